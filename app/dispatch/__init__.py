@@ -1,0 +1,1 @@
+"""Catalogue, units, limits and the suggestion of who handles a request."""

@@ -1,0 +1,1 @@
+"""The words of the work (see docs/glossary.md): frozen dataclasses and pure rules."""

@@ -1,0 +1,105 @@
+"""A draft: ticket content with, for every field, who put its value there.
+
+The rules the operator can rely on: what was typed or accepted is never overwritten by the
+program; a rejected value is not suggested again; ``undo`` is the caller's business, since every
+operation returns a new draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from app.domain.ticket import FIELDS, TicketContent
+
+
+class Origin(StrEnum):
+    """Who put a field's value there."""
+
+    SUGGESTED = "suggested"
+    ACCEPTED = "accepted"
+    TYPED = "typed"
+
+
+def get_field(content: TicketContent, name: str) -> Any:
+    """The value of a field by its name in ``FIELDS`` (``caller.name`` reaches into the caller)."""
+    value: Any = content
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def with_field(content: TicketContent, name: str, value: Any) -> TicketContent:
+    """The content with one field replaced."""
+    head, _, rest = name.partition(".")
+    if rest:
+        return replace(content, caller=replace(content.caller, **{rest: value}))
+    return replace(content, **{head: value})
+
+
+def is_empty(value: object) -> bool:
+    """Whether a field's value says nothing (``None``, ``""``, ``False`` or an empty tuple)."""
+    return value is None or value == "" or value is False or value == ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A ticket being written during a call."""
+
+    id: str
+    call_id: str
+    content: TicketContent = field(default_factory=TicketContent)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    rejected: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def suggest(self, suggestion: TicketContent) -> Draft:
+        """Take over the program's newest suggestion where the operator has not decided."""
+        content, proof, origins = self.content, dict(self.content.proof), dict(self.origins)
+        for name in FIELDS:
+            if origins.get(name) in (Origin.ACCEPTED, Origin.TYPED):
+                continue
+            value = get_field(suggestion, name)
+            if value in self.rejected.get(name, ()):
+                value = get_field(TicketContent(), name)
+            content = with_field(content, name, value)
+            proof.pop(name, None)
+            if is_empty(value):
+                origins.pop(name, None)
+            else:
+                origins[name] = Origin.SUGGESTED
+                if name in suggestion.proof:
+                    proof[name] = suggestion.proof[name]
+        return replace(self, content=replace(content, proof=proof), origins=origins)
+
+    def accept(self, name: str) -> Draft:
+        """The operator confirms the suggestion of a field."""
+        if self.origins.get(name) is not Origin.SUGGESTED:
+            return self
+        return replace(self, origins={**self.origins, name: Origin.ACCEPTED})
+
+    def accept_all(self) -> Draft:
+        """The operator confirms every suggestion that is left."""
+        return replace(
+            self,
+            origins={
+                **self.origins,
+                **{n: Origin.ACCEPTED for n in self.origins if self.origins[n] is Origin.SUGGESTED},
+            },
+        )
+
+    def type(self, name: str, value: Any) -> Draft:
+        """The operator writes a value; its earlier proof no longer holds."""
+        proof = {key: item for key, item in self.content.proof.items() if key != name}
+        content = replace(with_field(self.content, name, value), proof=proof)
+        return replace(self, content=content, origins={**self.origins, name: Origin.TYPED})
+
+    def reject(self, name: str) -> Draft:
+        """The operator refuses the suggestion of a field; the same value will not come again."""
+        if self.origins.get(name) is not Origin.SUGGESTED:
+            return self
+        refused = (*self.rejected.get(name, ()), get_field(self.content, name))
+        cleared = self.type(name, get_field(TicketContent(), name))
+        origins = {key: item for key, item in cleared.origins.items() if key != name}
+        return replace(cleared, origins=origins, rejected={**self.rejected, name: refused})

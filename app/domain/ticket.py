@@ -1,0 +1,148 @@
+"""Ticket 工单 and the values of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from speech.utterance import Speaker
+
+
+class RequestType(StrEnum):
+    """Type of a request 诉求类型."""
+
+    QUESTION = "咨询"
+    HELP = "求助"
+    COMPLAINT = "投诉"
+    REPORT = "举报"
+    SUGGESTION = "建议"
+    PRAISE = "表扬"
+
+
+class Handling(StrEnum):
+    """What the operator does with a request 处理方式."""
+
+    ANSWER = "answer"
+    DISPATCH = "dispatch"
+    DUAL_DISPATCH = "dual_dispatch"
+    EMERGENCY = "emergency"
+    OTHER_CHANNEL = "other_channel"
+    CONFER = "confer"
+
+
+class UnitRole(StrEnum):
+    """A unit's part in a ticket: 主责 leads, 协办 assists."""
+
+    LEAD = "lead"
+    ASSIST = "assist"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Where a field's value comes from: whose words, when (seconds of the call), by which rule.
+
+    ``start`` and ``end`` are ``None`` when the text had no audio (plain text input) or the value
+    follows from other fields by the rule alone.
+    """
+
+    rule: str
+    text: str = ""
+    speaker: Speaker | None = None
+    start: float | None = None
+    end: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The caller 诉求人. ``confidential`` = asks that units do not learn who called."""
+
+    name: str | None = None
+    phone: str | None = None
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A catalogue item as a ticket keeps it: its code and its path from the top level down."""
+
+    code: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSuggestion:
+    """A handling unit 承办单位 proposed for a ticket, with the reasons in words."""
+
+    name: str
+    role: UnitRole
+    score: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact version of an article that the operator quoted to the caller."""
+
+    article_id: str
+    version: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketContent:
+    """What a ticket says. Missing facts are ``None``, never guessed.
+
+    ``proof`` maps a field's name (as in ``FIELDS``) to the proof of its value.
+    """
+
+    type: RequestType | None = None
+    handling: Handling | None = None
+    emergency_line: str | None = None
+    channel: str | None = None
+    district: str | None = None
+    street: str | None = None
+    place: str | None = None
+    subject: str | None = None
+    summary: str | None = None
+    category: Category | None = None
+    limit_hours: int | None = None
+    caller: Caller = field(default_factory=Caller)
+    units: tuple[UnitSuggestion, ...] = ()
+    risks: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    proof: Mapping[str, Proof] = field(default_factory=dict)
+
+
+FIELDS = (
+    "type",
+    "handling",
+    "emergency_line",
+    "channel",
+    "district",
+    "street",
+    "place",
+    "subject",
+    "summary",
+    "category",
+    "limit_hours",
+    "caller.name",
+    "caller.phone",
+    "caller.confidential",
+    "units",
+    "risks",
+)
+"""Names of the fields that are suggested, proved, accepted or typed one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A submitted ticket 工单. ``number`` is the centre's; until it answers only ``id`` exists."""
+
+    id: str
+    call_id: str
+    seat: str
+    content: TicketContent
+    submitted_at: datetime
+    number: str | None = None

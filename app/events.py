@@ -1,0 +1,135 @@
+"""What the core tells the world, and the bus that carries it.
+
+Subscribers are called on the thread that publishes: they must be quick and must not raise. The
+user interface subscribes once, through its bridge, and goes on in the GUI thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.call import Call, CallState
+from app.domain.draft import Draft
+from app.domain.ticket import Ticket
+from knowledge_base.article import SearchHit
+from speech.events import SpeechEvent
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CallChanged:
+    """A call started or moved to its next state."""
+
+    call: Call
+    state: CallState
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something the recogniser said about a call."""
+
+    call_id: str
+    event: SpeechEvent
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChanged:
+    """A draft has new content. ``saved_at`` is set when this very content is safe on disk."""
+
+    draft: Draft
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """New articles and the next question to ask back for a call (either may be empty)."""
+
+    call_id: str
+    articles: tuple[SearchHit, ...]
+    ask_back: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSubmitted:
+    """A ticket and its outbox row were committed together."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAcknowledged:
+    """The centre has the ticket and gave it its number."""
+
+    ticket_id: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxChanged:
+    """How many operations wait for the centre, and how many it refused."""
+
+    waiting: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class CentreChanged:
+    """Whether the centre answers; ``code`` names the error text when it does not."""
+
+    online: bool
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Degraded:
+    """A part works less well or not at all; ``code`` names the error text, empty = recovered."""
+
+    part: str
+    code: str
+    detail: str = ""
+
+
+Event = (
+    CallChanged
+    | Heard
+    | DraftChanged
+    | Suggested
+    | TicketSubmitted
+    | TicketAcknowledged
+    | OutboxChanged
+    | CentreChanged
+    | Degraded
+)
+Subscriber = Callable[[Event], None]
+
+
+class EventBus:
+    """Carries events from any thread to every subscriber."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._subscribers: tuple[Subscriber, ...] = ()
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call ``subscriber`` for every event from now on; the result ends that."""
+        with self._lock:
+            self._subscribers = (*self._subscribers, subscriber)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._subscribers = tuple(s for s in self._subscribers if s is not subscriber)
+
+        return unsubscribe
+
+    def publish(self, event: Event) -> None:
+        """Tell every subscriber. One that raises is logged and does not stop the others."""
+        for subscriber in self._subscribers:
+            try:
+                subscriber(event)
+            except Exception:  # a faulty listener must never cost the call
+                log.exception("event subscriber failed on %s", type(event).__name__)

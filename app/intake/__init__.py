@@ -1,0 +1,1 @@
+"""Fields out of talk: every value with its proof."""

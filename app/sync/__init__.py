@@ -1,0 +1,1 @@
+"""One wire protocol for both ends, the outbox and the client that empties it."""

@@ -1,0 +1,1 @@
+"""Benchmarks behind `main.py bench NAME`: they print figures and never fail a test."""

@@ -1,0 +1,1 @@
+"""The reference centre: API, storage, public knowledge page."""

@@ -1,0 +1,1 @@
+"""Sound in, out and on disk."""

@@ -1,0 +1,1 @@
+"""Text repair: each step on its own, reversible."""
