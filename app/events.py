@@ -15,8 +15,29 @@ from datetime import datetime
 from app.domain.call import Call, CallState
 from app.domain.draft import Draft
 from app.domain.ticket import Ticket
-from knowledge_base.article import SearchHit
-from speech.events import SpeechEvent
+from knowledge_base.article import SearchHit as SearchHit
+from speech.events import (
+    AudioEnded as AudioEnded,
+)
+from speech.events import (
+    AudioGap as AudioGap,
+)
+from speech.events import (
+    AudioLevel as AudioLevel,
+)
+from speech.events import (
+    AudioSafe as AudioSafe,
+)
+from speech.events import (
+    PartialHeard as PartialHeard,
+)
+from speech.events import (
+    SpeechDegraded as SpeechDegraded,
+)
+from speech.events import SpeechEvent as SpeechEvent
+from speech.events import (
+    UtteranceHeard as UtteranceHeard,
+)
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from speech.utterance import Utterance
+from speech.utterance import Speaker as Speaker
+from speech.utterance import Utterance as Utterance
+from speech.utterance import Word as Word
 
 Transcript = Sequence[Utterance]
 

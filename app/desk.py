@@ -1,0 +1,147 @@
+"""What a front end may ask of the core. The window and the command line both stand on this.
+
+``GUI`` in a docstring means: returns at once without touching disk, so the GUI thread may call it.
+Everything else may block and belongs on a background thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from app.domain.call import Call, Speaker, Transcript
+from app.domain.draft import Draft
+from app.domain.ticket import Category, Ticket
+from app.events import EventBus
+from app.settings import Settings
+from knowledge_base.article import Article as Article
+from knowledge_base.article import SearchHit as SearchHit
+from knowledge_base.article import Validity as Validity
+
+
+@dataclass(frozen=True, slots=True)
+class FileCall:
+    """A recorded call; ``pace`` = audio seconds per second, ``None`` = as fast as it goes."""
+
+    path: Path
+    pace: float | None = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCall:
+    """A live call through the sound inputs named in the settings."""
+
+    caller_line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptCall:
+    """A case file's turns as if they were being heard (no audio, no recogniser)."""
+
+    path: Path
+    pace: float | None = 1.0
+
+
+CallSource = FileCall | DeviceCall | ScriptCall
+
+
+class OutboxState(StrEnum):
+    """Where an operation for the centre stands."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One operation on its way to the centre, as the operator sees it."""
+
+    operation_id: str
+    ticket_id: str
+    subject: str
+    state: OutboxState
+    created_at: datetime
+    attempts: int
+    number: str | None = None
+    reason: str | None = None
+
+
+class Desk(Protocol):
+    """The core of one seat."""
+
+    bus: EventBus
+
+    @property
+    def settings(self) -> Settings:
+        """GUI. The settings in force."""
+
+    def change_settings(self, settings: Settings) -> None:
+        """Keep new settings; they hold from the next call on."""
+
+    def start_call(self, source: CallSource) -> Call:
+        """Begin a call and return at once; what happens next comes as events.
+
+        Raises ``UserError`` when the source cannot be opened or a call is already going on.
+        """
+
+    def hang_up(self) -> None:
+        """GUI. End the running call's audio; recognition finishes what it has."""
+
+    def drafts(self) -> tuple[Draft, ...]:
+        """GUI. The drafts of the current call, newest content, in the order of the requests."""
+
+    def edit(self, draft_id: str, change: Callable[[Draft], Draft]) -> Draft:
+        """GUI. Apply a change to a draft; it is published at once and on disk within 500 ms."""
+
+    def add_request(self) -> Draft:
+        """GUI. One more ticket for the current call."""
+
+    def submit(self, draft_id: str) -> Ticket:
+        """Commit the ticket and its outbox row in one transaction.
+
+        Raises ``UserError("TICKET_INCOMPLETE", missing=…)`` when a required field is empty.
+        """
+
+    def missing(self, draft: Draft) -> tuple[str, ...]:
+        """GUI. Names of the required fields that are still empty."""
+
+    def search(self, query: str, limit: int = 10) -> tuple[SearchHit, ...]:
+        """Articles for a typed query, best first."""
+
+    def article(self, article_id: str, version: int | None = None) -> Article | None:
+        """One article."""
+
+    def find_categories(self, query: str, limit: int = 20) -> tuple[Category, ...]:
+        """GUI. Catalogue items by Chinese words, pinyin, initials or code, best first."""
+
+    def find_places(self, query: str, limit: int = 20) -> tuple[tuple[str, str | None], ...]:
+        """GUI. (district, street) pairs by Chinese words, pinyin or initials, best first."""
+
+    def find_units(self, query: str, limit: int = 20) -> tuple[str, ...]:
+        """GUI. Names of handling units by Chinese words, pinyin or initials, best first."""
+
+    def transcript(self, call_id: str) -> Transcript:
+        """All utterances of a call."""
+
+    def play(self, call_id: str, speaker: Speaker, start: float, end: float) -> None:
+        """Play a stretch of a recorded call through the default output; newer stops older."""
+
+    def tickets(self, limit: int = 100) -> tuple[Ticket, ...]:
+        """The newest submitted tickets of this seat."""
+
+    def outbox(self) -> tuple[OutboxRow, ...]:
+        """The operations for the centre, newest first."""
+
+    def sync_now(self) -> None:
+        """GUI. Try the centre again at once."""
+
+    def input_devices(self) -> tuple[str, ...]:
+        """Names of the sound inputs."""
+
+    def close(self) -> None:
+        """Ordered, bounded shutdown: audio, recogniser, drafts, sync, store."""
