@@ -1,0 +1,41 @@
+# Two commands are all a fresh machine needs: `make demo` and `make test`.
+PYTHON ?= python3
+VENV_PYTHON = .venv/bin/python
+export HOTLINE_DATA ?= $(abspath $(wildcard ../shared/data))
+
+.PHONY: demo test setup setup-tests run check bench format lock screenshots
+
+demo: setup            ## the bundled sample call through the whole path, without a display
+	$(VENV_PYTHON) tools/demo.py
+
+test: setup-tests      ## all tests
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest
+
+setup:                 ## .venv, system libraries, packages, default speech model
+	@$(PYTHON) tools/bootstrap.py
+
+setup-tests:
+	@$(PYTHON) tools/bootstrap.py --tests
+
+run: setup             ## open the desk
+	$(VENV_PYTHON) main.py
+
+check: setup-tests     ## what a contributor runs before a push
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m mypy
+	.venv/bin/lint-imports
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -q -m "not models and not sound and not slow"
+
+bench: setup-tests     ## all benchmarks; they print figures and never fail
+	$(VENV_PYTHON) main.py bench all
+
+format:
+	$(VENV_PYTHON) -m ruff check --fix .
+	$(VENV_PYTHON) -m ruff format .
+
+screenshots: setup-tests   ## the pictures of the README, made from the running program
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) tools/screenshots.py
+
+lock:                  ## renew the lock files from pyproject.toml
+	$(VENV_PYTHON) tools/lock.py
