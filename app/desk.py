@@ -101,6 +101,15 @@ class Desk(Protocol):
     def add_request(self) -> Draft:
         """GUI. One more ticket for the current call."""
 
+    def recovered(self) -> tuple[Draft, ...]:
+        """Drafts that an earlier run of the program left unsubmitted, newest first."""
+
+    def resume(self, draft_id: str) -> Call:
+        """Go on with a recovered draft's call, in the state after hang-up."""
+
+    def discard(self, draft_id: str) -> None:
+        """Forget a draft for good."""
+
     def submit(self, draft_id: str) -> Ticket:
         """Commit the ticket and its outbox row in one transaction.
 

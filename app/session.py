@@ -1,0 +1,251 @@
+"""One call at the seat: what is heard becomes transcript, suggestions, drafts, and is kept.
+
+Hearing → transcript (stored at once) → analysis (newest only) → drafts (stored within 500 ms).
+The operator's changes and the program's suggestions meet here, under one lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from app.analysis import Analysis, Analyst
+from app.domain.call import Call, CallState, Transcript, Utterance
+from app.domain.draft import Draft
+from app.domain.ticket import TicketContent
+from app.events import (
+    AudioEnded,
+    CallChanged,
+    Degraded,
+    DraftChanged,
+    EventBus,
+    Heard,
+    SpeechEvent,
+    Suggested,
+    UtteranceHeard,
+)
+from app.worker import NewestWorker
+
+log = logging.getLogger(__name__)
+AUTOSAVE_DELAY_S = 0.2
+
+
+class Hearing(Protocol):
+    """A source of speech events for one call: the recogniser, or a replayed script."""
+
+    def start(self) -> None:
+        """Begin; events come on a thread of its own."""
+
+    def stop(self) -> None:
+        """End soon, after what was already heard."""
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the end; False when the time ran out."""
+
+
+class CallRecords(Protocol):
+    """What a session asks of the store."""
+
+    def add_utterance(self, call_id: str, utterance: Utterance) -> None:
+        """Keep an utterance of a call."""
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep the newest content of a draft."""
+
+    def end_call(self, call_id: str, ended_at: datetime) -> None:
+        """Note when a call's audio ended."""
+
+
+class CallSession:
+    """The running call. Events go out on the bus; ``on_speech`` is the hearing's listener."""
+
+    def __init__(
+        self,
+        call: Call,
+        analyst: Callable[[], Analyst],
+        records: CallRecords,
+        bus: EventBus,
+        *,
+        transcript: Transcript = (),
+        drafts: Sequence[Draft] = (),
+    ) -> None:
+        """A new call, or with ``drafts`` one that an earlier run of the program left unfinished."""
+        self.call = call
+        self.state = CallState.WRAPPING if drafts else CallState.TALKING
+        self._analyst = analyst
+        self._records = records
+        self._bus = bus
+        self._lock = threading.RLock()
+        self._transcript: list[Utterance] = list(transcript)
+        self._drafts: dict[str, Draft] = {draft.id: draft for draft in drafts}
+        self._submitted: set[str] = set()
+        self._analysis = Analysis()
+        self._ended = threading.Event()
+        self._ended_at: datetime | None = None
+        self._analyser: NewestWorker[Transcript] = NewestWorker(
+            "analysis", self._analyse, failed=self._analysis_failed
+        )
+        self._saver: NewestWorker[None] = NewestWorker(
+            "autosave", self._save, delay=AUTOSAVE_DELAY_S, failed=self._save_failed
+        )
+        self._unsaved: dict[str, Draft] = {}
+        self._unsaved_speech: list[Utterance] = []
+        self._save_is_failing = False
+        if drafts:
+            self._ended.set()
+        else:
+            self._new_draft()
+
+    # -- what comes in ---------------------------------------------------------------------------
+
+    def on_speech(self, event: SpeechEvent) -> None:
+        """Take an event of the hearing; called on its thread."""
+        if isinstance(event, UtteranceHeard):
+            with self._lock:
+                self._transcript.append(event.utterance)
+                self._transcript.sort(key=lambda utterance: utterance.start)
+                self._unsaved_speech.append(event.utterance)
+                transcript = tuple(self._transcript)
+            self._saver.offer(None)
+            self._analyser.offer(transcript)
+        self._bus.publish(Heard(self.call.id, event))
+        if isinstance(event, AudioEnded):
+            self._ended_at = datetime.now(UTC)
+            self._saver.offer(None)
+            self._analyser.flush()
+            self._move_to(CallState.WRAPPING)
+            self._ended.set()
+
+    def edit(self, draft_id: str, change: Callable[[Draft], Draft]) -> Draft:
+        """Apply the operator's change to a draft."""
+        with self._lock:
+            draft = change(self._drafts[draft_id])
+            self._keep(draft)
+        self._bus.publish(DraftChanged(draft))
+        return draft
+
+    def add_request(self) -> Draft:
+        """One more ticket for this call, with the caller already known."""
+        with self._lock:
+            return self._new_draft()
+
+    def submitted(self, draft_id: str) -> None:
+        """A draft became a ticket; it no longer changes."""
+        with self._lock:
+            self._submitted.add(draft_id)
+            self._unsaved.pop(draft_id, None)
+            finished = all(name in self._submitted for name in self._drafts)
+        if finished and self._ended.is_set():
+            self._move_to(CallState.SUBMITTED)
+
+    # -- what can be asked -----------------------------------------------------------------------
+
+    def drafts(self) -> tuple[Draft, ...]:
+        """The drafts that are not yet tickets, in the order of the requests."""
+        with self._lock:
+            return tuple(d for name, d in self._drafts.items() if name not in self._submitted)
+
+    def transcript(self) -> Transcript:
+        """All utterances so far, by time."""
+        with self._lock:
+            return tuple(self._transcript)
+
+    def analysis(self) -> Analysis:
+        """The newest finished analysis."""
+        with self._lock:
+            return self._analysis
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the audio has ended and everything heard is analysed."""
+        return self._ended.wait(timeout)
+
+    def save_now(self, timeout: float = 5.0) -> bool:
+        """Put unsaved drafts on disk and wait for it."""
+        self._saver.offer(None)
+        return self._saver.flush(timeout)
+
+    def close(self) -> None:
+        """End the session's threads after their last work; bounded."""
+        self._analyser.close()
+        self._saver.offer(None)
+        self._saver.close()
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _move_to(self, state: CallState) -> None:
+        with self._lock:
+            if self.state is state:
+                return
+            self.state = state
+        self._bus.publish(CallChanged(self.call, state))
+
+    def _new_draft(self) -> Draft:
+        draft = Draft(id=str(uuid.uuid4()), call_id=self.call.id)
+        self._drafts[draft.id] = draft
+        return draft
+
+    def _keep(self, draft: Draft) -> None:
+        self._drafts[draft.id] = draft
+        self._unsaved[draft.id] = draft
+        self._saver.offer(None)
+
+    def _analyse(self, transcript: Transcript) -> None:
+        analysis = self._analyst().analyse(transcript)
+        changed = []
+        with self._lock:
+            self._analysis = analysis
+            for number, suggestion in enumerate(analysis.tickets):
+                draft = self._draft_for(number, suggestion)
+                if draft is not None:
+                    changed.append(draft)
+        for draft in changed:
+            self._bus.publish(DraftChanged(draft))
+        self._bus.publish(Suggested(self.call.id, analysis.articles, analysis.ask_back))
+
+    def _draft_for(self, number: int, suggestion: TicketContent) -> Draft | None:
+        """The draft of the call's n-th request with the new suggestion, if that changed it."""
+        if number == len(self._drafts):
+            self._new_draft()
+        name = list(self._drafts)[number]
+        if name in self._submitted:
+            return None
+        draft = self._drafts[name].suggest(suggestion)
+        if draft == self._drafts[name]:
+            return None
+        self._keep(draft)
+        return draft
+
+    def _save(self, _: None) -> None:
+        """Store what is not yet stored, oldest speech first; what fails stays for the next try."""
+        while self._unsaved_speech:
+            self._records.add_utterance(self.call.id, self._unsaved_speech[0])
+            with self._lock:
+                del self._unsaved_speech[0]
+        while self._unsaved:
+            draft = next(iter(self._unsaved.values()))
+            self._records.save_draft(draft)
+            with self._lock:
+                newest = self._unsaved.get(draft.id) is draft
+                if newest:
+                    del self._unsaved[draft.id]
+            if newest:
+                self._bus.publish(DraftChanged(draft, saved_at=datetime.now(UTC)))
+        if self._ended_at is not None:
+            self._records.end_call(self.call.id, self._ended_at)
+            self._ended_at = None
+        if self._save_is_failing:
+            self._save_is_failing = False
+            self._bus.publish(Degraded("draft", ""))
+
+    def _save_failed(self, error: Exception) -> None:
+        if not self._save_is_failing:
+            self._save_is_failing = True
+            self._bus.publish(Degraded("draft", "DRAFT_NOT_SAVED", type(error).__name__))
+        self._saver.offer(None)
+
+    def _analysis_failed(self, error: Exception) -> None:
+        self._bus.publish(Degraded("analysis", "ANALYSIS_FAILED", type(error).__name__))
