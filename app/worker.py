@@ -39,8 +39,9 @@ class NewestWorker(Generic[T]):
     def offer(self, item: T) -> None:
         """Work on ``item`` soon, instead of what was offered before and has not begun."""
         with self._changed:
-            self._item = [item]
-            self._changed.notify_all()
+            if not self._closing:
+                self._item = [item]
+                self._changed.notify_all()
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until everything offered so far is done. False when the time ran out."""
@@ -66,7 +67,7 @@ class NewestWorker(Generic[T]):
                 item, self._item, self._busy = self._item[0], [], True
             try:
                 self._work(item)
-            except Exception as error:  # noqa: BLE001 - reported; the worker must live on
+            except Exception as error:
                 log.exception("%s failed", self._thread.name)
                 if self._failed:
                     self._failed(error)

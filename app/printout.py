@@ -1,0 +1,77 @@
+"""A call and what the program made of it, as plain text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from app.analysis import Analysis
+from app.domain.call import Transcript
+from app.domain.draft import get_field, is_empty
+from app.domain.ticket import FIELDS, Category, Handling, Proof, TicketContent
+from resources.texts import text
+
+
+def clock(seconds: float) -> str:
+    """Seconds of a call as ``m:ss``."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def transcript_lines(transcript: Transcript) -> Iterator[str]:
+    """One line for each utterance."""
+    for utterance in transcript:
+        yield f"{clock(utterance.start):>6}  {utterance.speaker:<8}  {utterance.text}"
+
+
+def _value(name: str, content: TicketContent, language: str) -> str:
+    value = get_field(content, name)
+    if isinstance(value, Category):
+        return f"{' / '.join(value.path)}  [{value.code}]"
+    if isinstance(value, Handling):
+        return text(f"cli.handling.{value.value}", language)
+    if name == "limit_hours":
+        return text("cli.hours", language, hours=value)
+    if value is True:
+        return text("cli.yes", language)
+    return "、".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _proof(proof: Proof | None) -> str:
+    if proof is None:
+        return ""
+    moment = f"{clock(proof.start)} " if proof.start is not None else ""
+    words = f"“{proof.text}” " if proof.text else ""
+    return f"    ‹ {moment}{words}{proof.rule}"
+
+
+def ticket_lines(content: TicketContent, language: str) -> Iterator[str]:
+    """The filled fields of a ticket, each with its proof, then the units with their reasons."""
+    for name in FIELDS:
+        if name == "units" or is_empty(get_field(content, name)):
+            continue
+        label = text(f"cli.field.{name}", language)
+        yield f"  {label}: {_value(name, content, language)}{_proof(content.proof.get(name))}"
+    for unit in content.units:
+        role = text(f"cli.role.{unit.role.value}", language)
+        yield f"  {unit.score:.2f}  {unit.name} · {role}    ‹ {'；'.join(unit.reasons)}"
+
+
+def analysis_lines(analysis: Analysis, language: str) -> Iterator[str]:
+    """Articles, tickets and the question to ask back, under their headings."""
+    yield f"\n{text('cli.articles', language)}"
+    for hit in analysis.articles:
+        yield f"  {hit.score:.2f}  {hit.article.title}    ‹ {'、'.join(hit.matched)}"
+    if not analysis.articles:
+        yield f"  {text('cli.no_articles', language)}"
+    for number, content in enumerate(analysis.tickets, start=1):
+        yield f"\n{text('cli.ticket', language, number=number)}"
+        yield from ticket_lines(content, language)
+    if not analysis.tickets:
+        yield f"\n  {text('cli.no_ticket', language)}"
+    for question in analysis.ask_back:
+        yield f"\n{text('cli.ask_back', language)}: {question}"
+
+
+def show(lines: Iterable[str]) -> None:
+    """Print lines at once."""
+    for line in lines:
+        print(line, flush=True)
