@@ -1,1 +1,1 @@
-"""The seat's encrypted store: the only room on the seat that knows SQLAlchemy."""
+"""The seat's encrypted database; the only room of the seat that knows SQL."""

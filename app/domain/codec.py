@@ -1,0 +1,97 @@
+"""Drafts and tickets as JSON values: how they lie in a database and travel to the centre.
+
+Fields that this version does not know are not lost: ``carry_unknown`` brings them from the
+stored value into the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+
+from app.domain.draft import Draft
+from app.domain.ticket import Caller, Ticket, TicketContent
+
+Json = dict[str, Any]
+_NESTED = ("content", "caller")
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+@cache
+def _field_adapter(name: str) -> TypeAdapter[Any]:
+    head, _, rest = name.partition(".")
+    return _adapter(get_type_hints(Caller)[rest] if rest else get_type_hints(TicketContent)[head])
+
+
+def without_lone_surrogates(value: Any) -> Any:
+    """The JSON value with halves of characters replaced: no encoding can carry them."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, Mapping):
+        return {
+            without_lone_surrogates(key): without_lone_surrogates(item) for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [without_lone_surrogates(item) for item in value]
+    return value
+
+
+def _to_json(kind: Any, value: object) -> Json:
+    encoded: Json = without_lone_surrogates(_adapter(kind).dump_python(value, mode="json"))
+    return encoded
+
+
+def content_to_json(content: TicketContent) -> Json:
+    """A ticket's content as JSON values; every known field is present."""
+    return _to_json(TicketContent, content)
+
+
+def content_from_json(value: Json) -> TicketContent:
+    """The inverse of ``content_to_json``. Raises ``ValueError`` for anything else."""
+    content: TicketContent = _adapter(TicketContent).validate_python(value)
+    return content
+
+
+def ticket_to_json(ticket: Ticket) -> Json:
+    """A ticket as the seat submits it; the official number is the centre's to give."""
+    value = _to_json(Ticket, ticket)
+    del value["number"]
+    return value
+
+
+def ticket_from_json(value: Json) -> Ticket:
+    """The inverse of ``ticket_to_json``. Raises ``ValueError`` for anything else."""
+    ticket: Ticket = _adapter(Ticket).validate_python(value)
+    return ticket
+
+
+def draft_to_json(draft: Draft) -> Json:
+    """A draft with its origins, rejected suggestions and proof as JSON values."""
+    return _to_json(Draft, draft)
+
+
+def draft_from_json(value: Json) -> Draft:
+    """The inverse of ``draft_to_json``. Raises ``ValueError`` for anything else."""
+    draft: Draft = _adapter(Draft).validate_python(value)
+    rejected = {
+        name: tuple(_field_adapter(name).validate_python(item) for item in values)
+        for name, values in draft.rejected.items()
+    }
+    return replace(draft, rejected=rejected)
+
+
+def carry_unknown(fresh: Json, stored: Json) -> Json:
+    """``fresh`` together with those fields of ``stored`` that only a newer program knows."""
+    merged = {**stored, **fresh}
+    for key in _NESTED:
+        if isinstance(stored.get(key), dict) and isinstance(fresh.get(key), dict):
+            merged[key] = carry_unknown(fresh[key], stored[key])
+    return merged

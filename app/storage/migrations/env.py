@@ -1,0 +1,12 @@
+"""Run by Alembic; the caller passes its connection, inside whose transaction all steps happen."""
+
+from alembic import context
+
+from app.storage.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+)
+context.run_migrations()

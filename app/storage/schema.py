@@ -1,0 +1,125 @@
+"""The tables of the seat's database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+REVISION = "0001"
+"""The Alembic revision that these tables correspond to."""
+
+metadata = MetaData()
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, kept as ISO 8601 text in UTC (sorts by time)."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> str | None:
+        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
+        return datetime.fromisoformat(value) if value else None
+
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+call = Table(
+    "call",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("started_at", Instant, nullable=False, index=True),
+    Column("ended_at", Instant),
+    Column("source", Text, nullable=False),
+    Column("caller_line", String),
+)
+
+utterance = Table(
+    "utterance",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("call_id", ForeignKey("call.id"), nullable=False),
+    Column("id", String, nullable=False),
+    Column("speaker", String, nullable=False),
+    Column("start", Float, nullable=False),
+    Column("end", Float, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("heard", Text, nullable=False),
+    Column("engine", String, nullable=False),
+    Column("confidence", Float),
+    Column("words", JSON, nullable=False),
+    UniqueConstraint("call_id", "id"),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("call_id", ForeignKey("call.id"), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("discarded", Boolean, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("call_id", ForeignKey("call.id"), nullable=False, index=True),
+    Column("submitted_at", Instant, nullable=False, index=True),
+    Column("number", String),
+    Column("body", JSON, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("operation_id", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("ticket_id", ForeignKey("ticket.id"), nullable=False, index=True),
+    Column("payload", JSON, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("number", String),
+    Column("reason", String),
+    CheckConstraint("state IN ('waiting', 'accepted', 'refused')", name="outbox_state"),
+    Index("outbox_by_state", "state", "seq"),
+    sqlite_autoincrement=True,
+)
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("newest", Boolean, nullable=False, index=True),
+    Column("body", JSON, nullable=False),
+)

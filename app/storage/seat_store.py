@@ -1,0 +1,160 @@
+"""Everything a seat must not lose, in one encrypted file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from app.desk import OutboxRow, OutboxState
+from app.domain.call import Call, Transcript, Utterance
+from app.domain.draft import Draft
+from app.domain.ticket import Ticket
+from app.security.keys import DATABASE_FILE
+from app.storage import outbox, records
+from app.storage.articles import StoredArticles
+from app.storage.database import Database
+from app.storage.records import PastCall as PastCall
+from app.storage.schema import meta
+from app.sync.credential import Credential as Credential
+from app.sync.protocol import SUBMIT_TICKET, Operation, OperationResult
+
+_CREDENTIAL = "credential"
+
+
+class SeatStore:
+    """The seat's database. Every method may be called from any thread and blocks until done.
+
+    What a method was given is on disk when it returns. All raise ``UserError`` when the disk is
+    full, fails or holds damaged data; nothing half-done stays.
+    """
+
+    def __init__(self, data_dir: Path, key: bytes) -> None:
+        """Open the store of a data directory, making it on first use; see ``Database``."""
+        self._database = Database(data_dir / DATABASE_FILE, key)
+        self._articles = StoredArticles(self._database)
+
+    def close(self) -> None:
+        """Finish and close; safe to call twice."""
+        self._database.close()
+
+    # -- calls -----------------------------------------------------------------------------------
+
+    def start_call(self, call: Call) -> None:
+        """Keep a call; it must be known before anything that belongs to it."""
+        self._database.write(partial(records.insert_call, new=call))
+
+    def end_call(self, call_id: str, ended_at: datetime) -> None:
+        """Note when a call's audio ended."""
+        self._database.write(partial(records.end_call, call_id=call_id, ended_at=ended_at))
+
+    def call(self, call_id: str) -> PastCall | None:
+        """One call."""
+        return self._database.read(partial(records.select_call, call_id=call_id))
+
+    def calls(self, limit: int = 100) -> tuple[PastCall, ...]:
+        """The newest calls first."""
+        return self._database.read(partial(records.select_calls, limit=limit))
+
+    def add_utterance(self, call_id: str, utterance: Utterance) -> None:
+        """Keep a finished utterance; a second time changes nothing."""
+        self._database.write(partial(records.insert_utterance, call_id=call_id, new=utterance))
+
+    def transcript(self, call_id: str) -> Transcript:
+        """All utterances of a call in the order in which they began."""
+        return self._database.read(partial(records.select_transcript, call_id=call_id))
+
+    # -- drafts and tickets ----------------------------------------------------------------------
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep the newest content of a draft; ignored once it is submitted or discarded."""
+        self._database.write(partial(records.upsert_draft, new=draft))
+
+    def open_drafts(self) -> tuple[Draft, ...]:
+        """Drafts that are neither submitted nor discarded, oldest first; also after a crash."""
+        return self._database.read(records.select_drafts)
+
+    def discard_draft(self, draft_id: str) -> None:
+        """Forget a draft's content for good."""
+        self._database.write(partial(records.discard_draft, draft_id=draft_id))
+
+    def submit(self, ticket: Ticket) -> None:
+        """Keep a ticket, queue it for the centre and remove the draft of the same id: all or nothing.
+
+        A ticket that is already there stays as it is.
+        """
+
+        def work(connection: Connection) -> None:
+            stored = records.take_draft(connection, ticket.id)
+            body = records.insert_ticket(connection, ticket, stored)
+            if body is not None:
+                outbox.add_operation(connection, SUBMIT_TICKET, ticket.id, body)
+
+        self._database.write(work)
+
+    def tickets(self, limit: int = 100) -> tuple[Ticket, ...]:
+        """The newest submitted tickets first."""
+        return self._database.read(partial(records.select_tickets, limit=limit))
+
+    def ticket(self, ticket_id: str) -> Ticket | None:
+        """One submitted ticket."""
+        return self._database.read(partial(records.select_ticket, ticket_id=ticket_id))
+
+    # -- the way to the centre -------------------------------------------------------------------
+
+    def outbox(self, limit: int = 1000) -> tuple[OutboxRow, ...]:
+        """The operations for the centre, newest first."""
+        return self._database.read(partial(outbox.select_rows, limit=limit))
+
+    def waiting(self, limit: int) -> tuple[Operation, ...]:
+        """The oldest operations that the centre has not answered."""
+        return self._database.read(partial(outbox.select_waiting, limit=limit))
+
+    def record_attempt(self, op_ids: Sequence[UUID]) -> None:
+        """Count one more try for these operations."""
+        self._database.write(partial(outbox.note_attempt, op_ids=op_ids))
+
+    def record_results(self, results: Sequence[OperationResult]) -> tuple[OperationResult, ...]:
+        """Keep the centre's answers in one transaction; those that were news."""
+
+        def work(connection: Connection) -> tuple[OperationResult, ...]:
+            return tuple(result for result in results if outbox.note_result(connection, result))
+
+        return self._database.write(work)
+
+    def counts(self) -> dict[OutboxState, int]:
+        """How many operations stand where."""
+        return self._database.read(outbox.count_rows)
+
+    def credential(self) -> Credential | None:
+        """How this seat introduces itself to the centre; ``None`` when nobody has told it."""
+        query = select(meta.c.value).where(meta.c.name == _CREDENTIAL)
+        value = self._database.read(lambda connection: connection.scalar(query))
+        return None if value is None else Credential(**json.loads(value))
+
+    def set_credential(self, credential: Credential | None) -> None:
+        """Keep the credential, or forget it."""
+        if credential is None:
+            forget = delete(meta).where(meta.c.name == _CREDENTIAL)
+            self._database.write(lambda connection: connection.execute(forget) and None)
+            return
+        value = {"value": json.dumps(asdict(credential))}
+        keep = (
+            insert(meta)
+            .values(name=_CREDENTIAL, **value)
+            .on_conflict_do_update(index_elements=["name"], set_=value)
+        )
+        self._database.write(lambda connection: connection.execute(keep) and None)
+
+    # -- knowledge -------------------------------------------------------------------------------
+
+    def articles(self) -> StoredArticles:
+        """The seat's articles, as an ``ArticleStore``."""
+        return self._articles
