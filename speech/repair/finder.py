@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from resources.places import Gazetteer, bundled_gazetteer
+import numpy as np
+
+from resources.places import Gazetteer, PlaceKind, bundled_gazetteer
+from speech.repair.evidence import NEVER, Candidate, Support, gain, tolerance
 from speech.repair.mentions import PlaceContext, PlaceMention
-from speech.repair.spellings import Spelling, spellings_of
+from speech.repair.sounds import SoundIndex, heard_syllables
+from speech.repair.spellings import Spelling, name_sounds, spellings_of
+from speech.repair.words import WordSpans
+
+_NEAR = 2
+"""Characters that may stand between two places that support each other."""
+_HYPOTHESES = 6
+_LONGEST = 600
+"""Texts longer than this many characters are searched piece by piece."""
+_FULL = Support(district=True, near=True, street=True)
+_NONE = Support()
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A spelling that may stand at ``text[start:end]``; ``likeness`` 1 = written so."""
+@dataclass(frozen=True)
+class _Reading:
+    """The candidates chosen under the assumption that the text is about ``district``."""
 
-    start: int
-    end: int
-    spelling: Spelling
-    likeness: float
+    district: str | None
+    chosen: tuple[Candidate, ...]
+    score: float
 
 
 class PlaceFinder:
@@ -26,45 +38,192 @@ class PlaceFinder:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        self._by_text: dict[str, list[Spelling]] = {}
-        for spelling in spellings_of(gazetteer):
-            self._by_text.setdefault(spelling.text, []).append(spelling)
+        self._spellings = list(spellings_of(gazetteer))
+        self._by_text: dict[str, list[int]] = {}
         self._longest: dict[str, int] = {}
-        for text in self._by_text:
+        for number, spelling in enumerate(self._spellings):
+            text = spelling.text
+            self._by_text.setdefault(text, []).append(number)
             self._longest[text[0]] = max(len(text), self._longest.get(text[0], 0))
-
-    def _written(self, text: str) -> Iterator[Candidate]:
-        for start, first in enumerate(text):
-            for length in range(self._longest.get(first, 0), 1, -1):
-                for spelling in self._by_text.get(text[start : start + length], ()):
-                    yield Candidate(start, start + length, spelling, 1.0)
+        self._sounds = SoundIndex([name_sounds(spelling.text) for spelling in self._spellings])
+        self._alone = np.array([tolerance(spelling, _NONE) for spelling in self._spellings])
+        self._full = np.array([tolerance(spelling, _FULL) for spelling in self._spellings])
+        local = [s.kind not in (PlaceKind.DISTRICT, PlaceKind.STREET) for s in self._spellings]
+        self._local = np.array(local, dtype=bool)
+        self._members: dict[str, np.ndarray[tuple[int], np.dtype[np.intp]]] = {
+            district.name: np.array(
+                [i for i, s in enumerate(self._spellings) if district.name in s.districts], dtype=np.intp
+            )
+            for district in gazetteer.districts
+        }
 
     def find(self, text: str, context: PlaceContext | None = None) -> tuple[PlaceMention, ...]:
         """The places said in ``text``, in order, not overlapping."""
         context = context or PlaceContext()
-        candidates = [c for c in self._written(text) if not c.spelling.weak]
-        chosen: list[Candidate] = []
-        end = 0
-        for candidate in sorted(candidates, key=lambda c: (c.start, -c.end)):
-            if candidate.start >= end:
-                chosen.append(candidate)
-                end = candidate.end
-        sure = {c.spelling.districts[0] for c in chosen if len(c.spelling.districts) == 1}
-        return tuple(self._mention(c, sure | set(context.districts)) for c in chosen)
+        found: list[PlaceMention] = []
+        for start in range(0, len(text), _LONGEST):
+            for mention in self._find(text[start : start + _LONGEST], context, start):
+                found.append(mention)
+                context = context.heard((mention,))
+        return tuple(found)
 
-    def _mention(self, candidate: Candidate, districts: set[str]) -> PlaceMention:
+    def _find(self, text: str, context: PlaceContext, offset: int) -> Iterator[PlaceMention]:
+        words = WordSpans(text)
+        written = list(self._written(text, words))
+        wide = self._heard(text, words, np.where(self._local, self._alone, self._full))
+        districts = _hypotheses(context, [*written, *wide])
+        limits = np.full(len(self._spellings), NEVER)
+        for district in districts:
+            limits[self._members[district]] = self._full[self._members[district]]
+        limits[~self._local] = NEVER
+        candidates = [*written, *wide, *self._heard(text, words, limits)]
+        readings = [_read(candidates, None, context)]
+        readings += [_read(candidates, district, context) for district in districts]
+        best = max(readings, key=lambda reading: reading.score)
+        yield from _mentions(best, context, offset)
+
+    def _written(self, text: str, words: WordSpans) -> Iterator[Candidate]:
+        for start, first in enumerate(text):
+            for length in range(self._longest.get(first, 0), 1, -1):
+                for number in self._by_text.get(text[start : start + length], ()):
+                    spelling = self._spellings[number]
+                    yield _candidate(spelling, start, start + length, 0.0, words, written=True)
+
+    def _heard(
+        self, text: str, words: WordSpans, limits: np.ndarray[tuple[int], np.dtype[np.float64]]
+    ) -> list[Candidate]:
+        syllables = heard_syllables(text)
+        found = []
+        for match in self._sounds.search(syllables, limits):
+            spelling = self._spellings[match.name]
+            start, end = syllables[match.start].start, syllables[match.end - 1].end
+            if text[start:end] != spelling.text:
+                found.append(_candidate(spelling, start, end, match.cost, words, written=False))
+        return found
+
+
+def _candidate(
+    spelling: Spelling, start: int, end: int, cost: float, words: WordSpans, *, written: bool
+) -> Candidate:
+    stem = min(end, start + spelling.stem_length)
+    ordinary = words.ordinary(start, stem)
+    return Candidate(
+        start, end, spelling, cost, written, ordinary,
+        cuts_word=words.cuts_word(start, end),
+        known_name=words.names_place(start, end),
+    )  # fmt: skip
+
+
+def _hypotheses(context: PlaceContext, candidates: Iterable[Candidate]) -> list[str]:
+    """The districts this text may be about, most likely first."""
+    scores: dict[str, float] = {name: 3 * weight for name, weight in context.districts.items()}
+    for candidate in candidates:
+        worth = len(candidate.spelling.text) * max(0.0, 1 - 4 * candidate.cost)
+        for district in candidate.spelling.districts:
+            scores[district] = max(scores.get(district, 0.0), worth)
+    return sorted(scores, key=lambda name: -scores[name])[:_HYPOTHESES]
+
+
+def _seed(candidate: Candidate) -> bool:
+    """Whether a candidate is believed on its own and so can speak for its district."""
+    return gain(candidate, _NONE) > 0
+
+
+def _read(candidates: Sequence[Candidate], district: str | None, context: PlaceContext) -> _Reading:
+    """The best reading if the text is about ``district``; grown outwards from what is sure."""
+    known = context.districts.get(district, 0.0) if district else 0.0
+    streets = {street for home, street in context.streets if home == district}
+    chosen: tuple[Candidate, ...] = ()
+    score = 0.0
+    for _ in range(4):
+        about = known > 0 or any(
+            district in c.spelling.districts and _seed(c) for c in chosen
+        )
+        weighed = [
+            (candidate, gain(candidate, _support(candidate, district, about, chosen, streets)))
+            for candidate in candidates
+        ]
+        grown = _best_chain([pair for pair in weighed if pair[1] > 0])
+        score = sum(worth for _, worth in grown) + min(1.0, known)
+        if tuple(c for c, _ in grown) == chosen:
+            break
+        chosen = tuple(c for c, _ in grown)
+    return _Reading(district, chosen, score)
+
+
+def _support(
+    candidate: Candidate,
+    district: str | None,
+    about: bool,
+    chosen: Sequence[Candidate],
+    streets: set[str],
+) -> Support:
+    spelling = candidate.spelling
+    if district is None or not about or district not in spelling.districts:
+        return _NONE
+    others = [
+        c for c in chosen if c.spelling is not spelling and district in c.spelling.districts
+    ]
+    near = any(
+        -_NEAR <= candidate.start - c.end <= _NEAR or -_NEAR <= c.start - candidate.end <= _NEAR
+        for c in others
+    )
+    said = streets | {s for c in others for home, s in c.spelling.targets if s and home == district}
+    inside = any(home == district and street in said for home, street in spelling.targets)
+    return Support(district=True, near=near, street=inside)
+
+
+def _best_chain(weighed: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
+    """The non-overlapping candidates with the largest total (weighted interval scheduling)."""
+    ordered = sorted(weighed, key=lambda pair: pair[0].end)
+    best: list[tuple[float, int, int]] = [(0.0, -1, 0)]  # total, candidate taken, where to go on from
+    ends = [0]
+    for number, (candidate, worth) in enumerate(ordered):
+        before = _last_end(ends, candidate.start)
+        total = best[before][0] + worth
+        if total > best[-1][0]:
+            best.append((total, number, before))
+        else:
+            best.append((best[-1][0], -1, len(best) - 1))
+        ends.append(candidate.end)
+    chain = []
+    at = len(best) - 1
+    while at > 0:
+        _, number, before = best[at]
+        if number >= 0:
+            chain.append(ordered[number])
+        at = before
+    return chain[::-1]
+
+
+def _last_end(ends: Sequence[int], start: int) -> int:
+    """Number of the last prefix that ends at or before ``start``."""
+    low, high = 0, len(ends) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if ends[middle] <= start:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _mentions(reading: _Reading, context: PlaceContext, offset: int) -> Iterator[PlaceMention]:
+    sure = {c.spelling.districts[0] for c in reading.chosen if len(c.spelling.districts) == 1}
+    sure |= {reading.district} if reading.district else set(context.districts)
+    for candidate in reading.chosen:
         spelling = candidate.spelling
-        targets = [t for t in spelling.targets if t[0] in districts] or list(spelling.targets)
+        targets = [t for t in spelling.targets if t[0] in sure] or list(spelling.targets)
         found = tuple(dict.fromkeys(district for district, _ in targets))
         streets = {street for _, street in targets}
-        return PlaceMention(
-            start=candidate.start,
-            end=candidate.end,
+        yield PlaceMention(
+            start=candidate.start + offset,
+            end=candidate.end + offset,
             kind=spelling.kind,
             district=found[0] if len(found) == 1 else None,
             street=targets[0][1] if len(streets) == 1 else None,
             name=spelling.text,
-            confidence=candidate.likeness,
+            confidence=round(candidate.confidence * (0.8 if spelling.weak else 1.0), 3),
             districts=found,
         )
 

@@ -12,8 +12,8 @@ from resources.places import PlaceKind
 class PlaceMention:
     """A place named in ``text[start:end]``.
 
-    ``name`` is its right spelling as it was said (``黄村镇``, ``望京``, ``花家地西里``). ``street`` is the
-    official name of the street-level body; of twins (``黄村地区`` = ``黄村镇``) the one that was said.
+    ``name`` is its right spelling as it was said (``黄村镇``, ``望京``). ``street`` is the official
+    name of the street-level body; of twins (``黄村地区`` = ``黄村镇``) the one that was said.
     ``district`` is ``None`` where the name lies in several and nothing said decides; ``districts``
     always lists all that fit. ``confidence`` runs from 0 to 1; 1 = written exactly so.
     """

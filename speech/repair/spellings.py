@@ -1,4 +1,4 @@
-"""Every way the gazetteer's places are said, ready to be looked for in text."""
+"""Every way the gazetteer's places are said, ready to be looked for in text and in sound."""
 
 from __future__ import annotations
 
@@ -6,9 +6,25 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from resources.places import Gazetteer, PlaceKind, Street
+from resources.pinyin import syllables
+from resources.places import STREET_ENDINGS, Gazetteer, PlaceKind, Street
 
 _GENERIC = re.compile(r"[东西南北中前后上下左右内外新老大小一二三四五六七八九十里区村街巷园路院]+")
+_KIND_WORD = re.compile(r"(街道|地区|小区|社区|大街|胡同|[区乡镇村路街里苑园站])$")
+# Readings in names of the city that differ from the usual ones.
+_NAME_READINGS = {"长子营": "zhang zi ying", "大栅栏": "da shi lan", "十里堡": "shi li pu"}
+_CHARACTER_READINGS = {"长": "chang", "堡": "pu", "臧": "zang", "乐": "le", "看": "kan", "栅": "zha"}
+
+
+def name_sounds(name: str) -> tuple[str, ...]:
+    """The syllables of a place's name as people of the city say it."""
+    sounds = list(syllables(name))
+    for at, char in enumerate(name):
+        sounds[at] = _CHARACTER_READINGS.get(char, sounds[at])
+    for special, reading in _NAME_READINGS.items():
+        if (at := name.find(special)) >= 0:
+            sounds[at : at + len(special)] = reading.split()
+    return tuple(sounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +45,12 @@ class Spelling:
         """All districts the name may lie in."""
         return tuple(dict.fromkeys(district for district, _ in self.targets))
 
+    @property
+    def stem_length(self) -> int:
+        """Characters before the kind-word: 2 in 望京街道."""
+        found = _KIND_WORD.search(self.text)
+        return found.start() if found and found.start() else len(self.text)
+
 
 def _street_target(said: str, street: Street) -> tuple[str, str]:
     """The body under the official name that was said (a twin stays the twin)."""
@@ -41,11 +63,13 @@ def spellings_of(gazetteer: Gazetteer) -> Iterator[Spelling]:
         yield Spelling(district.name, PlaceKind.DISTRICT, ((district.name, None),), weak=False)
         yield Spelling(district.short, PlaceKind.DISTRICT, ((district.name, None),), weak=True)
     for name, streets in gazetteer.street_names.items():
-        weak = len(name) == 2 or all(name == street.stem != street.name for street in streets)
+        weak = len(name) == 2 or not name.endswith(STREET_ENDINGS)
         targets = tuple(_street_target(name, street) for street in streets)
         yield Spelling(name, PlaceKind.STREET, targets, weak)
     for name, places in gazetteer.place_names.items():
-        if name in gazetteer.street_names or (len(name) < 4 and _GENERIC.fullmatch(name)):
+        if gazetteer.district(name) or name in gazetteer.street_names:
+            continue
+        if len(name) < 2 or (len(name) < 4 and _GENERIC.fullmatch(name)):
             continue
         pairs = ((district, place.street) for place in places for district in place.districts)
         yield Spelling(name, places[0].kind, tuple(dict.fromkeys(pairs)), weak=len(name) == 2)

@@ -1,0 +1,107 @@
+"""How far a sound may be from a name before it is taken for it, given what else was said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from resources.places import PlaceKind
+from speech.repair.spellings import Spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A spelling that may stand at ``text[start:end]``.
+
+    ``cost`` per syllable is 0 for the very sound; ``written`` = the characters are right already.
+    ``ordinary`` (0 to 1) and ``cuts_word`` say how much ordinary words explain the same characters.
+    """
+
+    start: int
+    end: int
+    spelling: Spelling
+    cost: float
+    written: bool
+    ordinary: float = 0.0
+    cuts_word: bool = False
+    known_name: bool = False
+    """The dictionary has the written characters as a place's name."""
+
+    @property
+    def confidence(self) -> float:
+        """1 for what was written so, less for a sound, falling with its cost."""
+        return 1.0 if self.written else max(0.0, 0.95 - 2 * self.cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What speaks for a candidate besides its sound."""
+
+    district: bool = False
+    """Its district is the one the call or this text is about."""
+    near: bool = False
+    """A place of the same district stands right beside it."""
+    street: bool = False
+    """Its street is one the call or this text is about."""
+
+
+_ALONE = {PlaceKind.DISTRICT: 0.10, PlaceKind.STREET: 0.085}
+_BESIDE = {PlaceKind.DISTRICT: 0.30, PlaceKind.STREET: 0.27}
+NEVER = -1.0
+
+
+def tolerance(spelling: Spelling, support: Support) -> float:
+    """The largest cost per syllable at which a sound counts as this name; ``NEVER`` for none."""
+    length, kind = len(spelling.text), spelling.kind
+    if not support.district:
+        if spelling.weak:
+            return NEVER
+        if kind in _ALONE:
+            return _ALONE[kind] if length > 3 or kind is PlaceKind.DISTRICT else 0.05
+        return 0.05 if length > 4 else NEVER
+    if kind is PlaceKind.DISTRICT:
+        limit = _BESIDE[kind] if length > 2 else 0.1
+    elif spelling.weak:
+        limit = 0.12 if length > 2 else 0.06 if support.near else NEVER
+    elif kind is PlaceKind.STREET:
+        limit = _BESIDE[kind]
+    elif length > 3:
+        limit = 0.25 if support.street else 0.2
+    else:
+        limit = 0.17 if support.street else 0.12
+    return limit if support.near else limit * 0.6
+
+
+def allowance(candidate: Candidate, support: Support) -> float:
+    """The tolerance left after ordinary words have had their say."""
+    limit = tolerance(candidate.spelling, support)
+    if limit < 0:
+        return limit
+    if not support.district:
+        explained = candidate.cuts_word or candidate.ordinary > 0.4
+        return limit * 0.25 if explained else limit
+    if not support.near and candidate.ordinary > 0.6:
+        return NEVER if candidate.spelling.weak else limit * 0.3
+    return limit * (1 - 0.25 * candidate.ordinary - (0.25 if candidate.cuts_word else 0.0))
+
+
+def gain(candidate: Candidate, support: Support) -> float:
+    """What a reading wins by taking the candidate; 0 or less = it may not be taken."""
+    length = len(candidate.spelling.text)
+    if candidate.written:
+        if not candidate.spelling.weak:
+            return 1.2 * length
+        return 0.0 if _too_plain(candidate, support) else 0.9 * length
+    limit = allowance(candidate, support)
+    if limit < 0 or candidate.cost > limit:
+        return 0.0
+    return length * (0.5 + 0.5 * (1 - candidate.cost / limit) if limit else 1.0)
+
+
+def _too_plain(candidate: Candidate, support: Support) -> bool:
+    """Whether a weak name, though written so, is more likely an ordinary word."""
+    if candidate.cuts_word:
+        return True
+    kind = candidate.spelling.kind
+    if kind is PlaceKind.DISTRICT or support.near:
+        return False
+    return kind is not PlaceKind.STREET or not (candidate.known_name or support.district)
