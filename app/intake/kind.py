@@ -1,0 +1,41 @@
+"""Type of a request 诉求类型: what the caller says it is, else what it looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.call import Utterance
+from app.domain.ticket import Proof, RequestType
+from app.intake.rulebook import Hit, rule_book
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The type with its proof and how far it leads (0 = a tie)."""
+
+    type: RequestType
+    proof: Proof
+    margin: float
+
+
+def find_kind(talk: Sequence[Utterance]) -> Kind | None:
+    """The type whose rules weigh most; every rule counts once. ``None`` when no rule fires."""
+    best_hits: dict[str, Hit] = {}
+    for hit in rule_book("types").hits(talk):
+        best_hits.setdefault(hit.rule.name, hit)
+    weights: dict[RequestType, float] = {}
+    for hit in best_hits.values():
+        kind = RequestType(hit.rule.gives["type"])
+        weights[kind] = weights.get(kind, 0.0) + float(hit.rule.gives["weight"])
+    if not weights:
+        return None
+    order = [RequestType(rule.gives["type"]) for rule in rule_book("types").rules]
+    ranked = sorted(weights, key=lambda kind: (-weights[kind], order.index(kind)))
+    winner = ranked[0]
+    heaviest = max(
+        (hit for hit in best_hits.values() if hit.rule.gives["type"] == winner.value),
+        key=lambda hit: float(hit.rule.gives["weight"]),
+    )
+    margin = weights[winner] - (weights[ranked[1]] if len(ranked) > 1 else 0.0)
+    return Kind(winner, heaviest.span.proof(f"types.{heaviest.rule.name}"), margin)

@@ -1,0 +1,279 @@
+"""Where it is: district, street and place from the dialogue, as said, never guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from app.domain.call import Speaker, Utterance
+from app.domain.ticket import Proof
+from app.intake.numerals import NUMBER, house_numbers
+from app.intake.talk import Span
+from resources.places import PlaceKind
+from speech.repair.mentions import PlaceContext, PlaceMention
+
+FindPlaces = Callable[[str, PlaceContext | None], tuple[PlaceMention, ...]]
+
+_HAN = r"[\u4e00-\u9fa5A-Za-z]"
+_PLAIN = rf"(?:(?![我你您他她它们的了是有没这那个说到从被把住叫就在去往整什么怎哪几家都也还又很太给让跟]){_HAN})"
+_COUNTED_AREA = r"[一二三四五六七八九十东西南北中\d]+区"
+_ENDING = (
+    r"(?:[东西南北中]大街|大街|[东西南北]街|街(?!道|坊)|大道|[东西南北中]路|路(?!口|灯|边|面|上|过|段|人|不)|胡同|条(?!件)|巷|小区|家园|花园|嘉园|佳园|新村|公寓|大厦|广场|"
+    rf"市场|商场|购物中心|科技园|产业园|工业园|公园|家属院|大院|苑|园(?!林|区)|里(?!面|边|头)|村(?!里|委|民|支|口)|庄|屯|城(?!管|市|区)|湾|府(?!门)|{_COUNTED_AREA}|[东西南北]区|半岛|名都|(?<=..)(?:学校|小学|中学|幼儿园|医院|车站))"
+)
+_NAME = re.compile(rf"{_PLAIN}{{1,9}}{_ENDING}(?:{_COUNTED_AREA}|[东西南北]区|[东西南北]?里)?")
+_DETAIL_UNIT = r"(?:号院|号楼|号|栋|幢|座|单元|门|层|楼|室|户)"
+_DETAIL = re.compile(
+    rf"(?:[甲乙丙]?{NUMBER}[甲乙丙]?{_DETAIL_UNIT}(?!线|路|天|人|上下)[，, ]?)+(?:{NUMBER}(?=$|[^\u4e00-\u9fa5\d]|我|的|室))?"
+)
+_HOUSE = re.compile(rf"{NUMBER}(?:号院|号楼|栋|幢|单元)(?:{NUMBER}(?:单元|门|室|层))*")
+_GLUE = re.compile(r"[，, 、的]*")
+_LEADING = re.compile(r"^(?:(?:住在|位于|地址|在|是|叫|就在|北京市?|那边|这边|旁边|附近|一个|一家|小区|咱们|整个|隔壁|楼下|对面|还有|前面|后面|早晚|今年|去年)+)")
+_ASKS_PLACE = re.compile(r"地址|在哪|哪里|哪个(?:区|街道|小区|村|位置|地方)|位置|什么地方|具体地点|住哪|哪儿|哪一?片|路段")
+_OWN_PLACE = re.compile(r"(?:我们?家?|咱们|家)?(?:住在?|家在|位于|地址是?|就在|是在|在)$|(?:我们|咱们|我家|我们村|小区(?:是|叫|在))$")
+_BOUND_FOR = re.compile(r"(?:去|到|往|开往|前往|坐到|送到|转到|调到|以前住?|原来住?|老家)$")
+_OTHERS = re.compile(r"(?:隔壁|旁边|对面|附近|别的|另一个)(?:的|小区)?$")
+_INSTITUTION = re.compile(
+    r"(?P<short>{names})(?:区)?(?:人民)?(?:法院|检察院|教委|人社局|人力社保|社保|住建委|房管局|税务|公安分局|公安|交通队|交警|政府|民政局|不动产|卫健委|市场监管|城管|政务服务|政务大厅|信访)"
+)
+_YES = re.compile(r"^(?:嗯|啊)?[，, ]?(?:对|是|没错|正确)(?!不)")
+_CORRECTS = re.compile(r"^(?:不对|不是|错了|说错)|应该是|我说的是")
+_NAMED_KINDS = frozenset(PlaceKind) - {PlaceKind.DISTRICT, PlaceKind.STREET}
+_NOT_PLACES = re.compile(r"^(?:这|那|马路|公路|道路|铁路|小区|花园|公园|广场|医院|学校|市场|商场|楼里|家里|屋里|夜里|心里|手里|村里|城里|电路|线路|网路|走路|修路|一条路|半路|高速路|辅路|主路|新村|农村|全村|本村|一条|公交线路|微循环线路|老旧小区|地铁站|同意|朋友圈|[上读念在]?(?:小学|中学|学校)(?:一年级)?)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in three steps, each with its proof under its field's name."""
+
+    district: str | None = None
+    street: str | None = None
+    place: str | None = None
+    proofs: dict[str, Proof] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A named place in the talk: its words, and how much speaks for it being the matter's place."""
+
+    text: str
+    span: Span
+    weight: float
+    mention: PlaceMention | None
+
+
+@dataclass
+class _Reading:
+    """What a talk says about places, utterance by utterance."""
+
+    areas: list[tuple[PlaceMention, Span, float]]
+    named: list[_Named]
+    houses: list[Span]
+
+
+class PlaceReader:
+    """Reads places with a finder of gazetteer names (``PlaceFinder.find``)."""
+
+    def __init__(self, find_places: FindPlaces, districts: Sequence[str]) -> None:
+        self._find = find_places
+        shorts = "|".join(name.removesuffix("区") for name in districts)
+        self._institution = re.compile(_INSTITUTION.pattern.replace("{names}", shorts))
+        self._seen: dict[tuple[str, tuple[tuple[str, float], ...]], tuple[PlaceMention, ...]] = {}
+
+    def read(self, talk: Sequence[Utterance]) -> Place:
+        """District, street and place of what the talk is about."""
+        reading = self._collect(talk)
+        best = max(reading.named, key=lambda n: n.weight, default=None)
+        proofs: dict[str, Proof] = {}
+        district, street = self._areas(reading, best, proofs)
+        if district is None:
+            district = self._institution_district(talk, proofs)
+        place = None
+        if best is not None and best.weight > 0:
+            place, proofs["place"] = self._with_house(best, reading)
+        return Place(district, street, place, proofs)
+
+    def _collect(self, talk: Sequence[Utterance]) -> _Reading:
+        context = PlaceContext()
+        reading = _Reading([], [], [])
+        asked = False
+        for number, said in enumerate(talk):
+            mentions = self._mentions(said.text, context)
+            if said.speaker is Speaker.OPERATOR:
+                answer = next((u for u in talk[number + 1 :] if u.speaker is Speaker.CALLER), None)
+                affirmed = answer is not None and bool(_YES.match(answer.text)) and "？" in said.text + "？"
+                if mentions and affirmed:
+                    self._note(said, mentions, 1.5, reading)
+                    context = context.heard(mentions, 2.0)
+                asked = bool(_ASKS_PLACE.search(said.text))
+                continue
+            weight = 1.0 + (2.0 if asked else 0.0) + (1.0 if _CORRECTS.search(said.text) else 0.0)
+            self._note(said, mentions, weight, reading)
+            context = context.heard(mentions)
+            asked = False
+        return reading
+
+    def _mentions(self, text: str, context: PlaceContext) -> tuple[PlaceMention, ...]:
+        key = (text, tuple(sorted(context.districts.items())))
+        if key not in self._seen:
+            if len(self._seen) > 4096:
+                self._seen.clear()
+            self._seen[key] = self._find(text, context)
+        return self._seen[key]
+
+    def _note(
+        self, said: Utterance, mentions: Sequence[PlaceMention], weight: float, reading: _Reading
+    ) -> None:
+        """Add what one utterance names."""
+        text, area_end, taken = said.text, -1, 0
+        for mention in mentions:
+            lead = text[max(0, mention.start - 6) : mention.start]
+            away = bool(_BOUND_FOR.search(lead) or _OTHERS.search(lead))
+            span = Span(said, mention.start, mention.end)
+            if mention.kind in (PlaceKind.DISTRICT, PlaceKind.STREET):
+                reading.areas.append((mention, span, weight - (1.5 if away else 0.0)))
+                area_end = mention.end
+        stops = [m for m in mentions if m.kind in (PlaceKind.DISTRICT, PlaceKind.STREET)]
+        for name in self._names(said, mentions, stops, weight > 1):
+            if name.span.start < taken:
+                continue
+            taken = name.span.end
+            reading.named.append(replace(name, weight=name.weight + weight))
+        if area_end >= 0 or weight > 1 or reading.named:
+            reading.houses += [
+                Span(said, *found.span())
+                for found in _HOUSE.finditer(text)
+                if not _OTHERS.search(text[max(0, found.start() - 4) : found.start()])
+            ]
+
+    def _names(
+        self,
+        said: Utterance,
+        mentions: Sequence[PlaceMention],
+        areas: Sequence[PlaceMention],
+        asked: bool,
+    ) -> list[_Named]:
+        """Named places of an utterance, known to the gazetteer or built like a name, first to last."""
+        text = said.text
+        found: list[_Named] = []
+        ends = {_GLUE.match(text, m.end).end(): m for m in areas}  # type: ignore[union-attr]
+        known = {m.start: m for m in mentions if m.kind in _NAMED_KINDS}
+        starts = sorted({*ends, *known, *self._anchored(text)})
+        for start in starts:
+            if any(a.start <= start < a.end and not (start == a.start and _is_stem(a)) for a in areas):
+                continue
+            mention = known.get(start)
+            built = _NAME.match(text, start)
+            end = max(mention.end if mention else 0, built.end() if built else 0)
+            for area in areas:
+                if start < area.start < end and not (_is_stem(area) and mention is None):
+                    end = mention.end if mention else area.start
+            if end <= start or _NOT_PLACES.match(text[start:end]):
+                continue
+            if mention is None and start not in ends and not _trusted(text, start, end, asked):
+                continue
+            found.append(self._weighed(said, start, end, mention, start in ends))
+        return found
+
+    @staticmethod
+    def _anchored(text: str) -> list[int]:
+        marks = r"(?:住在?|家在|位于|地址是?|就在|是在|在|从|叫|小区是|我们是|^|[，,。 ])"
+        starts = []
+        for match in re.finditer(marks, text):
+            lead = _LEADING.match(text[match.end() :])
+            starts.append(match.end() + (lead.end() if lead else 0))
+        return starts
+
+    @staticmethod
+    def _weighed(
+        said: Utterance, start: int, end: int, mention: PlaceMention | None, follows_area: bool
+    ) -> _Named:
+        text = said.text
+        weight = 0.5 if mention is None else 1.0
+        lead = text[max(0, start - 8) : start]
+        weight += 2.0 if follows_area else 0.0
+        weight += 1.0 if _OWN_PLACE.search(lead) else 0.0
+        weight -= 2.5 if _BOUND_FOR.search(lead) else 0.0
+        weight -= 2.0 if _OTHERS.search(lead) else 0.0
+        if mention is not None and mention.kind in (PlaceKind.STATION, PlaceKind.HOSPITAL):
+            weight -= 0.5
+        if detail := _DETAIL.match(text, end):
+            weight += 1.0
+            end = detail.end()
+            inner = _NAME.match(text, end)
+            more = _DETAIL.match(text, inner.end()) if inner else None
+            end = more.end() if more else end
+        end = start + len(text[start:end].rstrip("，, 、"))
+        return _Named(text[start:end], Span(said, start, end), weight, mention)
+
+    @staticmethod
+    def _with_house(best: _Named, reading: _Reading) -> tuple[str, Proof]:
+        """The place, with a house number that was said apart from it (``就在三号楼``)."""
+        proof = best.span.proof("place.named")
+        text = best.text
+        if not re.search(rf"{NUMBER}{_DETAIL_UNIT}", text):
+            for house in reading.houses:
+                same = house.utterance is best.span.utterance
+                if not same or house.start >= best.span.end:
+                    text += house.text
+                    proof = replace(proof, rule="place.named-with-house", text=f"{best.text} {house.text}")
+                    break
+        return house_numbers(re.sub(r"[，, 、]", "", text)), proof
+
+    @staticmethod
+    def _areas(
+        reading: _Reading, best: _Named | None, proofs: dict[str, Proof]
+    ) -> tuple[str | None, str | None]:
+        """District and street: what weighs most; a street settles its district."""
+        areas = [area for area in reading.areas if area[2] > 0]
+        districts = [a for a in areas if a[0].kind is PlaceKind.DISTRICT]
+        streets = [a for a in areas if a[0].kind is PlaceKind.STREET and a[0].street]
+        chosen = max(districts, key=lambda a: a[2], default=None)
+        district = chosen[0].district if chosen else None
+        fitting = [a for a in streets if district in (None, a[0].district) or district in a[0].districts]
+        top = max(fitting or ([] if chosen else streets), key=lambda a: a[2], default=None)
+        street = _street_name(top[0]) if top else None
+        if chosen:
+            proofs["district"] = chosen[1].proof("place.district-said")
+        if top:
+            proofs["street"] = top[1].proof("place.street-said")
+            if district is None and top[0].district:
+                district = top[0].district
+                proofs["district"] = top[1].proof("place.district-of-street")
+        if best is not None and best.mention is not None and best.weight > 0:
+            known = best.mention
+            if district is None and known.district:
+                district = known.district
+                proofs["district"] = best.span.proof("place.district-of-place")
+            if street is None and known.street and known.district == district:
+                street = known.street
+                proofs["street"] = best.span.proof("place.street-of-place")
+        return district, street
+
+    def _institution_district(self, talk: Sequence[Utterance], proofs: dict[str, Proof]) -> str | None:
+        for said in talk:
+            if said.speaker is Speaker.CALLER and (match := self._institution.search(said.text)):
+                proofs["district"] = Span(said, *match.span()).proof("place.district-of-institution")
+                return f"{match['short']}区"
+        return None
+
+
+def _is_stem(mention: PlaceMention) -> bool:
+    """Whether an area was named without its kind (长阳), so that it may begin a place's name (长阳半岛)."""
+    return not mention.name.endswith(("街道", "镇", "乡", "地区", "区"))
+
+
+def _street_name(mention: PlaceMention) -> str | None:
+    """The street as said where that names a body (黄村镇), else its official name."""
+    if mention.name.endswith(("街道", "镇", "乡", "地区")):
+        return mention.name
+    return mention.street
+
+
+def _trusted(text: str, start: int, end: int, asked: bool) -> bool:
+    """Whether a name unknown to the gazetteer is safe: it has a house number or a strong ending."""
+    words = text[start:end]
+    if _DETAIL.match(text, end) and len(words) >= 3:
+        return True
+    return len(words) >= (3 if asked else 4) and bool(re.search(r"(?:小区|家园|花园|嘉园|苑|[东西南北一二三四五六七八九十]区|大街|[东西南北中]路|胡同|西里|东里|南里|北里|村|庄|园|公寓|大厦|广场|路)$", words))

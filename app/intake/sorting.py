@@ -1,0 +1,101 @@
+"""Sort a request 分类处理: emergency line, lawful channel, risks, and the handling that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from app.domain.call import Speaker, Utterance
+from app.domain.ticket import Handling, Proof, RequestType
+from app.intake.rulebook import Hit, rule_book
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """What becomes of a request, each value with its proof in ``proofs`` under its field's name."""
+
+    handling: Handling | None = None
+    emergency_line: str | None = None
+    channel: str | None = None
+    risks: tuple[str, ...] = ()
+    proofs: dict[str, Proof] = field(default_factory=dict)
+
+
+def sort_request(talk: Sequence[Utterance], kind: RequestType | None) -> Sorting:
+    """How to handle what the talk is about; danger to life comes before everything else."""
+    emergency = rule_book("emergency").first(talk)
+    dangers = rule_book("risks").hits(talk)
+    mass = next((hit for hit in dangers if hit.rule.gives.get("dual")), None)
+    door = _door(talk)
+    proofs: dict[str, Proof] = {}
+    risks = _risks([*([emergency] if emergency else []), *dangers], proofs)
+
+    def proved(handling: Handling, hit: Hit, book: str, **values: str) -> Sorting:
+        proof = hit.span.proof(f"{book}.{hit.rule.name}")
+        return Sorting(handling, risks=risks, proofs=proofs | dict.fromkeys(["handling", *values], proof), **values)
+
+    if mass and (emergency is None or emergency.rule.gives.get("risk") == "极端"):
+        return proved(Handling.DUAL_DISPATCH, mass, "risks")
+    if emergency:
+        line = str(emergency.rule.gives["line"])
+        return proved(Handling.EMERGENCY, emergency, "emergency", emergency_line=line)
+    if door:
+        return proved(Handling.OTHER_CHANNEL, door, "channels", channel=str(door.rule.gives["channel"]))
+    handling, proof = _ordinary(talk, kind)
+    if handling is None:
+        return Sorting(risks=risks, proofs=proofs)
+    return Sorting(handling, risks=risks, proofs=proofs | {"handling": proof})
+
+
+def _door(talk: Sequence[Utterance]) -> Hit | None:
+    """The lawful channel; the caller's mention of one yields to an operator who takes the request."""
+    door = rule_book("channels").first([u for u in talk if u.speaker is Speaker.OPERATOR])
+    if door:
+        return door
+    promises = rule_book("handling").hits(talk)
+    if any(hit.rule.gives["handling"] == "dispatch" for hit in promises):
+        return None
+    return rule_book("channels").first(talk)
+
+
+def _risks(hits: Sequence[Hit], proofs: dict[str, Proof]) -> tuple[str, ...]:
+    names: list[str] = []
+    for hit in hits:
+        if (risk := hit.rule.gives.get("risk")) and risk not in names:
+            names.append(risk)
+            proofs.setdefault("risks", hit.span.proof(f"risks.{hit.rule.name}"))
+    return tuple(names)
+
+
+def _ordinary(talk: Sequence[Utterance], kind: RequestType | None) -> tuple[Handling | None, Proof]:
+    """Handling of a request without danger and without another lawful door."""
+    hits = {}
+    for hit in rule_book("handling").hits(talk):
+        hits[hit.rule.gives["handling"]] = hit
+
+    def proof(name: str) -> Proof:
+        return hits[name].span.proof(f"handling.{hits[name].rule.name}")
+
+    if "confer" in hits:
+        return Handling.CONFER, proof("confer")
+    if kind is RequestType.QUESTION:
+        if "dispatch" in hits and not _answered_first(talk, hits):
+            return Handling.DISPATCH, proof("dispatch")
+        if "answer" in hits:
+            return Handling.ANSWER, proof("answer")
+        return Handling.ANSWER, Proof(rule="handling.questions-are-answered")
+    if kind is None and not any(said.speaker is Speaker.CALLER for said in talk):
+        return None, Proof(rule="")
+    if "dispatch" in hits:
+        return Handling.DISPATCH, proof("dispatch")
+    if kind is None:
+        return None, Proof(rule="")
+    return Handling.DISPATCH, Proof(rule="handling.requests-are-dispatched")
+
+
+def _answered_first(talk: Sequence[Utterance], hits: dict[str, Hit]) -> bool:
+    """Whether the operator's explanation is the longer part and the dispatch only a courtesy."""
+    if "answer" not in hits:
+        return False
+    answer, promise = hits["answer"].span.utterance, hits["dispatch"].span.utterance
+    return answer is promise and "核实" not in promise.text and "联系您" not in promise.text
