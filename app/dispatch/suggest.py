@@ -1,0 +1,220 @@
+"""Who handles a request: rules first, and room for what practice teaches.
+
+Every source of opinion (rules here; later past tickets, a trained model, return memory) is a
+``Voter`` that casts votes with reasons; ``combine`` turns the votes into ranked suggestions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Protocol
+
+from app.dispatch.catalogue import CatalogueItem, PlaceRule
+from app.dispatch.units import Unit, UnitDirectory, UnitLevel, bundled_units
+from app.domain.ticket import Handling, RequestType, UnitRole, UnitSuggestion
+from resources.loader import read_yaml
+from resources.texts import text as sentence
+
+STREET, DISTRICT_GOVERNMENT, POLICE, FIRE, RESCUE = "街道", "区政府", "公安分局", "市消防救援总队", "市急救中心"
+TRAFFIC_POLICE = "市交管局"
+_GROUP = ("群体", "聚集", "极端", "轻生", "暴力", "group", "extreme", "mass")
+_LINES = {"119": FIRE, "120": RESCUE, "110": POLICE, "122": TRAFFIC_POLICE}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known about a request when its unit is sought. ``confidence`` is the item's."""
+
+    item: CatalogueItem | None
+    district: str | None = None
+    street: str | None = None
+    handling: Handling | None = None
+    risks: tuple[str, ...] = ()
+    text: str = ""
+    type: RequestType | None = None
+    confidence: float = 1.0
+    emergency_line: str | None = None
+
+    @property
+    def is_group(self) -> bool:
+        """Whether police and local government must be told together (sudden, mass, extreme)."""
+        told = any(sign in risk for risk in self.risks for sign in _GROUP)
+        return told or self.handling is Handling.DUAL_DISPATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One opinion: this unit in this role, how strongly (0 to 1), and why in words."""
+
+    unit: str
+    role: UnitRole
+    weight: float
+    reason: str
+
+
+class Voter(Protocol):
+    """A source of opinions about the unit of a case."""
+
+    def votes(self, case: Case) -> Iterable[Vote]:
+        """The opinions on a case, in any order; none when it has nothing to say."""
+
+
+@dataclass(frozen=True)
+class RuleVoter:
+    """The rules of the catalogue, the place and the risks."""
+
+    directory: UnitDirectory = field(default_factory=bundled_units)
+
+    def votes(self, case: Case) -> Iterator[Vote]:
+        """Votes of the first rule that applies; the weights keep the order of the rules."""
+        if case.handling is Handling.OTHER_CHANNEL:
+            return
+        if case.handling is Handling.EMERGENCY:
+            yield from self._emergency(case)
+        elif case.is_group:
+            yield from self._group(case)
+        elif case.item is None:
+            yield from self._unknown(case, "dispatch.unknown_item")
+        else:
+            yield from self._by_catalogue(case, case.item)
+
+    def _by_catalogue(self, case: Case, item: CatalogueItem) -> Iterator[Vote]:
+        lead, reason = self._lead(case, item)
+        unit, fallen_back = self._unit(lead, case)
+        trust = 0.45 + 0.5 * case.confidence
+        if unit is None:
+            yield from self._unknown(case, "dispatch.unknown_place")
+            return
+        if fallen_back:
+            reason += sentence("dispatch.place_missing", "zh", unit=unit.name)
+            trust *= 0.7
+        yield Vote(unit.name, UnitRole.LEAD, trust, reason)
+        for rank, kind in enumerate(self._assisting(case, item, lead)):
+            assisting, _ = self._unit(kind, case)
+            if assisting is not None:
+                words = sentence("dispatch.assist", "zh", code=item.code, name=item.name, kind=kind)
+                yield Vote(assisting.name, UnitRole.ASSIST, trust * 0.75 * 0.85**rank, words)
+
+    def _lead(self, case: Case, item: CatalogueItem) -> tuple[str, str]:
+        """The kind that leads, and the rule in words. Words of ownership go before the catalogue."""
+        for owner in _owners():
+            if owner["instead_of"] == item.lead or item.lead in owner["instead_of"]:
+                said = next((word for word in owner["words"] if word in case.text), None)
+                if said:
+                    name = sentence("dispatch.by_owner", "zh", code=item.code, said=said, kind=owner["kind"])
+                    return owner["kind"], name
+        rule = sentence(f"dispatch.rule_{item.place_rule.value}", "zh")
+        words = sentence("dispatch.lead", "zh", code=item.code, name=item.name, kind=item.lead, rule=rule)
+        return item.lead, words
+
+    @staticmethod
+    def _assisting(case: Case, item: CatalogueItem, lead: str) -> list[str]:
+        kinds = [kind for kind in (item.lead, *item.assist) if kind != lead]
+        if STREET not in kinds and lead != STREET and item.place_rule is not PlaceRule.CITY:
+            kinds.append(STREET)
+        return kinds
+
+    def _unit(self, kind: str, case: Case) -> tuple[Unit | None, bool]:
+        """The unit of a kind for the case's place; the body above it while the place is unknown."""
+        unit = self.directory.resolve(kind, case.district, case.street)
+        fallen_back = False
+        while unit is None and kind in self.directory.kinds:
+            above = self.directory.kinds[kind].above
+            if above is None:
+                return None, True
+            # A district without a body of this kind has the one above do the work: no doubt there.
+            fallen_back = fallen_back or not self._place_known(kind, case)
+            kind, unit = above, self.directory.resolve(above, case.district, case.street)
+        return unit, fallen_back
+
+    def _place_known(self, kind: str, case: Case) -> bool:
+        level = self.directory.kinds[kind].level
+        return case.street is not None if level is UnitLevel.STREET else case.district is not None
+
+    def _unknown(self, case: Case, reason: str) -> Iterator[Vote]:
+        """Abstain: the district government coordinates, the street assists."""
+        district = self.directory.resolve(DISTRICT_GOVERNMENT, case.district)
+        street = self.directory.resolve(STREET, case.district, case.street)
+        words = sentence(reason, "zh")
+        if district is not None:
+            yield Vote(district.name, UnitRole.LEAD, 0.4, words)
+        if street is not None:
+            yield Vote(street.name, UnitRole.ASSIST, 0.35, sentence("dispatch.local", "zh"))
+
+    def _group(self, case: Case) -> Iterator[Vote]:
+        words = sentence("dispatch.group", "zh", risks="、".join(case.risks) or "—")
+        line = case.item.lead if case.item is not None else None
+        local = STREET if case.street else DISTRICT_GOVERNMENT
+        order = (local, POLICE) if case.street else (POLICE, local)
+        kinds = [*order, *((line,) if line and line not in order else ())]
+        for rank, kind in enumerate(kinds):
+            unit, _ = self._unit(kind, case)
+            if unit is not None:
+                role = UnitRole.LEAD if kind in order else UnitRole.ASSIST
+                yield Vote(unit.name, role, 0.92 - 0.05 * rank, words)
+
+    def _emergency(self, case: Case) -> Iterator[Vote]:
+        """The rescuers of the line, the enterprise or bureau of the item, the place."""
+        kinds: list[str] = []
+        if case.item is not None and case.item.lead != STREET:
+            kinds.append(case.item.lead)
+        rescuer = _LINES.get(case.emergency_line or "")
+        if rescuer:
+            kinds.append(rescuer)
+        kinds += [kind for kind in (case.item.assist if case.item else ()) if kind not in kinds]
+        if STREET not in kinds:
+            kinds.append(STREET)
+        words = sentence("dispatch.emergency", "zh", line=case.emergency_line or "—")
+        for rank, kind in enumerate(kinds):
+            unit, _ = self._unit(kind, case)
+            if unit is not None:
+                role = UnitRole.LEAD if rank == 0 else UnitRole.ASSIST
+                yield Vote(unit.name, role, 0.92 * 0.9**rank, words)
+
+
+@cache
+def _owners() -> Sequence[dict[str, Any]]:
+    """Whose thing it is by the words that name it (lines, operators, brands)."""
+    rows: Sequence[dict[str, Any]] = read_yaml("units", "owners.yaml")
+    return rows
+
+
+def combine(votes: Iterable[Vote], limit: int = 5) -> tuple[UnitSuggestion, ...]:
+    """Votes as ranked suggestions: agreement strengthens (noisy or), the strongest role holds."""
+    found: dict[str, list[Vote]] = {}
+    for vote in votes:
+        found.setdefault(vote.unit, []).append(vote)
+    suggestions = []
+    for unit, group in found.items():
+        doubt = 1.0
+        for vote in group:
+            doubt *= 1 - min(max(vote.weight, 0.0), 0.99)
+        strongest = max(group, key=lambda vote: vote.weight)
+        reasons = tuple(dict.fromkeys(vote.reason for vote in group))
+        suggestions.append(UnitSuggestion(unit, strongest.role, round(1 - doubt, 4), reasons))
+    return tuple(sorted(suggestions, key=lambda s: -s.score)[:limit])
+
+
+@cache
+def _rules() -> RuleVoter:
+    return RuleVoter()
+
+
+def suggest_units(
+    item: CatalogueItem | None,
+    district: str | None,
+    street: str | None,
+    handling: Handling | None = None,
+    risks: Iterable[str] = (),
+    text: str = "",
+    *,
+    type: RequestType | None = None,
+    confidence: float = 1.0,
+    emergency_line: str | None = None,
+    voters: Sequence[Voter] = (),
+) -> tuple[UnitSuggestion, ...]:
+    """Units for a request, best first. ``voters`` add to the rules (practice, returns, a model)."""
+    case = Case(item, district, street, handling, tuple(risks), text, type, confidence, emergency_line)
+    return combine(vote for voter in (_rules(), *voters) for vote in voter.votes(case))
