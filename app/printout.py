@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from app.analysis import Analysis
 from app.domain.call import Transcript
@@ -69,6 +69,19 @@ def analysis_lines(analysis: Analysis, language: str) -> Iterator[str]:
         yield f"\n  {text('cli.no_ticket', language)}"
     for question in analysis.ask_back:
         yield f"\n{text('cli.ask_back', language)}: {question}"
+
+
+def timing_lines(timings: Mapping[str, float], language: str) -> Iterator[str]:
+    """How long it took, and how that compares with the length of the audio."""
+    audio, speech = timings["audio_s"], timings["speech_s"]
+    yield "\n" + text(
+        "cli.timings",
+        language,
+        audio=audio,
+        speech=speech,
+        factor=speech / audio if audio else 0.0,
+        load=timings["load_s"],
+    )
 
 
 def show(lines: Iterable[str]) -> None:

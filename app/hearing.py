@@ -1,0 +1,116 @@
+"""Where a call's speech events come from: a recogniser over a sound source, or a script."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from app.desk import CallSource, DeviceCall, FileCall, ScriptCall
+from app.domain.call import Transcript
+from app.events import SpeechDegraded, SpeechEvent, UtteranceHeard
+from app.script import ScriptHearing, load_case
+from app.session import Hearing
+from app.settings import Settings
+from resources.errors import UserError
+
+if TYPE_CHECKING:
+    from app.parts import Parts
+    from speech.audio.source import AudioSource
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """A recorded call's transcript, its length and how long recognition took, in seconds."""
+
+    transcript: Transcript
+    audio_s: float
+    speech_s: float
+    problems: tuple[SpeechDegraded, ...]
+
+
+Listener = Callable[[SpeechEvent], None]
+T = TypeVar("T")
+
+
+def open_hearing(
+    source: CallSource, call_id: str, parts: Parts, settings: Settings, listener: Listener
+) -> Hearing:
+    """Open a call's source; nothing is heard before ``start``.
+
+    Raises ``UserError`` when the source cannot be opened. A missing model does not prevent a call:
+    it is recorded, and the listener is told.
+    """
+    if isinstance(source, ScriptCall):
+        return ScriptHearing(load_case(source.path), source.pace, listener)
+    from speech.audio.recording import RecordingWriter
+    from speech.recogniser import Recogniser
+
+    sound = _open_source(source, settings)
+    final = _or_none(lambda: parts.final_engine(settings.speech_model), listener)
+    live = None
+    if settings.live_model:
+        live = _or_none(lambda: parts.live_engine(settings.live_model), listener)
+    recording = RecordingWriter(parts.recording_path(call_id), parts.key().recordings)
+    repairer = parts.repairer().for_call()
+    return Recogniser(
+        source=sound,
+        recording=recording,
+        live=live,
+        final=final,
+        repair=repairer,
+        hot_words=repairer.hot_words,
+        listener=listener,
+    )
+
+
+def transcribe_file(path: Path, parts: Parts, settings: Settings, engine: str) -> Transcription:
+    """Only the transcript of a recorded call; nothing is stored.
+
+    ``engine`` is ``whisper`` or ``vosk``. Raises ``UserError`` when file or model are unusable.
+    """
+    from speech.audio.files import FileSource
+    from speech.recogniser import Recogniser
+
+    events: list[SpeechEvent] = []
+    sound = FileSource(path, pace=None)
+    repairer = parts.repairer().for_call()
+    hearing = Recogniser(
+        source=sound,
+        recording=None,
+        live=parts.live_engine(settings.live_model) if engine == "vosk" else None,
+        final=parts.final_engine(settings.speech_model) if engine == "whisper" else None,
+        repair=repairer,
+        hot_words=repairer.hot_words,
+        listener=events.append,
+    )
+    begun = time.perf_counter()
+    hearing.start()
+    hearing.join()
+    heard = [event.utterance for event in events if isinstance(event, UtteranceHeard)]
+    return Transcription(
+        transcript=tuple(sorted(heard, key=lambda utterance: utterance.start)),
+        audio_s=sound.seconds,
+        speech_s=time.perf_counter() - begun,
+        problems=tuple(event for event in events if isinstance(event, SpeechDegraded)),
+    )
+
+
+def _open_source(source: FileCall | DeviceCall, settings: Settings) -> AudioSource:
+    if isinstance(source, FileCall):
+        from speech.audio.files import FileSource
+
+        return FileSource(source.path, source.pace)
+    from speech.audio.devices import DeviceSource
+
+    return DeviceSource(settings.operator_device, settings.caller_device)
+
+
+def _or_none(load: Callable[[], T], listener: Listener) -> T | None:
+    try:
+        return load()
+    except UserError as error:
+        listener(SpeechDegraded.by(error))
+        return None

@@ -1,0 +1,141 @@
+"""The parts of one seat, each built when it is first used.
+
+This is the composition root: nothing else in the product creates a store, an index or an engine.
+A part that cannot be built says so with a ``UserError`` and may be tried again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import platformdirs
+
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.analysis import Analyst
+    from app.security.keys import MasterKey
+    from app.storage.seat_store import SeatStore
+    from knowledge_base.search import KnowledgeBase
+    from speech.audio.playback import Player
+    from speech.engines.base import StreamingEngine, UtteranceEngine
+    from speech.models import ModelStore
+    from speech.repair.repairer import Repairer
+
+T = TypeVar("T")
+
+
+def models_dir() -> Path:
+    """Where speech models lie: shared by all seats of a user, or ``JIESU_MODELS``."""
+    named = os.environ.get("JIESU_MODELS")
+    return Path(named) if named else Path(platformdirs.user_data_dir("jiesu-desk", False), "models")
+
+
+class Lazy(Generic[T]):
+    """A value built at the first call, once, from any thread."""
+
+    def __init__(self, build: Callable[[], T]) -> None:
+        self._build = build
+        self._lock = threading.Lock()
+        self._value: list[T] = []
+
+    def __call__(self) -> T:
+        """The value; raises what building it raised, and tries again next time."""
+        with self._lock:
+            if not self._value:
+                self._value.append(self._build())
+            return self._value[0]
+
+    def built(self) -> T | None:
+        """The value if it is there already."""
+        return self._value[0] if self._value else None
+
+
+class Parts:
+    """Builds and holds the parts of the seat in ``data_dir``. Imports wait for first use too."""
+
+    def __init__(self, data_dir: Path, settings: Callable[[], Settings]) -> None:
+        self.data_dir = data_dir
+        self._settings = settings
+        self.key: Lazy[MasterKey] = Lazy(self._open_key)
+        self.store: Lazy[SeatStore] = Lazy(self._open_store)
+        self.knowledge: Lazy[KnowledgeBase] = Lazy(self._open_knowledge)
+        self.repairer: Lazy[Repairer] = Lazy(self._make_repairer)
+        self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
+        self.models: Lazy[ModelStore] = Lazy(self._open_models)
+        self.player: Lazy[Player] = Lazy(self._make_player)
+        self._finals: dict[str, Lazy[UtteranceEngine]] = {}
+        self._lives: dict[str, Lazy[StreamingEngine]] = {}
+
+    def recording_path(self, call_id: str) -> Path:
+        """Where a call's sound is kept."""
+        from app.security.keys import RECORDINGS_FOLDER
+        from speech.audio.recording import SUFFIX
+
+        return self.data_dir / RECORDINGS_FOLDER / (call_id + SUFFIX)
+
+    def final_engine(self, model: str) -> UtteranceEngine:
+        """The engine for the final text. Raises ``UserError`` when the model is not installed."""
+        lazy = self._finals.setdefault(model, Lazy(lambda: self.models().load_final(model)))
+        return lazy()
+
+    def live_engine(self, model: str) -> StreamingEngine:
+        """The engine for text while somebody speaks."""
+        lazy = self._lives.setdefault(model, Lazy(lambda: self.models().load_live(model)))
+        return lazy()
+
+    def close(self) -> None:
+        """Close what was opened, in the order in which the parts lean on each other."""
+        if (player := self.player.built()) is not None:
+            player.stop()
+        if (knowledge := self.knowledge.built()) is not None:
+            knowledge.close()
+        if (store := self.store.built()) is not None:
+            store.close()
+
+    def _open_key(self) -> MasterKey:
+        from app.security.keys import open_master_key
+
+        return open_master_key(self.data_dir)
+
+    def _open_store(self) -> SeatStore:
+        from app.storage.seat_store import SeatStore
+
+        return SeatStore(self.data_dir, self.key().database)
+
+    def _open_knowledge(self) -> KnowledgeBase:
+        from knowledge_base.importers import read_articles
+        from knowledge_base.search import KnowledgeBase
+        from resources.loader import resource_path
+
+        store = self.store().articles()
+        known = {article.id for article in store.current()}
+        bundled = read_articles(resource_path("articles"))
+        # An article the centre has changed since must not go back to what we shipped.
+        store.put(article for article in bundled if article.id not in known)
+        return KnowledgeBase(store, self.data_dir / "kb-index")
+
+    def _make_repairer(self) -> Repairer:
+        from resources.places import bundled_gazetteer
+        from speech.repair.repairer import Repairer
+
+        return Repairer(bundled_gazetteer())
+
+    def _make_analyst(self) -> Analyst:
+        from app.analysis import RuleAnalyst
+
+        return RuleAnalyst(knowledge=lambda talk, words: self.knowledge().suggest(talk, words))
+
+    def _open_models(self) -> ModelStore:
+        from speech.models import ModelStore
+
+        return ModelStore(models_dir())
+
+    def _make_player(self) -> Player:
+        from speech.audio.playback import Player
+
+        return Player()

@@ -1,0 +1,394 @@
+"""The seat's core: everything a front end may ask, see ``app.desk.Desk``."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.analysis import Analysis, Analyst
+from app.desk import (
+    Article,
+    CallSource,
+    DeviceCall,
+    FileCall,
+    OutboxRow,
+    OutboxState,
+    ScriptCall,
+    SearchHit,
+)
+from app.domain.call import Call, CallState, Speaker, Transcript
+from app.domain.draft import Draft
+from app.domain.required import missing_fields
+from app.domain.ticket import Category, Citation, Ticket
+from app.events import (
+    AudioEnded,
+    CallChanged,
+    Degraded,
+    DraftChanged,
+    EventBus,
+    Heard,
+    OutboxChanged,
+    SpeechDegraded,
+    TicketSubmitted,
+)
+from app.hearing import open_hearing
+from app.parts import Parts
+from app.session import CallSession, Hearing
+from app.settings import Settings, load_settings, save_settings
+from resources.errors import UserError
+
+if TYPE_CHECKING:
+    from app.sync.worker import SyncReport, SyncWorker
+    from knowledge_base.search import KnowledgeBase
+
+CLOSE_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """A recorded call after the whole path. ``problems`` = what was missing, as errors."""
+
+    call: Call
+    transcript: Transcript
+    analysis: Analysis
+    drafts: tuple[Draft, ...]
+    timings: dict[str, float]
+    problems: tuple[UserError, ...] = field(default=())
+
+
+class Workplace:
+    """One seat, implementing ``app.desk.Desk``. Parts load when they are first needed."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.bus = EventBus()
+        self.data_dir = data_dir
+        self._settings = load_settings(data_dir)
+        self.parts = Parts(data_dir, lambda: self._settings)
+        self._session: CallSession | None = None
+        self._hearing: Hearing | None = None
+        self._sync: SyncWorker | None = None
+        self._changing = threading.Lock()
+
+    # -- settings --------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._settings
+
+    def change_settings(self, settings: Settings) -> None:
+        """Keep new settings; they hold from the next call on."""
+        save_settings(self.data_dir, settings)
+        self._settings = settings
+
+    # -- the call --------------------------------------------------------------------------------
+
+    def start_call(self, source: CallSource) -> Call:
+        """Begin a call; what happens next comes as events."""
+        return self._begin(source, self._settings).call
+
+    def _begin(self, source: CallSource, settings: Settings) -> CallSession:
+        with self._changing:
+            if self._session is not None and self._session.state is CallState.TALKING:
+                raise UserError("CALL_RUNNING")
+            name = source.path.name if isinstance(source, FileCall | ScriptCall) else "line"
+            line = source.caller_line if isinstance(source, DeviceCall) else None
+            call = Call(str(uuid.uuid4()), datetime.now(UTC), name, line)
+            session = CallSession(call, self.parts.analyst, self.parts.store(), self.bus)
+            try:
+                hearing = open_hearing(source, call.id, self.parts, settings, session.on_speech)
+                self.parts.store().start_call(call)
+            except BaseException:
+                session.close()
+                raise
+            self._leave_session()
+            self._session, self._hearing = session, hearing
+        self.bus.publish(CallChanged(call, CallState.TALKING))
+        for draft in session.drafts():
+            self.bus.publish(DraftChanged(draft))
+        hearing.start()
+        return session
+
+    def _leave_session(self) -> None:
+        if self._session is not None:
+            self._session.close()
+        self._session, self._hearing = None, None
+
+    def hang_up(self) -> None:
+        """End the running call's audio; recognition finishes what it has."""
+        if self._hearing is not None:
+            self._hearing.stop()
+
+    def process_file(self, path: Path, settings: Settings | None = None) -> CallResult:
+        """A recorded call as fast as it goes, waiting for the end. Raises ``UserError``."""
+        problems: list[UserError] = []
+        audio: list[float] = [0.0]
+
+        def note(event: object) -> None:
+            if isinstance(event, Heard) and isinstance(event.event, SpeechDegraded):
+                problems.append(_as_error(event.event))
+            elif isinstance(event, Heard) and isinstance(event.event, AudioEnded):
+                audio[0] = event.event.seconds
+            elif isinstance(event, Degraded) and event.code:
+                problems.append(UserError(event.code, detail=event.detail))
+
+        chosen = settings or self._settings
+        timings = {"load_s": self._load(chosen)}
+        unsubscribe = self.bus.subscribe(note)
+        try:
+            begun = time.perf_counter()
+            session = self._begin(FileCall(path, pace=None), chosen)
+            session.wait()
+            timings["speech_s"] = round(time.perf_counter() - begun, 3)
+            session.save_now()
+        finally:
+            unsubscribe()
+        analysis = session.analysis()
+        timings = {"audio_s": round(audio[0], 3), **timings, **analysis.timings}
+        return CallResult(
+            session.call, session.transcript(), analysis, session.drafts(), timings, tuple(problems)
+        )
+
+    def _load(self, settings: Settings) -> float:
+        """Load what a call needs; seconds. A missing model is reported by the call itself."""
+        begun = time.perf_counter()
+        self.parts.knowledge()
+        with contextlib.suppress(UserError):  # said again by open_hearing, as an event of the call
+            self.parts.final_engine(settings.speech_model)
+        return round(time.perf_counter() - begun, 3)
+
+    # -- drafts and tickets ----------------------------------------------------------------------
+
+    def drafts(self) -> tuple[Draft, ...]:
+        """The drafts of the current call."""
+        return self._session.drafts() if self._session else ()
+
+    def edit(self, draft_id: str, change: Callable[[Draft], Draft]) -> Draft:
+        """Apply a change to a draft of the current call."""
+        return self._running(draft_id).edit(draft_id, change)
+
+    def add_request(self) -> Draft:
+        """One more ticket for the current call."""
+        if self._session is None:
+            raise UserError("DRAFT_GONE")
+        draft = self._session.add_request()
+        self.bus.publish(DraftChanged(draft))
+        return draft
+
+    def _running(self, draft_id: str) -> CallSession:
+        if self._session is None or all(draft.id != draft_id for draft in self._session.drafts()):
+            raise UserError("DRAFT_GONE")
+        return self._session
+
+    def missing(self, draft: Draft) -> tuple[str, ...]:
+        """Names of the required fields that are still empty."""
+        return missing_fields(draft.content)
+
+    def submit(self, draft_id: str) -> Ticket:
+        """Commit the ticket and its outbox row in one transaction."""
+        session = self._running(draft_id)
+        draft = next(draft for draft in session.drafts() if draft.id == draft_id)
+        if missing := missing_fields(draft.content):
+            raise UserError("TICKET_INCOMPLETE", missing=", ".join(missing), fields=missing)
+        ticket = Ticket(draft.id, draft.call_id, self._settings.seat, draft.content, datetime.now(UTC))
+        self.parts.store().submit(ticket)
+        session.submitted(draft_id)
+        self.bus.publish(TicketSubmitted(ticket))
+        self._tell_outbox()
+        self.sync_now()
+        return ticket
+
+    def submit_all(self, drafts: Sequence[Draft]) -> tuple[Ticket, ...]:
+        """Accept every suggestion of these drafts and submit them."""
+        for draft in drafts:
+            self.edit(draft.id, Draft.accept_all)
+        return tuple(self.submit(draft.id) for draft in drafts)
+
+    def cite(self, draft_id: str, article: Article) -> Draft:
+        """Note in a draft that this version of an article was quoted to the caller."""
+        citation = Citation(article.id, article.version, article.title)
+
+        def add(draft: Draft) -> Draft:
+            if citation in draft.content.citations:
+                return draft
+            citations = (*draft.content.citations, citation)
+            return replace(draft, content=replace(draft.content, citations=citations))
+
+        return self.edit(draft_id, add)
+
+    def recovered(self) -> tuple[Draft, ...]:
+        """Drafts that an earlier run of the program left unsubmitted, newest first."""
+        current = {draft.id for draft in self.drafts()}
+        return tuple(d for d in self.parts.store().open_drafts() if d.id not in current)
+
+    def resume(self, draft_id: str) -> Call:
+        """Go on with a recovered draft's call, in the state after hang-up."""
+        store = self.parts.store()
+        found = next((draft for draft in store.open_drafts() if draft.id == draft_id), None)
+        past = store.call(found.call_id) if found else None
+        if found is None or past is None:
+            raise UserError("DRAFT_GONE")
+        with self._changing:
+            if self._session is not None and self._session.state is CallState.TALKING:
+                raise UserError("CALL_RUNNING")
+            self._leave_session()
+            siblings = [draft for draft in store.open_drafts() if draft.call_id == found.call_id]
+            self._session = CallSession(
+                past.call,
+                self.parts.analyst,
+                store,
+                self.bus,
+                transcript=store.transcript(past.call.id),
+                drafts=siblings,
+            )
+        self.bus.publish(CallChanged(past.call, CallState.WRAPPING))
+        for draft in siblings:
+            self.bus.publish(DraftChanged(draft, saved_at=datetime.now(UTC)))
+        return past.call
+
+    def discard(self, draft_id: str) -> None:
+        """Forget a draft for good."""
+        if self._session is not None:
+            self._session.submitted(draft_id)
+        self.parts.store().discard_draft(draft_id)
+
+    def tickets(self, limit: int = 100) -> tuple[Ticket, ...]:
+        """The newest submitted tickets of this seat."""
+        return self.parts.store().tickets(limit)
+
+    # -- looking things up -----------------------------------------------------------------------
+
+    def knowledge(self) -> KnowledgeBase:
+        """The knowledge base."""
+        return self.parts.knowledge()
+
+    def analyst(self) -> Analyst:
+        """What turns a transcript into tickets."""
+        return self.parts.analyst()
+
+    def search(self, query: str, limit: int = 10) -> tuple[SearchHit, ...]:
+        """Articles for a typed query, best first."""
+        return self.parts.knowledge().search(query, limit=limit)
+
+    def article(self, article_id: str, version: int | None = None) -> Article | None:
+        """One article."""
+        return self.parts.knowledge().article(article_id, version)
+
+    def find_categories(self, query: str, limit: int = 20) -> tuple[Category, ...]:
+        """Catalogue items by Chinese words, pinyin, initials or code."""
+        from app.dispatch.find import find_categories
+
+        return find_categories(query, limit)
+
+    def find_places(self, query: str, limit: int = 20) -> tuple[tuple[str, str | None], ...]:
+        """(district, street) pairs by Chinese words, pinyin or initials."""
+        from app.dispatch.find import find_places
+
+        return find_places(query, limit)
+
+    def find_units(self, query: str, limit: int = 20) -> tuple[str, ...]:
+        """Names of handling units by Chinese words, pinyin or initials."""
+        from app.dispatch.find import find_units
+
+        return find_units(query, limit)
+
+    def transcript(self, call_id: str) -> Transcript:
+        """All utterances of a call."""
+        if self._session is not None and self._session.call.id == call_id:
+            return self._session.transcript()
+        return self.parts.store().transcript(call_id)
+
+    def play(self, call_id: str, speaker: Speaker, start: float, end: float) -> None:
+        """Play a stretch of a recorded call through the default output."""
+        from speech.audio.recording import RecordingReader
+
+        reader = RecordingReader(self.parts.recording_path(call_id), self.parts.key().recordings)
+        self.parts.player().play(reader.read(speaker, start, end))
+
+    def input_devices(self) -> tuple[str, ...]:
+        """Names of the sound inputs."""
+        from speech.audio.devices import input_devices
+
+        return input_devices()
+
+    # -- the centre ------------------------------------------------------------------------------
+
+    def outbox(self) -> tuple[OutboxRow, ...]:
+        """The operations for the centre, newest first."""
+        return self.parts.store().outbox()
+
+    def _tell_outbox(self) -> None:
+        counts = self.parts.store().counts()
+        self.bus.publish(OutboxChanged(counts[OutboxState.WAITING], counts[OutboxState.REFUSED]))
+
+    def start_sync(self) -> None:
+        """Deliver the outbox from now on, in the background."""
+        from app.sync.worker import SyncWorker
+
+        self._sync = SyncWorker(self.parts.store(), lambda: self._settings, self.bus.publish)
+        self._sync.start()
+
+    def sync_now(self) -> None:
+        """Try the centre again at once."""
+        if self._sync is not None:
+            self._sync.kick()
+
+    def log_in(self, server_url: str, seat: str, password: str) -> None:
+        """Try a seat's password at a centre and remember both. Raises ``UserError``."""
+        from app.sync.delivery import log_in
+
+        log_in(self.parts.store(), server_url, seat, password)
+        self.change_settings(self._settings.model_copy(update={"server_url": server_url, "seat": seat}))
+
+    def sync_once(self) -> SyncReport:
+        """Deliver what waits, once, on the calling thread. Raises ``UserError``."""
+        from app.sync.worker import SyncWorker
+
+        return SyncWorker(self.parts.store(), lambda: self._settings, self.bus.publish).sync_once()
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def preload(self) -> None:
+        """Load everything a call needs, so that the first call starts at once. Blocks."""
+        if self.parts.key().fallback:
+            self.bus.publish(Degraded("key", "KEYRING_FALLBACK"))
+        self._tell_outbox()
+        self.start_sync()
+        self.parts.knowledge()
+        self.parts.analyst()
+        self.parts.repairer()
+        for model, load in (
+            (self._settings.speech_model, self.parts.final_engine),
+            (self._settings.live_model, self.parts.live_engine),
+        ):
+            try:
+                if model:
+                    load(model)
+            except UserError as error:
+                self.bus.publish(Degraded("speech", error.code, str(error.values.get("name", ""))))
+
+    def close(self) -> None:
+        """Ordered, bounded shutdown: audio, recogniser, drafts, sync, store."""
+        if self._hearing is not None:
+            self._hearing.stop()
+            self._hearing.join(CLOSE_WITHIN_S)
+        self._leave_session()
+        if self._sync is not None:
+            self._sync.stop()
+        self.parts.close()
+
+
+def _as_error(event: SpeechDegraded) -> UserError:
+    return UserError(event.code, **{"detail": event.detail, **event.values})
+
+
+def open_desk(data_dir: Path) -> Workplace:
+    """The core of the seat in ``data_dir``."""
+    return Workplace(data_dir)
