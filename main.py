@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -277,8 +277,22 @@ def run_bench(options: Options) -> int:
     """A benchmark by name; prints figures, never fails on them."""
     from bench.run import run_benchmarks
 
-    print_json(run_benchmarks(options.name, data=options.data, as_text=not options.json))
+    figures = run_benchmarks(options.name, Path(options.data) if options.data else None)
+    if options.json:
+        print_json(figures)
+    else:
+        show_figures(figures)
     return EXIT_OK
+
+
+def show_figures(figures: Mapping[str, object], indent: int = 0) -> None:
+    """Print nested figures, one a line."""
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            print(f"{'  ' * indent}{name}")
+            show_figures(value, indent + 1)
+        else:
+            print(f"{'  ' * indent}{name:<28} {value}")
 
 
 # -- parsing -------------------------------------------------------------------------------------

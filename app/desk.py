@@ -119,6 +119,9 @@ class Desk(Protocol):
     def missing(self, draft: Draft) -> tuple[str, ...]:
         """GUI. Names of the required fields that are still empty."""
 
+    def cite(self, draft_id: str, article: Article) -> Draft:
+        """GUI. Note in a draft that this version of an article was quoted to the caller."""
+
     def search(self, query: str, limit: int = 10) -> tuple[SearchHit, ...]:
         """Articles for a typed query, best first."""
 
@@ -146,11 +149,18 @@ class Desk(Protocol):
     def outbox(self) -> tuple[OutboxRow, ...]:
         """The operations for the centre, newest first."""
 
+    def log_in(self, server_url: str, seat: str, password: str) -> None:
+        """Try a seat's password at a centre and remember both. Raises ``UserError``."""
+
     def sync_now(self) -> None:
         """GUI. Try the centre again at once."""
 
     def input_devices(self) -> tuple[str, ...]:
         """Names of the sound inputs."""
+
+    def preload(self) -> None:
+        """Load store, index, rules and engines and start sending, so that the first call starts
+        at once. What is missing is told as ``Degraded`` events."""
 
     def close(self) -> None:
         """Ordered, bounded shutdown: audio, recogniser, drafts, sync, store."""

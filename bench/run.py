@@ -1,0 +1,45 @@
+"""Find a benchmark by name, run it, say on what machine."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from resources.errors import UserError
+
+NAMES = ("calls", "path", "repair", "search", "startup")
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    processor = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        models = [
+            line.split(":", 1)[1].strip()
+            for line in info.read_text().splitlines()
+            if "model name" in line
+        ]
+        processor = models[0] if models else processor
+    return {
+        "processor": processor,
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }
+
+
+def run_benchmarks(name: str, data: Path | None) -> dict[str, Any]:
+    """The figures of one benchmark, or of all. ``data`` = folder of measurement data, if any.
+
+    Each benchmark is a module of this room with ``run(data) -> dict``. One that needs data it
+    does not have says so in its figures. Raises ``UserError("BENCH_UNKNOWN")``.
+    """
+    if name != "all" and name not in NAMES:
+        raise UserError("BENCH_UNKNOWN", name=name, known=", ".join((*NAMES, "all")))
+    chosen = NAMES if name == "all" else (name,)
+    figures = {one: importlib.import_module(f"bench.{one}").run(data) for one in chosen}
+    return {"machine": machine(), **figures}
