@@ -76,6 +76,9 @@ class Desk(Protocol):
 
     bus: EventBus
 
+    def preload(self) -> None:
+        """Load everything a call needs and begin to sync; what is missing comes as ``Degraded``."""
+
     @property
     def settings(self) -> Settings:
         """GUI. The settings in force."""
@@ -109,6 +112,9 @@ class Desk(Protocol):
 
     def discard(self, draft_id: str) -> None:
         """Forget a draft for good."""
+
+    def due_at(self, draft: Draft) -> datetime | None:
+        """GUI. When the limit of a draft of the current call runs out; ``None`` without a limit."""
 
     def submit(self, draft_id: str) -> Ticket:
         """Commit the ticket and its outbox row in one transaction.

@@ -191,6 +191,21 @@ class Workplace:
         """Names of the required fields that are still empty."""
         return missing_fields(draft.content)
 
+    def due_at(self, draft: Draft) -> datetime | None:
+        """When the limit of a draft of the current call runs out."""
+        from app.dispatch.catalogue import bundled_catalogue
+        from app.dispatch.limits import LimitBasis, due_at
+
+        hours, category = draft.content.limit_hours, draft.content.category
+        if self._session is None or not hours:
+            return None
+        item = bundled_catalogue().by_code.get(category.code) if category else None
+        basis = item.limit_basis if item and item.limit_hours == hours else LimitBasis.NATURAL
+        try:
+            return due_at(self._session.call.started_at, hours, basis)
+        except UserError:  # the holidays of that year are not published yet: natural days
+            return due_at(self._session.call.started_at, hours)
+
     def submit(self, draft_id: str) -> Ticket:
         """Commit the ticket and its outbox row in one transaction."""
         session = self._running(draft_id)
