@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from resources.errors import UserError
+from resources.texts import text
 from speech.utterance import Speaker, Utterance
 
 
@@ -50,10 +53,23 @@ class AudioLevel:
 
 @dataclass(frozen=True, slots=True)
 class SpeechDegraded:
-    """Recognition or capture goes on without something; ``code`` is a key of the error texts."""
+    """Recognition or capture goes on without something; ``code`` is a key of the error texts.
+
+    ``detail`` and ``values`` fill the placeholders of its sentence.
+    """
 
     code: str
     detail: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, error: UserError) -> SpeechDegraded:
+        """What a ``UserError`` means for a call that goes on."""
+        return cls(error.code, str(error.values.get("detail", "")), error.values)
+
+    def message(self, language: str) -> str:
+        """The sentence for the user in ``language`` (``zh`` or ``en``)."""
+        return text(f"errors.{self.code}", language, **{"detail": self.detail, **self.values})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from speech.engines.base import Samples
+from speech.engines.base import SAMPLE_RATE, Samples
+from speech.events import SpeechDegraded
 from speech.utterance import Speaker
 
 
@@ -22,15 +23,29 @@ class AudioBlock:
     start: float
     samples: Samples
 
+    @property
+    def end(self) -> float:
+        """Seconds from the start of the call at which the block ends."""
+        return self.start + len(self.samples) / SAMPLE_RATE
+
 
 class AudioSource(Protocol):
-    """Yields blocks of 100 to 200 ms until the call ends or ``stop`` is called."""
+    """Yields blocks of 100 to 200 ms until the call ends or ``stop`` is called.
+
+    A source with one channel lists one speaker. ``live`` = sound goes on whether or not anybody
+    takes the blocks, so the reader must never wait.
+    """
 
     name: str
     speakers: tuple[Speaker, ...]
+    live: bool
 
-    def blocks(self) -> Iterator[AudioBlock]:
-        """The blocks in time order, both speakers interleaved. Raises ``UserError``."""
+    def blocks(self) -> Iterator[AudioBlock | SpeechDegraded]:
+        """The blocks in time order, both speakers interleaved. Raises ``UserError``.
+
+        A ``SpeechDegraded`` between them says that something is wrong for now, e.g. a headset
+        was pulled; blocks follow when it is back, and the hole before them is the gap.
+        """
 
     def stop(self) -> None:
         """End the iteration soon; safe from any thread, and more than once."""

@@ -1,0 +1,222 @@
+"""From a source's audio to events: record, find speech, hear it live, read it again, repair.
+
+Three threads, so that sound never waits for decoding::
+
+    reader    source → recording (on disk first) → level, gaps → queue
+    listener  queue → voice activity → live engine → partial text; finished stretches → queue
+    decoder   queue → final engine → repair → finished utterances
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from resources.errors import UserError
+from speech.audio.recording import RecordingWriter
+from speech.audio.source import AudioBlock, AudioSource
+from speech.engines.base import StreamingEngine, UtteranceEngine
+from speech.events import AudioEnded, AudioGap, AudioLevel, AudioSafe, SpeechDegraded, SpeechEvent
+from speech.passes import Arrival, Emit, FinalPass, Finished, LivePass
+from speech.utterance import Speaker, Utterance
+
+log = logging.getLogger(__name__)
+
+GAP_S = 0.02
+LEVEL_EVERY_S = 0.2
+FILE_AHEAD = 300
+LIVE_AHEAD = 36_000
+STRETCHES_AHEAD = 16
+
+
+class Recogniser:
+    """Hears one call. ``listener`` gets the events, one at a time, on the recogniser's threads.
+
+    ``live`` gives text while somebody speaks, ``final`` the text that stays; either may be
+    missing: the live engine's reading is then final, and without both the call is only recorded.
+    ``repair`` improves a finished utterance, ``hot_words`` gives the words to expect of a speaker.
+    The recording belongs to the recogniser from ``start`` on; it is closed when the audio ends.
+    A source with one speaker is announced by ``SpeechDegraded("AUDIO_ONE_SIDE", speaker)``.
+    ``AudioEnded`` is always the last event.
+    """
+
+    def __init__(
+        self,
+        source: AudioSource,
+        recording: RecordingWriter | None,
+        live: StreamingEngine | None,
+        final: UtteranceEngine | None,
+        repair: Callable[[Utterance], Utterance] | None,
+        hot_words: Callable[[Speaker], Sequence[str]] | None,
+        listener: Callable[[SpeechEvent], None],
+    ) -> None:
+        self._source, self._listener = source, listener
+        self._emitting = threading.Lock()
+        self._blocks: queue.Queue[Arrival | None] = queue.Queue(
+            LIVE_AHEAD if source.live else FILE_AHEAD
+        )
+        self._finished: queue.Queue[Finished | None] = queue.Queue(
+            0 if source.live else STRETCHES_AHEAD
+        )
+        self._intake = _Intake(source, recording, self._emit, self._blocks if live or final else None)
+        self._lanes = {s: LivePass(s, source.live, live, final, self._emit) for s in source.speakers}
+        self._final = FinalPass(live, final, repair, hot_words, self._emit)
+        self._threads = [
+            threading.Thread(target=target, name=f"recogniser-{name}", daemon=True)
+            for name, target in (
+                ("reader", self._read),
+                ("listener", self._listen),
+                ("decoder", self._decode),
+            )
+        ]
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End the audio; what was heard so far is still recognised. Any thread, more than once."""
+        self._source.stop()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until ``AudioEnded`` was delivered; False when ``timeout`` seconds were not enough."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _read(self) -> None:
+        try:
+            self._intake.run()
+        finally:
+            self._blocks.put(None)
+
+    def _listen(self) -> None:
+        try:
+            while (arrival := self._blocks.get()) is not None:
+                for finished in self._lanes[arrival.block.speaker].hear(arrival):
+                    self._finished.put(finished)
+            for lane in self._lanes.values():
+                for finished in lane.finish():
+                    self._finished.put(finished)
+        except Exception as error:
+            log.exception("listening failed; the call is still recorded")
+            self._emit(SpeechDegraded("SPEECH_ENGINE_FAILED", str(error)))
+            while self._blocks.get() is not None:
+                continue
+        finally:
+            self._finished.put(None)
+
+    def _decode(self) -> None:
+        try:
+            while (finished := self._finished.get()) is not None:
+                self._final.read(finished)
+        finally:
+            self._emit(AudioEnded(self._intake.seconds))
+
+    def _emit(self, event: SpeechEvent) -> None:
+        with self._emitting:
+            try:
+                self._listener(event)
+            except Exception:
+                log.exception("a listener failed; the call goes on")
+
+
+class _Intake:
+    """Takes the source's blocks, puts them on disk, and hands them on; live without ever waiting."""
+
+    def __init__(
+        self,
+        source: AudioSource,
+        recording: RecordingWriter | None,
+        emit: Emit,
+        out: queue.Queue[Arrival | None] | None,
+    ) -> None:
+        self._source, self._recording, self._emit, self._out = source, recording, emit, out
+        self.seconds = 0.0
+        self._safe = 0.0
+        self._trouble = ""
+        self._skipped: set[Speaker] = set()
+        self._ends: dict[Speaker, float] = {}
+        self._level_at: dict[Speaker, float] = {}
+
+    def run(self) -> None:
+        """Read the source to its end, whatever happens on the way."""
+        if self._out is None:
+            self._emit(SpeechDegraded("NO_SPEECH_MODEL"))
+        if len(self._source.speakers) == 1:
+            self._emit(SpeechDegraded("AUDIO_ONE_SIDE", self._source.speakers[0].value))
+        try:
+            for item in self._source.blocks():
+                if isinstance(item, SpeechDegraded):
+                    self._trouble = item.code
+                    self._emit(item)
+                    self._record(RecordingWriter.flush)
+                else:
+                    self._take(item)
+        except UserError as error:
+            self._emit(SpeechDegraded.by(error))
+        except Exception as error:
+            log.exception("the audio source failed")
+            self._emit(SpeechDegraded("AUDIO_FAILED", str(error)))
+        finally:
+            self._record(RecordingWriter.close, last=True)
+
+    def _take(self, block: AudioBlock) -> None:
+        self._record(lambda recording: recording.append(block))
+        now = time.monotonic()
+        gap = self._note_gap(block)
+        self.seconds = max(self.seconds, block.end)
+        self._show_level(block, now)
+        if self._out is not None:
+            self._hand_on(self._out, Arrival(block, now, gap))
+
+    def _hand_on(self, out: queue.Queue[Arrival | None], arrival: Arrival) -> None:
+        speaker = arrival.block.speaker
+        if not self._source.live:
+            out.put(arrival)
+        elif out.full():
+            if not self._skipped:
+                self._emit(SpeechDegraded("SPEECH_OVERRUN", f"{arrival.block.start:.1f}"))
+            self._skipped.add(speaker)
+        else:
+            gap = arrival.gap or speaker in self._skipped
+            self._skipped.discard(speaker)
+            out.put_nowait(Arrival(arrival.block, arrival.at, gap))
+
+    def _note_gap(self, block: AudioBlock) -> bool:
+        end = self._ends.get(block.speaker, 0.0)
+        self._ends[block.speaker] = block.end
+        if block.start - end <= GAP_S:
+            return False
+        self._emit(AudioGap(end, block.start, self._trouble or "AUDIO_DROPPED"))
+        self._trouble = ""
+        return True
+
+    def _show_level(self, block: AudioBlock, now: float) -> None:
+        if now - self._level_at.get(block.speaker, float("-inf")) < LEVEL_EVERY_S:
+            return
+        self._level_at[block.speaker] = now
+        power = float(np.mean((block.samples.astype(np.float32) / 32768.0) ** 2))
+        self._emit(AudioLevel(block.speaker, 10 * float(np.log10(power)) if power > 0 else -np.inf))
+
+    def _record(self, work: Callable[[RecordingWriter], None], last: bool = False) -> None:
+        """Do something with the recording; when the disk refuses, say so and go on without it."""
+        recording = self._recording
+        if recording is None:
+            return
+        try:
+            work(recording)
+        except UserError as error:
+            self._recording = None
+            self._emit(SpeechDegraded.by(error))
+        safe = recording.safe_until
+        if safe - self._safe >= 1.0 or (last and safe > self._safe):
+            self._safe = safe
+            self._emit(AudioSafe(safe))
