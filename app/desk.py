@@ -76,9 +76,6 @@ class Desk(Protocol):
 
     bus: EventBus
 
-    def preload(self) -> None:
-        """Load everything a call needs and begin to sync; what is missing comes as ``Degraded``."""
-
     @property
     def settings(self) -> Settings:
         """GUI. The settings in force."""
