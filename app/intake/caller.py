@@ -25,20 +25,34 @@ _NAME_END = r"(?=[，,。！？!?；; 、]|$|我|电话|手机|联系|的电话|
 _FULL_NAME = re.compile(
     rf"(?:我的?名字(?:是|叫)|本人(?:叫|是)|名叫|我叫|姓名(?:是|叫)?|我是|叫)(?P<name>(?:{_SURNAMES}){_GIVEN}){_NAME_END}"
 )
-_SURNAME = re.compile(rf"(?:免贵|我|本人|敝|^|[，,。 ])姓(?P<name>{_SURNAMES})(?![名氏])(?:，?(?:叫|名)(?P<given>{_GIVEN}){_NAME_END})?")
-_SPELT = re.compile(r"(?:弓长|立早|耳东|木子|口天|双口|草头|言午|古月|双木|三横|走肖|人可|禾火|女字旁的?|关耳|日月的?)(?P<name>[张章陈李吴吕黄许胡林王赵何秋姚郑明])")
+_SURNAME = re.compile(
+    rf"(?:免贵|我|本人|敝|^|[，,。 ])姓(?P<name>{_SURNAMES})(?![名氏])(?:，?(?:叫|名)(?P<given>{_GIVEN}){_NAME_END})?"
+)
+_SPELT = re.compile(
+    r"(?:弓长|立早|耳东|木子|口天|双口|草头|言午|古月|双木|三横|走肖|人可|禾火|女字旁的?|关耳|日月的?)(?P<name>[张章陈李吴吕黄许胡林王赵何秋姚郑明])"
+)
 _BARE = re.compile(rf"(?:嗯|啊|好的?|哎|免贵)?[，, ]?(?P<name>(?:{_SURNAMES})(?:{_GIVEN})?){_NAME_END}")
 _TITLED = re.compile(rf"(?P<name>{_SURNAMES})(?:先生|女士|小姐|阿姨|大爷|大妈|师傅|老师)")
-_ASKS_NAME = re.compile(r"贵姓|怎么称呼|(?:您|你)的?(?:姓名|名字|全名)|姓什么|叫什么名字?[？?]?$|称呼您|姓名")
+_ASKS_NAME = re.compile(
+    r"贵姓|怎么称呼|(?:您|你)的?(?:姓名|名字|全名)|姓什么|叫什么名字?[？?]?$|称呼您|姓名"
+)
 _OTHER_PARTY = re.compile(r"店|公司|工地|他|她|老板|医生|小区|单位|物业|施工|项目|孩子|表扬|村|车间")
-_NOT_NAMES = re.compile(r"^(?:业主|居民|村民|家长|老人|住户|租户|房东|老板|本人|北京|外地|本地|乐意|安全|常住|高兴|万一|于是|时间|明白|平时|成天|计划|东边|向着|包括|关于|任何|和我|方便|连着|连续|强烈|满意|利用|文明|广大|师傅)")
+_NOT_NAMES = re.compile(
+    r"^(?:业主|居民|村民|家长|老人|住户|租户|房东|老板|本人|北京|外地|本地|乐意|安全|常住|高兴|万一|于是|时间|明白|平时|成天|计划|东边|向着|包括|关于|任何|和我|方便|连着|连续|强烈|满意|利用|文明|广大|师傅)"
+)
 
 _ASKS_PHONE = re.compile(r"电话|手机|号码|联系方式|怎么联系您")
-_OWN_PHONE = re.compile(r"(?:我的?|本人|我这个?)?(?:联系|手机|座机|固定|固话|家里|家庭)?(?:电话|手机|号码|手机号|方式)(?:号码?)?(?:就?是|为|：|:)?|打这个|记一下|打我|座机")
-_OTHERS_PHONE = re.compile(r"(?:公司|老板|物业|店|商家|他|她|对方|单位|客服|中介|司机|房东|医院|学校|他们|负责人|供热|热力|燃气|厂家|经理|居委会|街道|订单|快递|运单|工单|身份证|银行|卡|账|合同|车牌|户|编).{0,6}(?:电话|手机|号|联系方式)?(?:是|为)?$")
+_OWN_PHONE = re.compile(
+    r"(?:我的?|本人|我这个?)?(?:联系|手机|座机|固定|固话|家里|家庭)?(?:电话|手机|号码|手机号|方式)(?:号码?)?(?:就?是|为|：|:)?|打这个|记一下|打我|座机"
+)
+_OTHERS_PHONE = re.compile(
+    r"(?:公司|老板|物业|店|商家|他|她|对方|单位|客服|中介|司机|房东|医院|学校|他们|负责人|供热|热力|燃气|厂家|经理|居委会|街道|订单|快递|运单|工单|身份证|银行|卡|账|合同|车牌|户|编).{0,6}(?:电话|手机|号|联系方式)?(?:是|为)?$"
+)
 _RUN = re.compile(r"[零〇一二两三四五六七八九幺洞\d][零〇一二两三四五六七八九幺洞\d \-－—,，、]*")
 _FIX = re.compile(r"不对|不是|错了|说错|应该是|更正|改成|重说")
-_TAIL = re.compile(r"(?:后|末|最后|尾号|尾数)[^\d零一二三四五六七八九幺]{0,4}(?:[四两三]位)?(?:数字?)?(?:是|应该是|为)?$")
+_TAIL = re.compile(
+    r"(?:后|末|最后|尾号|尾数)[^\d零一二三四五六七八九幺]{0,4}(?:[四两三]位)?(?:数字?)?(?:是|应该是|为)?$"
+)
 _YES = re.compile(r"^(?:嗯|啊)?[，, ]?(?:对|是|没错|正确|可以|行|好)(?!不)")
 _NO = re.compile(r"^(?:嗯|啊)?[，, ]?(?:不对|不是|错|没有|否)")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -159,12 +173,14 @@ def find_phone(talk: Sequence[Utterance]) -> Found | None:
         if said.speaker is Speaker.OPERATOR:
             if read := _read_back(talk, position):
                 known, groups, spans = read, "", []
-            asked = asked and _short(said.text) or bool(_ASKS_PHONE.search(said.text))
+            asked = (asked and _short(said.text)) or bool(_ASKS_PHONE.search(said.text))
             continue
         for run in _runs(said):
             if len(run.digits) < 3 or not (groups or known or asked or _OWN_PHONE.search(run.lead)):
                 continue
-            if _OTHERS_PHONE.search(run.lead[-14:]) and not re.search(r"我的?(?:电话|手机)[^，。]*$", run.lead):
+            if _OTHERS_PHONE.search(run.lead[-14:]) and not re.search(
+                r"我的?(?:电话|手机)[^，。]*$", run.lead
+            ):
                 continue
             if known and _TAIL.search(run.lead) and len(run.digits) < len(known.value):
                 value = known.value[: -len(run.digits)] + run.digits
@@ -172,7 +188,11 @@ def find_phone(talk: Sequence[Utterance]) -> Found | None:
                 continue
             if is_phone(run.digits) and (run.digits[0] == "1" or not groups):
                 if not known or _FIX.search(said.text):
-                    known, groups, spans = Found(run.digits, run.span.proof("caller.phone-said")), "", []
+                    known, groups, spans = (
+                        Found(run.digits, run.span.proof("caller.phone-said")),
+                        "",
+                        [],
+                    )
                 continue
             if known is None and len(groups + run.digits) <= 12:
                 groups, spans = groups + run.digits, [*spans, run.span]

@@ -9,6 +9,8 @@ from app.domain.call import Utterance
 from app.domain.ticket import Proof, RequestType
 from app.intake.rulebook import Hit, rule_book
 
+USUAL_WEIGHT = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -19,8 +21,11 @@ class Kind:
     margin: float
 
 
-def find_kind(talk: Sequence[Utterance]) -> Kind | None:
-    """The type whose rules weigh most; every rule counts once. ``None`` when no rule fires."""
+def find_kind(talk: Sequence[Utterance], usual: RequestType | None = None) -> Kind | None:
+    """The type whose rules weigh most; every rule counts once. ``None`` when nothing tells it.
+
+    ``usual`` is the usual type of the matter (from the catalogue), worth a little.
+    """
     best_hits: dict[str, Hit] = {}
     for hit in rule_book("types").hits(talk):
         best_hits.setdefault(hit.rule.name, hit)
@@ -28,6 +33,8 @@ def find_kind(talk: Sequence[Utterance]) -> Kind | None:
     for hit in best_hits.values():
         kind = RequestType(hit.rule.gives["type"])
         weights[kind] = weights.get(kind, 0.0) + float(hit.rule.gives["weight"])
+    if usual is not None:
+        weights[usual] = weights.get(usual, 0.0) + USUAL_WEIGHT
     if not weights:
         return None
     order = [RequestType(rule.gives["type"]) for rule in rule_book("types").rules]
@@ -36,6 +43,9 @@ def find_kind(talk: Sequence[Utterance]) -> Kind | None:
     heaviest = max(
         (hit for hit in best_hits.values() if hit.rule.gives["type"] == winner.value),
         key=lambda hit: float(hit.rule.gives["weight"]),
+        default=None,
     )
     margin = weights[winner] - (weights[ranked[1]] if len(ranked) > 1 else 0.0)
+    if heaviest is None:
+        return Kind(winner, Proof(rule="types.usual-of-category"), margin)
     return Kind(winner, heaviest.span.proof(f"types.{heaviest.rule.name}"), margin)

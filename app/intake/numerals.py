@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 
-_DIGITS = {c: str(n) for n, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "幺": "1", "两": "2", "洞": "0"}
+_DIGITS = {c: str(n) for n, c in enumerate("零一二三四五六七八九")} | {
+    "〇": "0",
+    "幺": "1",
+    "两": "2",
+    "洞": "0",
+}
 _DIGITS |= {c: str(n) for n, c in enumerate("0123456789")}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 NUMBER = r"(?:\d+|[零〇一二两三四五六七八九十百]+)"
-_COUNTED = re.compile(
-    rf"({NUMBER})([甲乙丙丁]?(?:号院|号楼|号|栋|幢|座|单元|门|层|楼|室|户|弄|排))"
+_COUNTED = re.compile(rf"({NUMBER})([甲乙丙丁]?(?:号院|号楼|号|栋|幢|座|单元|门|层|楼|室|户|弄|排))")
+_ROOM = re.compile(
+    r"(?<=[元楼栋幢座层门院号])([零〇一二三四五六七八九]{3,4})(?![零〇一二三四五六七八九十百\d])"
 )
-_ROOM = re.compile(r"(?<=[元楼栋幢座层门院号])([零〇一二三四五六七八九]{3,4})(?![零〇一二三四五六七八九十百\d])")
 
 
 def number(words: str) -> int | None:

@@ -29,9 +29,15 @@ _DETAIL = re.compile(
 )
 _HOUSE = re.compile(rf"{NUMBER}(?:号院|号楼|栋|幢|单元)(?:{NUMBER}(?:单元|门|室|层))*")
 _GLUE = re.compile(r"[，, 、的]*")
-_LEADING = re.compile(r"^(?:(?:住在|位于|地址|在|是|叫|就在|北京市?|那边|这边|旁边|附近|一个|一家|小区|咱们|整个|隔壁|楼下|对面|还有|前面|后面|早晚|今年|去年)+)")
-_ASKS_PLACE = re.compile(r"地址|在哪|哪里|哪个(?:区|街道|小区|村|位置|地方)|位置|什么地方|具体地点|住哪|哪儿|哪一?片|路段")
-_OWN_PLACE = re.compile(r"(?:我们?家?|咱们|家)?(?:住在?|家在|位于|地址是?|就在|是在|在)$|(?:我们|咱们|我家|我们村|小区(?:是|叫|在))$")
+_LEADING = re.compile(
+    r"^(?:(?:住在|位于|地址|在|是|叫|就在|北京市?|那边|这边|旁边|附近|一个|一家|小区|咱们|整个|隔壁|楼下|对面|还有|前面|后面|早晚|今年|去年)+)"
+)
+_ASKS_PLACE = re.compile(
+    r"地址|在哪|哪里|哪个(?:区|街道|小区|村|位置|地方)|位置|什么地方|具体地点|住哪|哪儿|哪一?片|路段"
+)
+_OWN_PLACE = re.compile(
+    r"(?:我们?家?|咱们|家)?(?:住在?|家在|位于|地址是?|就在|是在|在)$|(?:我们|咱们|我家|我们村|小区(?:是|叫|在))$"
+)
 _BOUND_FOR = re.compile(r"(?:去|到|往|开往|前往|坐到|送到|转到|调到|以前住?|原来住?|老家)$")
 _OTHERS = re.compile(r"(?:隔壁|旁边|对面|附近|别的|另一个)(?:的|小区)?$")
 _INSTITUTION = re.compile(
@@ -40,7 +46,9 @@ _INSTITUTION = re.compile(
 _YES = re.compile(r"^(?:嗯|啊)?[，, ]?(?:对|是|没错|正确)(?!不)")
 _CORRECTS = re.compile(r"^(?:不对|不是|错了|说错)|应该是|我说的是")
 _NAMED_KINDS = frozenset(PlaceKind) - {PlaceKind.DISTRICT, PlaceKind.STREET}
-_NOT_PLACES = re.compile(r"^(?:这|那|马路|公路|道路|铁路|小区|花园|公园|广场|医院|学校|市场|商场|楼里|家里|屋里|夜里|心里|手里|村里|城里|电路|线路|网路|走路|修路|一条路|半路|高速路|辅路|主路|新村|农村|全村|本村|一条|公交线路|微循环线路|老旧小区|地铁站|同意|朋友圈|[上读念在]?(?:小学|中学|学校)(?:一年级)?)$")
+_NOT_PLACES = re.compile(
+    r"^(?:这|那|马路|公路|道路|铁路|小区|花园|公园|广场|医院|学校|市场|商场|楼里|家里|屋里|夜里|心里|手里|村里|城里|电路|线路|网路|走路|修路|一条路|半路|高速路|辅路|主路|新村|农村|全村|本村|一条|公交线路|微循环线路|老旧小区|地铁站|同意|朋友圈|[上读念在]?(?:小学|中学|学校)(?:一年级)?)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,9 @@ class PlaceReader:
             mentions = self._mentions(said.text, context)
             if said.speaker is Speaker.OPERATOR:
                 answer = next((u for u in talk[number + 1 :] if u.speaker is Speaker.CALLER), None)
-                affirmed = answer is not None and bool(_YES.match(answer.text)) and "？" in said.text + "？"
+                affirmed = (
+                    answer is not None and bool(_YES.match(answer.text)) and "？" in said.text + "？"
+                )
                 if mentions and affirmed:
                     self._note(said, mentions, 1.5, reading)
                     context = context.heard(mentions, 2.0)
@@ -217,7 +227,9 @@ class PlaceReader:
                 same = house.utterance is best.span.utterance
                 if not same or house.start >= best.span.end:
                     text += house.text
-                    proof = replace(proof, rule="place.named-with-house", text=f"{best.text} {house.text}")
+                    proof = replace(
+                        proof, rule="place.named-with-house", text=f"{best.text} {house.text}"
+                    )
                     break
         return house_numbers(re.sub(r"[，, 、]", "", text)), proof
 
@@ -231,7 +243,9 @@ class PlaceReader:
         streets = [a for a in areas if a[0].kind is PlaceKind.STREET and a[0].street]
         chosen = max(districts, key=lambda a: a[2], default=None)
         district = chosen[0].district if chosen else None
-        fitting = [a for a in streets if district in (None, a[0].district) or district in a[0].districts]
+        fitting = [
+            a for a in streets if district in (None, a[0].district) or district in a[0].districts
+        ]
         top = max(fitting or ([] if chosen else streets), key=lambda a: a[2], default=None)
         street = _street_name(top[0]) if top else None
         if chosen:
@@ -276,4 +290,9 @@ def _trusted(text: str, start: int, end: int, asked: bool) -> bool:
     words = text[start:end]
     if _DETAIL.match(text, end) and len(words) >= 3:
         return True
-    return len(words) >= (3 if asked else 4) and bool(re.search(r"(?:小区|家园|花园|嘉园|苑|[东西南北一二三四五六七八九十]区|大街|[东西南北中]路|胡同|西里|东里|南里|北里|村|庄|园|公寓|大厦|广场|路)$", words))
+    return len(words) >= (3 if asked else 4) and bool(
+        re.search(
+            r"(?:小区|家园|花园|嘉园|苑|[东西南北一二三四五六七八九十]区|大街|[东西南北中]路|胡同|西里|东里|南里|北里|村|庄|园|公寓|大厦|广场|路)$",
+            words,
+        )
+    )

@@ -32,7 +32,9 @@ def sort_request(talk: Sequence[Utterance], kind: RequestType | None) -> Sorting
 
     def proved(handling: Handling, hit: Hit, book: str, **values: str) -> Sorting:
         proof = hit.span.proof(f"{book}.{hit.rule.name}")
-        return Sorting(handling, risks=risks, proofs=proofs | dict.fromkeys(["handling", *values], proof), **values)
+        return Sorting(
+            handling, risks=risks, proofs=proofs | dict.fromkeys(["handling", *values], proof), **values
+        )
 
     if mass and (emergency is None or emergency.rule.gives.get("risk") == "极端"):
         return proved(Handling.DUAL_DISPATCH, mass, "risks")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from app.domain.call import Speaker, Transcript, Utterance
+from app.domain.call import Transcript, Utterance
 from app.domain.ticket import Proof
 
 MAX_UTTERANCE_CHARS = 4_000
@@ -21,20 +21,8 @@ _TURN_WORDS = re.compile(
     r"(?=但是|可是|所以|因为|而且|结果|现在|麻烦|希望|能不能|我要求|我想|我们?家|请你?们|物业说|已经|再不)"
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))}
-_BLANKS = {code: " " for code in (*range(32), 0x7F, 0xA0, 0x3000, *range(0x200B, 0x2010), 0xFEFF)}
+_BLANKS = dict.fromkeys((*range(32), 127, 160, 12288, *range(8203, 8208), 65279), " ")
 _READABLE: dict[int, int | str] = {**_FULL_WIDTH, **_BLANKS}
-_SPEAKERS = {
-    "operator": Speaker.OPERATOR,
-    "坐席": Speaker.OPERATOR,
-    "坐席员": Speaker.OPERATOR,
-    "话务员": Speaker.OPERATOR,
-    "接线员": Speaker.OPERATOR,
-    "caller": Speaker.CALLER,
-    "诉求人": Speaker.CALLER,
-    "市民": Speaker.CALLER,
-    "来电人": Speaker.CALLER,
-}
-_SPEAKER_LINE = re.compile(rf"\s*({'|'.join(sorted(_SPEAKERS, key=len, reverse=True))})\s*[：:]\s*(.*)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,25 +117,3 @@ def readable(transcript: Transcript) -> tuple[Utterance, ...]:
         left -= len(text)
         result.append(said if text == said.text else replace(said, text=text))
     return tuple(result)
-
-
-def parse_dialogue(text: str) -> list[Utterance]:
-    """Utterances without times from plain words or from lines that name their speaker.
-
-    A line starts with ``operator:`` or ``caller:`` (also 坐席：, 诉求人：, 市民：); one without a
-    speaker goes on with the line before it, and plain words are the caller's.
-    """
-    turns: list[tuple[Speaker, list[str]]] = []
-    for line in text.splitlines():
-        named = _SPEAKER_LINE.match(line)
-        if named:
-            turns.append((_SPEAKERS[named[1].lower()], [named[2].strip()]))
-        elif line.strip():
-            if not turns:
-                turns.append((Speaker.CALLER, []))
-            turns[-1][1].append(line.strip())
-    return [
-        Utterance(f"line-{n}", speaker, 0.0, 0.0, words, words, "text")
-        for n, (speaker, lines) in enumerate(turns, 1)
-        if (words := " ".join(part for part in lines if part))
-    ]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from app.intake.dialogue import parse_dialogue
 from app.intake.rulebook import rule_book
-from app.intake.talk import parse_dialogue
 
 BOOKS = ("emergency", "channels", "risks", "types", "handling", "caller")
 SENTENCES = [
-    pytest.param(book, rule.name, sentence, wanted, id=f"{book}-{rule.name}-{'fires' if wanted else 'silent'}-{number}")
+    pytest.param(
+        book,
+        rule.name,
+        sentence,
+        wanted,
+        id=f"{book}-{rule.name}-{'fires' if wanted else 'silent'}-{number}",
+    )
     for book in BOOKS
     for rule in rule_book(book).rules
     for wanted, sentences in ((True, rule.fires), (False, rule.silent))
@@ -31,7 +37,12 @@ def test_emergency_rules_stay_silent_on_each_others_negative_sentences() -> None
 
 
 def test_every_rule_is_tested_both_ways() -> None:
-    bare = [f"{name}.{r.name}" for name in BOOKS for r in rule_book(name).rules if not (r.fires and r.silent)]
+    bare = [
+        f"{name}.{r.name}"
+        for name in BOOKS
+        for r in rule_book(name).rules
+        if not (r.fires and r.silent)
+    ]
     assert bare == []
 
 

@@ -1,0 +1,72 @@
+"""Several requests in one call: cut the talk where the caller turns to another matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from app.domain.call import Speaker, Utterance
+
+Topic = Callable[[Sequence[Utterance]], str | None]
+"""What a stretch of talk is about (a catalogue code), ``None`` when it cannot be told."""
+
+_TURN = re.compile(
+    r"(?:另外|还有|再有|对了|顺便|除此之外|除了这个)[，, ]?(?:我|我们)?(?:还)?(?:想|要)?(?:再)?"
+    r"(?:(?:有)?(?:一?[个件]|另外一[个件])(?:别的)?(?:事儿?|事情|问题|情况)|反映|反应|投诉|咨询|举报|建议|表扬|问一下|问个|问问|说一下)"
+    r"|还(?:想|要)(?:再)?(?:反映|反应|投诉|咨询|举报|建议|表扬|问)"
+    r"|再(?:反映|投诉|咨询|问|说)(?:您)?(?:一下)?(?:一?[个件])?(?:事|问题|别的)?"
+    r"|第二(?:个|件)?(?:问题|事儿?|事情|[个件]是)|另一(?:个|件)(?:事儿?|事情|问题)|还有就是"
+)
+_ASKS_MORE = re.compile(r"还有(?:其他|别的|什么).{0,6}(?:问题|需要|事|诉求|反映)")
+_NONE = re.compile(r"^(?:嗯|啊)?[，, ]?(?:没有|没了|没别的|不用|就这些|暂时没|好的|谢谢)")
+_MIN_CHARS = 8
+
+
+def split_requests(talk: Sequence[Utterance], topic: Topic) -> list[list[Utterance]]:
+    """The talk in parts, one for each request; one part unless a turn opens a different topic."""
+    parts: list[list[Utterance]] = [[]]
+    for number, said in enumerate(talk):
+        cut = _turn_at(talk, number)
+        if cut is None:
+            parts[-1].append(said)
+            continue
+        if cut > 0:
+            parts[-1].append(replace(said, text=said.text[:cut], words=()))
+        parts.append([replace(said, text=" " * cut + said.text[cut:])])
+    return _joined(parts, topic)
+
+
+def _turn_at(talk: Sequence[Utterance], number: int) -> int | None:
+    """Where in an utterance the caller turns to another matter."""
+    said = talk[number]
+    if said.speaker is not Speaker.CALLER or not any(
+        u.speaker is Speaker.CALLER for u in talk[:number]
+    ):
+        match = _TURN.search(said.text, 12) if said.speaker is Speaker.CALLER else None
+        return match.start() if match else None
+    if match := _TURN.search(said.text):
+        return match.start()
+    asked = talk[number - 1]
+    if (
+        asked.speaker is Speaker.OPERATOR
+        and _ASKS_MORE.search(asked.text)
+        and not _NONE.match(said.text)
+    ):
+        return 0 if len(said.text) >= _MIN_CHARS else None
+    return None
+
+
+def _joined(parts: list[list[Utterance]], topic: Topic) -> list[list[Utterance]]:
+    """Parts about nothing of their own, or about the same matter, go back to the one before."""
+    result: list[list[Utterance]] = []
+    topics: list[str | None] = []
+    for part in parts:
+        caller_chars = sum(len(u.text.strip()) for u in part if u.speaker is Speaker.CALLER)
+        own = topic(part) if caller_chars >= _MIN_CHARS else None
+        if result and (own is None or own in topics or (topics[-1] is None and len(result) > 1)):
+            result[-1] += part
+        else:
+            result.append(list(part))
+            topics.append(own)
+    return result

@@ -1,0 +1,170 @@
+"""How far tickets agree with the reference of recorded calls, field by field.
+
+``python -m bench.calls --data DIR`` reads ``DIR/calls/*.json`` (case files). Agreement is counted
+only where the reference states a field:
+
+- exact: type, handling, emergency_line, channel, district, limit_hours, phone
+- street: one of ``street_ok``; 街道/地区/镇/乡 of one name are one body
+- place: one contains the other after normalising; name: same, or the surname begins it
+- subject: at least half of the reference's character pairs, or of its characters, in the subject
+- units: the first suggestion is an accepted one / one of the first three is
+- group_risk, confidential: must also be absent where the reference does not state them
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.analysis import Analyst
+from app.domain.call import Transcript
+from app.domain.ticket import TicketContent
+from app.intake.numerals import house_numbers
+from app.script import Case, load_case
+
+Transcripts = Callable[[Case], Transcript | None]
+"""The transcript to judge for a case; ``None`` leaves the case out."""
+
+_ENDINGS = ("街道", "地区", "镇", "乡")
+_EXACT = ("type", "handling", "emergency_line", "channel", "district", "limit_hours")
+
+
+def true_text(case: Case) -> Transcript:
+    """The turns as they were written."""
+    return case.turns
+
+
+def run(data: Path, analyst: Analyst, transcripts: Transcripts = true_text) -> dict[str, Any]:
+    """Agreement over all calls in ``data/calls``.
+
+    ``fields``: field → (right, stated); ``misses``: call → lines "field: got ≠ wanted";
+    ``ms``: milliseconds of each analysis, sorted.
+    """
+    fields: dict[str, list[int]] = {}
+    misses: dict[str, list[str]] = {}
+    took: list[float] = []
+    for path in sorted((data / "calls").glob("*.json")):
+        case = load_case(path)
+        transcript = transcripts(case)
+        if transcript is None:
+            continue
+        began = time.perf_counter()
+        tickets = analyst.analyse(transcript).tickets
+        took.append((time.perf_counter() - began) * 1000)
+        ticket = tickets[0] if tickets else TicketContent()
+        judged = list(judge(ticket, case.reference))
+        judged.append(("tickets", len(tickets) == case.reference.get("tickets", 1), str(len(tickets))))
+        for field, right, note in judged:
+            count = fields.setdefault(field, [0, 0])
+            count[0] += right
+            count[1] += 1
+            if not right:
+                misses.setdefault(case.id, []).append(f"{field}: {note}")
+    return {
+        "calls": len(took),
+        "fields": {name: (right, stated) for name, (right, stated) in sorted(fields.items())},
+        "misses": misses,
+        "ms": sorted(round(ms, 1) for ms in took),
+    }
+
+
+def judge(ticket: TicketContent, reference: Mapping[str, Any]) -> Iterator[tuple[str, bool, str]]:
+    """(field, agrees, "got ≠ wanted") for each field that the reference states."""
+    got = {name: getattr(ticket, name) for name in _EXACT}
+    for name in _EXACT:
+        if name in reference:
+            value = got[name]
+            yield name, value == reference[name], f"{value} ≠ {reference[name]}"
+    if reference.get("handling") != "emergency":
+        yield "no_false_emergency", ticket.emergency_line is None, f"{ticket.emergency_line} ≠ None"
+    if "street" in reference:
+        accepted = {_stem(name) for name in (reference["street"], *reference.get("street_ok", ()))}
+        right = ticket.street is not None and _stem(ticket.street) in accepted
+        yield "street", right, f"{ticket.street} ≠ {reference['street']}"
+    if "place" in reference:
+        ours, theirs = _plain(ticket.place or ""), _plain(reference["place"])
+        yield "place", bool(ours) and (ours in theirs or theirs in ours), f"{ours} ≠ {theirs}"
+    if "subject" in reference:
+        right = overlap(ticket.subject or "", reference["subject"]) >= 0.5
+        yield "subject", right, f"{ticket.subject} ≠ {reference['subject']}"
+    yield from _judge_caller(ticket, reference)
+    yield from _judge_units(ticket, reference)
+    group = any("群体" in risk for risk in ticket.risks)
+    yield "group_risk", group is bool(reference.get("group_risk")), f"{ticket.risks}"
+
+
+def _judge_caller(
+    ticket: TicketContent, reference: Mapping[str, Any]
+) -> Iterator[tuple[str, bool, str]]:
+    caller = ticket.caller
+    wanted = reference.get("phone")
+    yield "phone", caller.phone == wanted, f"{caller.phone} ≠ {wanted}"
+    name = reference.get("name") or reference.get("surname")
+    right = caller.name == name if "surname" not in reference else (caller.name or "").startswith(name)
+    yield "name", right, f"{caller.name} ≠ {name}"
+    confidential = bool(reference.get("confidential"))
+    yield "confidential", caller.confidential is confidential, f"{caller.confidential} ≠ {confidential}"
+
+
+def _judge_units(
+    ticket: TicketContent, reference: Mapping[str, Any]
+) -> Iterator[tuple[str, bool, str]]:
+    if "units" not in reference:
+        return
+    names = [unit.name for unit in ticket.units]
+    accepted = set(reference["units"])
+    yield "unit_first", bool(names) and names[0] in accepted, f"{names[:1]} ∉ {sorted(accepted)}"
+    yield "unit_top3", bool(accepted & set(names[:3])), f"{names[:3]} ∌ {sorted(accepted)}"
+
+
+def overlap(subject: str, wanted: str) -> float:
+    """Share of the wanted subject's character pairs, or of its characters, found in ours."""
+    pairs = [wanted[n : n + 2] for n in range(len(wanted) - 1)] or [wanted]
+    by_pairs = sum(pair in subject for pair in pairs) / len(pairs)
+    return max(by_pairs, sum(char in subject for char in wanted) / max(1, len(wanted)))
+
+
+def _stem(street: str) -> str:
+    for ending in _ENDINGS:
+        if street.endswith(ending):
+            return street.removesuffix(ending)
+    return street
+
+
+def _plain(place: str) -> str:
+    return house_numbers(place).removesuffix("小区").replace(" ", "")
+
+
+def table(result: Mapping[str, Any]) -> Iterator[str]:
+    """The result as lines for a terminal."""
+    for name, (right, stated) in result["fields"].items():
+        yield f"{name:<20}{right:>4} / {stated:<4}{100 * right / stated:6.1f} %"
+    for call, lines in result["misses"].items():
+        for line in lines:
+            yield f"  {call}: {line}"
+    if result["ms"]:
+        last = min(len(result["ms"]) - 1, int(0.95 * len(result["ms"])))
+        yield f"analysis of a call: median {result['ms'][len(result['ms']) // 2]} ms, p95 {result['ms'][last]} ms"
+
+
+def main() -> None:
+    """Print the agreement from true text."""
+    from app.intake.analyst import RuleAnalyst
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("HOTLINE_DATA"), required=False)
+    options = parser.parse_args()
+    if options.data is None:
+        parser.error("give --data or set HOTLINE_DATA")
+    analyst = RuleAnalyst()
+    analyst.analyse(())
+    for line in table(run(Path(options.data), analyst)):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
