@@ -1,0 +1,91 @@
+"""BM25F over the postings of a snapshot: how well each article answers a weighted set of terms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.snapshot import Found, IndexSnapshot
+
+SATURATION = 1.2
+"""BM25's k1: how soon a repeated word stops counting."""
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing to look for. ``weight`` scales its score; ``shown`` is what the reader is shown."""
+
+    kind: str
+    text: str
+    weight: float = 1.0
+    shown: str = ""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A term with what the index knows about it."""
+
+    term: Term
+    found: Found
+    size: int
+
+    @cached_property
+    def rarity(self) -> float:
+        """The term's inverse document frequency; greatest for a term that stands nowhere."""
+        holding = len(self.found.documents)
+        return math.log(1 + (self.size - holding + 0.5) / (holding + 0.5))
+
+    def gains(self) -> Scores:
+        """What the term adds to the score of each article that holds it."""
+        weights = self.found.weights
+        return self.term.weight * self.rarity * weights / (SATURATION + weights)
+
+    def holds(self, document: int) -> bool:
+        """Whether an article has the term."""
+        place = int(np.searchsorted(self.found.documents, document))
+        return place < len(self.found.documents) and int(self.found.documents[place]) == document
+
+
+def look_up(snapshot: IndexSnapshot, terms: Iterable[Term]) -> tuple[Scored, ...]:
+    """The terms with their postings."""
+    return tuple(Scored(term, snapshot.find(term.kind, term.text), snapshot.size) for term in terms)
+
+
+def together(terms: tuple[Scored, ...]) -> tuple[Scored, ...]:
+    """The terms, found only where all of them stand."""
+    if len(terms) < 2:
+        return terms
+    common = reduce(np.intersect1d, (scored.found.documents for scored in terms))
+    kept: list[Scored] = []
+    for scored in terms:
+        inside = np.isin(scored.found.documents, common)
+        found = Found(scored.found.documents[inside], scored.found.weights[inside])
+        kept.append(Scored(scored.term, found, scored.size))
+    return tuple(kept)
+
+
+def total(snapshot: IndexSnapshot, terms: Iterable[Scored]) -> Scores:
+    """The score of every document number."""
+    scores = np.zeros(snapshot.size, np.float32)
+    for scored in terms:
+        scores[scored.found.documents] += scored.gains()
+    return scores
+
+
+def best(scores: Scores, limit: int) -> list[int]:
+    """The documents with the highest scores above zero, best first, ties by number."""
+    count = min(limit, int(np.count_nonzero(scores > 0)))
+    if not count:
+        return []
+    chosen = np.argpartition(-scores, count - 1)[:count]
+    edge = scores[chosen].min()
+    chosen = np.flatnonzero(scores >= edge)
+    ranked: list[int] = chosen[np.argsort(-scores[chosen], kind="stable")][:count].tolist()
+    return ranked

@@ -1,0 +1,234 @@
+"""The knowledge base as the rest of the product sees it: search, look up, import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.article import Article, ArticleStore, SearchHit
+from knowledge_base.correction import corrected
+from knowledge_base.importers import ImportReport, read_paths
+from knowledge_base.index import ArticleIndex, Progress, WhooshIndex
+from knowledge_base.passage import Needle, passage, sounding
+from knowledge_base.query import (
+    character_terms,
+    homophone_terms,
+    plain_question,
+    synonym_terms,
+    typed_pinyin,
+    word_terms,
+)
+from knowledge_base.scoring import Scored, Scores, best, look_up, together, total
+from knowledge_base.snapshot import IndexSnapshot
+from knowledge_base.synonyms import Lexicon, bundled_lexicon
+from resources.errors import Cancelled
+
+OUT_OF_FORCE = 0.5
+"""An expired or not yet valid article must be this much better to be among those shown."""
+POOR_COVERAGE = 0.55
+"""Below this share of the question's words found together, its sounds are searched too."""
+FAINT = 0.12
+"""A hit below this share of the best one is noise."""
+_HOMOPHONE_LENGTH = 40
+_SHOWN_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Every document's score for a question, and the terms that made it."""
+
+    scores: Scores
+    terms: tuple[Scored, ...]
+    coverage: float
+    """Share (0–1, by rarity) of the question's words that the best document holds."""
+
+
+class KnowledgeBase:
+    """Articles in a store, found through an index in a folder. Searches may run on any thread."""
+
+    def __init__(
+        self,
+        store: ArticleStore,
+        index_dir: Path,
+        today: Callable[[], date] = date.today,
+        lexicon: Lexicon | None = None,
+    ) -> None:
+        """Open the index and bring it up to the store; a missing or damaged one is built (blocks)."""
+        self._store = store
+        self._today = today
+        self._lexicon = lexicon if lexicon is not None else bundled_lexicon()
+        self._index: ArticleIndex = WhooshIndex(store, index_dir)
+        self._index.refresh()
+
+    def search(
+        self,
+        query: str,
+        limit: int = 10,
+        region: str | None = None,
+        category: str | None = None,
+        on: date | None = None,
+    ) -> tuple[SearchHit, ...]:
+        """The articles that answer a typed query, best first; those not in force on the day last.
+
+        ``region`` (a district) leaves out articles of other districts, ``category`` those of others.
+        Never touches the store. Scores compare within one search only.
+        """
+        question = plain_question(query)
+        with self._index.reading() as snapshot:
+            ranking = self.rank(snapshot, question)
+            allowed = snapshot.facets.allowed(region, category)
+            return self.hits(snapshot, ranking, allowed, on or self._today(), limit)
+
+    def did_you_mean(self, query: str) -> str | None:
+        """The query with misheard or mistyped words set right, or ``None`` if it is fine as it is."""
+        question = plain_question(query)
+        with self._index.reading() as snapshot:
+            ranking = self.rank(snapshot, question)
+            top = best(ranking.scores, 3)
+            return corrected(question, [snapshot.article(document) for document in top])
+
+    def article(self, article_id: str, version: int | None = None) -> Article | None:
+        """One article: the newest from the index, an older version from the store."""
+        with self._index.reading() as snapshot:
+            document = snapshot.numbers.get(article_id)
+            if document is not None and version in (None, snapshot.facts[document][1]):
+                return snapshot.article(document)
+        return self._store.get(article_id, version)
+
+    def count(self) -> int:
+        """How many articles can be found."""
+        with self._index.reading() as snapshot:
+            return len(snapshot.numbers)
+
+    def refresh(self, progress: Progress | None = None) -> bool:
+        """Bring the index up to the store; false if nothing had changed. Searches go on meanwhile."""
+        return self._index.refresh(progress)
+
+    def import_paths(
+        self,
+        paths: Iterable[Path],
+        progress: Callable[[int, int], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> ImportReport:
+        """Import files and folders; ``progress(files done, files in all)``, ``cancel()`` true stops.
+
+        Bad files and rows are named in the report and stop nothing. Raises ``Cancelled`` with
+        nothing changed when cancelled while reading.
+        """
+        articles, problems = read_paths(paths, progress, cancel)
+        if cancel is not None and cancel():
+            raise Cancelled
+        changed = self._store.put(articles)
+        self.refresh()
+        return ImportReport(changed, len(articles) - changed, problems)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._index.close()
+
+    def reading(self) -> AbstractContextManager[IndexSnapshot]:
+        """A fixed state of the index, for ``rank`` and ``hits``."""
+        return self._index.reading()
+
+    def rank(self, snapshot: IndexSnapshot, question: str) -> Ranking:
+        """Score all documents for a plain question: words, characters, synonyms, at need sounds."""
+        pinyin: list[Scored] = []
+        read: set[str] = set()
+        for letters, terms in typed_pinyin(question):
+            if not len(snapshot.find("words", letters).documents):
+                found = look_up(snapshot, terms)
+                pinyin += found if terms and terms[0].kind == "sounds" else together(found)
+                read.add(letters)
+        own = tuple(s for s in look_up(snapshot, word_terms(question)) if s.term.text not in read)
+        solid = (*own, *look_up(snapshot, synonym_terms(question, self._lexicon)), *pinyin)
+        grams = look_up(snapshot, character_terms(question))
+        scores = self._sum(snapshot, solid, grams)
+        coverage = _coverage(scores, own)
+        heard = _heard(snapshot, question, poor=coverage < POOR_COVERAGE)
+        if heard:
+            solid = (*solid, *heard)
+            scores = self._sum(snapshot, solid, grams)
+        return Ranking(scores, (*solid, *grams), coverage)
+
+    @staticmethod
+    def _sum(snapshot: IndexSnapshot, solid: Sequence[Scored], grams: Sequence[Scored]) -> Scores:
+        """The sum, without documents that share nothing but single characters with the question."""
+        scores = total(snapshot, grams)
+        firm = total(snapshot, (*solid, *(s for s in grams if len(s.term.text) > 1)))
+        scores += total(snapshot, solid)
+        scores[firm <= 0] = 0
+        return scores
+
+    def hits(
+        self,
+        snapshot: IndexSnapshot,
+        ranking: Ranking,
+        allowed: NDArray[np.bool_],
+        on: date,
+        limit: int,
+    ) -> tuple[SearchHit, ...]:
+        """The best documents of a ranking as hits, those in force on the day first."""
+        valid = snapshot.facets.valid(on)
+        scores = ranking.scores * allowed * np.where(valid, np.float32(1), np.float32(OUT_OF_FORCE))
+        documents = best(scores, limit)
+        if documents:
+            floor = FAINT * scores[documents[0]]
+            documents = [document for document in documents if scores[document] >= floor]
+        documents.sort(key=lambda document: not valid[document])
+        return tuple(
+            self._hit(snapshot, document, float(scores[document]), ranking.terms)
+            for document in documents
+        )
+
+    @staticmethod
+    def _hit(
+        snapshot: IndexSnapshot, document: int, score: float, terms: tuple[Scored, ...]
+    ) -> SearchHit:
+        article = snapshot.article(document)
+        holding = [scored for scored in terms if scored.holds(document)]
+        needles: dict[str, float] = {}
+        for scored in holding:
+            if scored.term.shown:
+                value = scored.rarity * scored.term.weight
+                needles[scored.term.shown] = max(value, needles.get(scored.term.shown, 0.0))
+        heard = {s.term.text for s in holding if s.term.kind in ("sounds", "initials")}
+        for text in sounding(article, heard) if heard else ():
+            needles.setdefault(text, 1.0)
+        if not needles:
+            needles = {s.term.text: s.rarity for s in holding if len(s.term.text) > 1}
+        words: Sequence[Needle] = sorted(needles.items(), key=lambda item: -item[1])
+        shown, marks = passage(article, words)
+        return SearchHit(article, score, _telling([word for word, _ in words]), shown, marks)
+
+
+def _telling(words: list[str]) -> tuple[str, ...]:
+    """The words to show as the reason, none a part of another."""
+    whole = [word for word in words if not any(word != other and word in other for other in words)]
+    return tuple(whole[:_SHOWN_WORDS])
+
+
+def _heard(snapshot: IndexSnapshot, question: str, poor: bool) -> tuple[Scored, ...]:
+    """The sounds worth following: of character pairs that stand nowhere; all, if words find little."""
+    if len(question) > _HOMOPHONE_LENGTH:
+        return ()
+    sounds = (
+        term
+        for pair, term in homophone_terms(question)
+        if poor or not len(snapshot.find("grams", pair).documents)
+    )
+    return tuple(scored for scored in look_up(snapshot, sounds) if len(scored.found.documents))
+
+
+def _coverage(scores: Scores, own: Sequence[Scored]) -> float:
+    """The share of the question's words, by rarity, that the best document holds."""
+    everything = sum(scored.rarity for scored in own)
+    top = best(scores, 1)
+    if not top or not everything:
+        return 0.0
+    return sum(scored.rarity for scored in own if scored.holds(top[0])) / everything
