@@ -158,8 +158,8 @@ def run_kb(options: Options) -> int:
                 "imported": report.imported,
                 "unchanged": report.unchanged,
                 "problems": [
-                    {"path": str(path), "code": code, "detail": detail}
-                    for path, code, detail in report.problems
+                    {"path": one.path, "code": one.code, "detail": one.detail}
+                    for one in report.problems
                 ],
             }
             if options.json:
@@ -167,8 +167,8 @@ def run_kb(options: Options) -> int:
             else:
                 counts = {**answer, "problems": len(report.problems)}
                 say("kb_imported", options, **counts)
-            for path, code, detail in report.problems:
-                print(f"{code}: {path}: {detail}", file=sys.stderr)
+            for one in report.problems:
+                print(f"{one.code}: {one.path}: {one.detail}", file=sys.stderr)
             return EXIT_DEGRADED if report.problems else EXIT_OK
         if options.action == "search":
             hits = knowledge.search(options.query, limit=options.limit)
@@ -178,7 +178,7 @@ def run_kb(options: Options) -> int:
                 for hit in hits:
                     print(f"{hit.score:6.2f}  {hit.article.id:<32} {hit.article.title}")
             return EXIT_OK
-        articles = sorted(knowledge.store.current(), key=lambda article: article.id)
+        articles = sorted(desk.parts.store().articles().current(), key=lambda article: article.id)
         if options.json:
             print_json([article_json(article) for article in articles])
         else:

@@ -15,6 +15,7 @@ from app.script import ScriptHearing, load_case
 from app.session import Hearing
 from app.settings import Settings
 from resources.errors import UserError
+from resources.places import bundled_gazetteer
 
 if TYPE_CHECKING:
     from app.parts import Parts
@@ -46,6 +47,7 @@ def open_hearing(
     if isinstance(source, ScriptCall):
         return ScriptHearing(load_case(source.path), source.pace, listener)
     from speech.audio.recording import RecordingWriter
+    from speech.hot_words import expected_names
     from speech.recogniser import Recogniser
 
     sound = _open_source(source, settings)
@@ -54,14 +56,14 @@ def open_hearing(
     if settings.live_model:
         live = _or_none(lambda: parts.live_engine(settings.live_model), listener)
     recording = RecordingWriter(parts.recording_path(call_id), parts.key().recordings)
-    repairer = parts.repairer().for_call()
+    repair = parts.repairer().for_call()
     return Recogniser(
         source=sound,
         recording=recording,
         live=live,
         final=final,
-        repair=repairer,
-        hot_words=repairer.hot_words,
+        repair=repair,
+        hot_words=lambda _: expected_names(bundled_gazetteer(), repair.context),
         listener=listener,
     )
 
@@ -72,18 +74,19 @@ def transcribe_file(path: Path, parts: Parts, settings: Settings, engine: str) -
     ``engine`` is ``whisper`` or ``vosk``. Raises ``UserError`` when file or model are unusable.
     """
     from speech.audio.files import FileSource
+    from speech.hot_words import expected_names
     from speech.recogniser import Recogniser
 
     events: list[SpeechEvent] = []
     sound = FileSource(path, pace=None)
-    repairer = parts.repairer().for_call()
+    repair = parts.repairer().for_call()
     hearing = Recogniser(
         source=sound,
         recording=None,
         live=parts.live_engine(settings.live_model) if engine == "vosk" else None,
         final=parts.final_engine(settings.speech_model) if engine == "whisper" else None,
-        repair=repairer,
-        hot_words=repairer.hot_words,
+        repair=repair,
+        hot_words=lambda _: expected_names(bundled_gazetteer(), repair.context),
         listener=events.append,
     )
     begun = time.perf_counter()

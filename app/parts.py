@@ -108,13 +108,13 @@ class Parts:
         return SeatStore(self.data_dir, self.key().database)
 
     def _open_knowledge(self) -> KnowledgeBase:
-        from knowledge_base.importers import read_articles
+        from knowledge_base.importers import read_paths
         from knowledge_base.search import KnowledgeBase
         from resources.loader import resource_path
 
         store = self.store().articles()
         known = {article.id for article in store.current()}
-        bundled = read_articles(resource_path("articles"))
+        bundled, _ = read_paths([resource_path("articles")])
         # An article the centre has changed since must not go back to what we shipped.
         store.put(article for article in bundled if article.id not in known)
         return KnowledgeBase(store, self.data_dir / "kb-index")
@@ -126,7 +126,7 @@ class Parts:
         return Repairer(bundled_gazetteer())
 
     def _make_analyst(self) -> Analyst:
-        from app.analysis import RuleAnalyst
+        from app.intake.analyst import RuleAnalyst
 
         return RuleAnalyst(knowledge=lambda talk, words: self.knowledge().suggest(talk, words))
 
