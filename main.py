@@ -240,29 +240,33 @@ def run_sync(options: Options) -> int:
 
 def run_models(options: Options) -> int:
     """List, install or verify speech models."""
-    from app.workplace import models_dir
+    from dataclasses import asdict
+
+    from app.parts import models_dir
+    from app.printout import model_lines, show
     from speech.models import ModelStore
 
     store = ModelStore(models_dir())
     if options.action == "list":
         states = store.list()
         if options.json:
-            print_json([state.as_json() for state in states])
+            print_json([{**asdict(state), "path": str(state.path)} for state in states])
         else:
-            for state in states:
-                print(state.as_line(language_of(options)))
+            show(model_lines(states, language_of(options)))
         return EXIT_OK
+    if options.name is None:
+        raise UserError("USAGE", detail=f"models {options.action} NAME")
     if options.action == "install":
         quiet = options.quiet or options.json or not sys.stderr.isatty()
-        path = store.install(
-            options.name, archive=options.archive, progress=None if quiet else progress
-        )
-        key = "model_installed"
+        tell = {} if quiet else {"progress": progress}
+        store.install(options.name, archive=options.archive, **tell)
     else:
-        path, key = store.verify(options.name), "model_verified"
+        store.verify(options.name)
+    path = store.path(options.name)
     if options.json:
         print_json({"name": options.name, "path": str(path)})
     elif not options.quiet:
+        key = "model_installed" if options.action == "install" else "model_verified"
         say(key, options, name=options.name, path=path)
     return EXIT_OK
 

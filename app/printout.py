@@ -9,6 +9,7 @@ from app.domain.call import Transcript
 from app.domain.draft import get_field, is_empty
 from app.domain.ticket import FIELDS, Category, Handling, Proof, TicketContent
 from resources.texts import text
+from speech.models import ModelState
 
 
 def clock(seconds: float) -> str:
@@ -82,6 +83,16 @@ def timing_lines(timings: Mapping[str, float], language: str) -> Iterator[str]:
         factor=speech / audio if audio else 0.0,
         load=timings["load_s"],
     )
+
+
+def model_lines(states: Iterable[ModelState], language: str) -> Iterator[str]:
+    """One line for each speech model of the catalogue."""
+    for state in states:
+        there = text(f"cli.model.{'installed' if state.installed else 'absent'}", language)
+        use = text(f"cli.model.{state.use}", language)
+        error = f"  {state.error}" if state.error else ""
+        size = f"{state.size / 1e6:6.0f} MB"
+        yield f"{state.name:<28} {state.engine:<8} {size}  {state.licence:<10}  {use}  {there}{error}"
 
 
 def show(lines: Iterable[str]) -> None:

