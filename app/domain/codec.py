@@ -95,3 +95,9 @@ def carry_unknown(fresh: Json, stored: Json) -> Json:
         if isinstance(stored.get(key), dict) and isinstance(fresh.get(key), dict):
             merged[key] = carry_unknown(fresh[key], stored[key])
     return merged
+
+
+def read_ticket(text: bytes) -> Ticket:
+    """A ticket out of JSON from outside; types must fit exactly. Raises ``ValueError``."""
+    ticket: Ticket = _adapter(Ticket).validate_json(text, strict=True)
+    return ticket

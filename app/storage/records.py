@@ -148,12 +148,13 @@ def take_draft(connection: Connection, draft_id: str) -> Json:
 def insert_ticket(connection: Connection, new: Ticket, stored_content: Json) -> Json | None:
     """Keep a ticket; its body, or ``None`` when it was there before."""
     body = carry_unknown(ticket_to_json(new), {"content": stored_content})
-    added = connection.execute(
+    added = connection.scalar(
         insert(ticket)
         .values(id=new.id, call_id=new.call_id, submitted_at=new.submitted_at, body=body)
         .on_conflict_do_nothing(index_elements=["id"])
+        .returning(ticket.c.id)
     )
-    return body if added.rowcount else None
+    return None if added is None else body
 
 
 def set_number(connection: Connection, ticket_id: str, number: str) -> None:

@@ -1,0 +1,212 @@
+"""The seat's end of the wire: asks the centre, and turns every failure into a clear code."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from app.sync.protocol import (
+    MAX_BODY_BYTES,
+    PROTOCOL,
+    PROTOCOL_HEADER,
+    Health,
+    LoginRequest,
+    LoginResponse,
+    Operation,
+    OperationResult,
+    Problem,
+    PushRequest,
+    PushResponse,
+)
+from resources.errors import UserError
+
+M = TypeVar("M", bound=BaseModel)
+API = "/api/v1"
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+IDLE_CONNECTION_S = 30.0
+WHOLE_ANSWER_S = 30.0
+_BUSY = (429, 503)
+_MALFORMED = (400, 413, 422)
+
+
+class TokenRefused(Exception):
+    """The centre does not know the token, or it has expired: log in again."""
+
+
+class BatchRefused(Exception):
+    """The centre cannot read the batch; ``code`` says why. Repeating it would not help."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def check_address(url: str) -> str:
+    """The centre's address without a trailing slash.
+
+    Raises ``UserError``: anything but this machine itself must be reached encrypted.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise UserError("CENTRE_ADDRESS_INVALID", url=url) from None
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        raise UserError("CENTRE_ADDRESS_INVALID", url=url)
+    if parts.query or parts.fragment:
+        raise UserError("CENTRE_ADDRESS_INVALID", url=url)
+    if parts.scheme == "http" and not is_loopback(host):
+        raise UserError("CENTRE_NEEDS_TLS", url=url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class CentreClient:
+    """Talks to one centre; an asynchronous context manager.
+
+    Redirects are not followed, proxies of the environment are not used, answers are bounded in
+    size and time.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = check_address(url)
+        self._http = httpx.AsyncClient(
+            timeout=TIMEOUT,
+            limits=httpx.Limits(keepalive_expiry=IDLE_CONNECTION_S),
+            follow_redirects=False,
+            trust_env=False,
+            verify=ssl.create_default_context() if self.url.startswith("https:") else False,
+            headers={PROTOCOL_HEADER: str(PROTOCOL), "Accept-Encoding": "identity"},
+        )
+
+    async def __aenter__(self) -> CentreClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def health(self) -> Health:
+        """Whether the centre is there and speaks our protocol."""
+        status, body = await self._ask("GET", "/health")
+        return self._read(Health, status, body)
+
+    async def login(self, seat: str, password: str) -> LoginResponse:
+        """A token for ``seat``."""
+        try:
+            request = LoginRequest(seat=seat, password=password)
+        except ValidationError:
+            raise UserError("CENTRE_LOGIN_REFUSED") from None
+        status, body = await self._ask("POST", "/login", request)
+        if status in (401, 403, *_MALFORMED):
+            raise UserError("CENTRE_LOGIN_REFUSED")
+        if status == 429:
+            raise UserError("CENTRE_LOGIN_LIMITED")
+        return self._read(LoginResponse, status, body)
+
+    async def push(self, token: str, operations: Sequence[Operation]) -> tuple[OperationResult, ...]:
+        """The centre's answers. Raises ``TokenRefused``, ``BatchRefused`` or ``UserError``.
+
+        After an error the operations may or may not have arrived: push them again unchanged.
+        """
+        request = PushRequest(operations=tuple(operations))
+        status, body = await self._ask("POST", "/push", request, token)
+        if status == 401:
+            raise TokenRefused
+        if status == 403:
+            raise UserError("CENTRE_LOGIN_REFUSED")
+        if status in _MALFORMED:
+            raise BatchRefused(self._parse(Problem, body).code)
+        return self._read(PushResponse, status, body).results
+
+    async def _ask(
+        self, method: str, path: str, message: BaseModel | None = None, token: str | None = None
+    ) -> tuple[int, bytes]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        content = None
+        if message is not None:
+            headers["Content-Type"] = "application/json"
+            content = message.model_dump_json().encode()
+        try:
+            async with (
+                asyncio.timeout(WHOLE_ANSWER_S),
+                self._http.stream(
+                    method, self.url + API + path, content=content, headers=headers
+                ) as response,
+            ):
+                self._check_head(response)
+                return response.status_code, await self._bounded(response)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise UserError("CENTRE_TIMEOUT", url=self.url) from error
+        except httpx.RemoteProtocolError as error:
+            raise UserError("CENTRE_BROKE_OFF", url=self.url) from error
+        except httpx.TransportError as error:
+            code = "CENTRE_TLS_FAILED" if _is_tls(error) else "CENTRE_UNREACHABLE"
+            raise UserError(code, url=self.url) from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise UserError("CENTRE_GARBLED", url=self.url) from error
+
+    def _check_head(self, response: httpx.Response) -> None:
+        status, protocol = response.status_code, response.headers.get(PROTOCOL_HEADER)
+        if 300 <= status < 400:
+            raise UserError("CENTRE_REDIRECTS", url=self.url)
+        if protocol is not None and protocol != str(PROTOCOL):
+            raise UserError("CENTRE_PROTOCOL", theirs=protocol, ours=PROTOCOL)
+        if status >= 500 and status not in _BUSY:
+            raise UserError("CENTRE_FAILED", url=self.url, status=status)
+        if protocol is None and status not in _BUSY:
+            raise UserError("CENTRE_GARBLED", url=self.url)
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise UserError("CENTRE_GARBLED", url=self.url)
+
+    async def _bounded(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                raise UserError("CENTRE_GARBLED", url=self.url)
+        return bytes(body)
+
+    def _read(self, model: type[M], status: int, body: bytes) -> M:
+        if status in _BUSY:
+            raise UserError("CENTRE_BUSY", url=self.url)
+        if status != 200:
+            raise UserError("CENTRE_GARBLED", url=self.url)
+        return self._parse(model, body)
+
+    def _parse(self, model: type[M], body: bytes) -> M:
+        try:
+            return model.model_validate_json(body)
+        except ValidationError as error:
+            raise UserError("CENTRE_GARBLED", url=self.url) from error
+
+
+def _is_tls(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

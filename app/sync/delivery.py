@@ -1,0 +1,142 @@
+"""One delivery: everything in the outbox goes to the centre, and its answers are kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+from uuid import UUID
+
+from app.desk import OutboxState
+from app.sync.client import BatchRefused, CentreClient, TokenRefused, check_address
+from app.sync.credential import Credential
+from app.sync.protocol import (
+    MAX_BODY_BYTES,
+    MAX_OPERATION_BYTES,
+    MAX_OPERATIONS,
+    Operation,
+    OperationResult,
+    RefusalReason,
+    ResultStatus,
+    canonical,
+)
+from resources.errors import UserError
+
+_ENVELOPE_BYTES = 1024
+
+
+class OutboxStore(Protocol):
+    """What sync asks of the seat's store. Every method blocks; none is called on an event loop."""
+
+    def waiting(self, limit: int) -> tuple[Operation, ...]:
+        """The oldest operations that the centre has not answered."""
+
+    def record_attempt(self, op_ids: Sequence[UUID]) -> None:
+        """Count one more try."""
+
+    def record_results(self, results: Sequence[OperationResult]) -> tuple[OperationResult, ...]:
+        """Keep answers; those that were news."""
+
+    def counts(self) -> dict[OutboxState, int]:
+        """How many operations stand where."""
+
+    def credential(self) -> Credential | None:
+        """How the seat introduces itself."""
+
+    def set_credential(self, credential: Credential | None) -> None:
+        """Keep the credential."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An operation with the centre's answer, now on disk at both ends."""
+
+    operation: Operation
+    result: OperationResult
+
+
+async def deliver(
+    store: OutboxStore, centre: CentreClient, answered: Callable[[Answered], None]
+) -> None:
+    """Push until nothing waits. ``answered`` hears of every answer after it is on disk.
+
+    Raises ``UserError`` when the centre cannot take the operations; they stay in the outbox.
+    """
+    batch = await asyncio.to_thread(store.waiting, MAX_OPERATIONS)
+    if not batch:
+        await centre.health()
+    while batch:
+        sent = _fitting(batch)
+        await asyncio.to_thread(store.record_attempt, [operation.op_id for operation in sent])
+        results = await _push(store, centre, sent)
+        by_id = {operation.op_id: operation for operation in sent}
+        known = [result for result in results if result.op_id in by_id]
+        for result in await asyncio.to_thread(store.record_results, known):
+            answered(Answered(by_id[result.op_id], result))
+        if {result.op_id for result in results} != set(by_id):
+            raise UserError("CENTRE_GARBLED", url=centre.url)
+        batch = await asyncio.to_thread(store.waiting, MAX_OPERATIONS)
+
+
+def _fitting(batch: Sequence[Operation]) -> list[Operation]:
+    """As many of the first operations as one message may hold, at least one."""
+    size, fitting = 0, list[Operation]()
+    for operation in batch:
+        size += len(canonical(operation.payload)) + _ENVELOPE_BYTES
+        if fitting and size > MAX_BODY_BYTES:
+            break
+        fitting.append(operation)
+    return fitting
+
+
+async def _push(
+    store: OutboxStore, centre: CentreClient, batch: Sequence[Operation]
+) -> tuple[OperationResult, ...]:
+    """Push a batch; one that the centre cannot read is halved until the culprit is alone."""
+    if len(batch) == 1 and len(canonical(batch[0].payload)) > MAX_OPERATION_BYTES:
+        return (_refused(batch[0], RefusalReason.TOO_LARGE),)
+    try:
+        return await _push_logged_in(store, centre, batch)
+    except BatchRefused as refusal:
+        if len(batch) == 1:
+            return (_refused(batch[0], refusal.code),)
+    middle = len(batch) // 2
+    first = await _push(store, centre, batch[:middle])
+    return first + await _push(store, centre, batch[middle:])
+
+
+def _refused(operation: Operation, code: str) -> OperationResult:
+    return OperationResult(op_id=operation.op_id, status=ResultStatus.REFUSED, reason=code)
+
+
+async def _push_logged_in(
+    store: OutboxStore, centre: CentreClient, batch: Sequence[Operation]
+) -> tuple[OperationResult, ...]:
+    credential = await asyncio.to_thread(store.credential)
+    if credential is None or credential.server_url != centre.url:
+        raise UserError("CENTRE_LOGIN_NEEDED", url=centre.url)
+    if credential.token:
+        try:
+            return await centre.push(credential.token, batch)
+        except TokenRefused:
+            pass  # expired: a new one is fetched below
+    login = await centre.login(credential.seat, credential.password)
+    await asyncio.to_thread(store.set_credential, replace(credential, token=login.token))
+    try:
+        return await centre.push(login.token, batch)
+    except TokenRefused:
+        raise UserError("CENTRE_LOGIN_REFUSED") from None
+
+
+def log_in(store: OutboxStore, url: str, seat: str, password: str) -> Credential:
+    """Try a seat's password at the centre and keep it. Raises ``UserError`` and keeps nothing new."""
+    address = check_address(url)
+
+    async def ask() -> str:
+        async with CentreClient(address) as centre:
+            return (await centre.login(seat, password)).token
+
+    credential = Credential(address, seat, password, asyncio.run(ask()))
+    store.set_credential(credential)
+    return credential

@@ -1,0 +1,178 @@
+"""Keeps the seat in touch with the centre, on a thread with an event loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.desk import OutboxState
+from app.events import CentreChanged, Event, OutboxChanged, TicketAcknowledged
+from app.settings import Settings
+from app.sync.client import CentreClient, check_address
+from app.sync.delivery import Answered, OutboxStore, deliver
+from app.sync.protocol import SUBMIT_TICKET, ResultStatus
+from resources.errors import UserError
+
+log = logging.getLogger(__name__)
+LONGEST_PAUSE_S = 120.0
+REFUSED_LOGIN_PAUSE_S = 600.0
+STOP_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What one delivery achieved, and how much is left in the outbox."""
+
+    accepted: int
+    refused: int
+    waiting: int
+
+
+def pause_after(failures: int, interval: float, chance: float) -> float:
+    """Seconds to wait after a number of failures in a row; doubles, is capped, and jitters.
+
+    ``chance`` (0 to 1) spreads the seats of a city so that they do not come back all at once.
+    """
+    longest = min(LONGEST_PAUSE_S, interval * 2.0 ** min(failures, 32))
+    return longest * (0.5 + 0.5 * chance)
+
+
+class SyncWorker:
+    """Delivers the outbox: at once when kicked, otherwise every ``sync_interval_s``."""
+
+    def __init__(
+        self,
+        store: OutboxStore,
+        settings: Callable[[], Settings],
+        publish: Callable[[Event], None],
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._publish = publish
+        self._centre: CentreClient | None = None
+        self._told: tuple[CentreChanged | None, OutboxChanged | None] = (None, None)
+        self._thread: threading.Thread | None = None
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._kicked = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin. Returns as soon as ``kick`` works."""
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+
+    def kick(self) -> None:
+        """Try the centre at once; from any thread, returns at once."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._kicked.set)
+
+    def stop(self, timeout: float = STOP_WITHIN_S) -> bool:
+        """Break off and end; ``False`` when that took longer than ``timeout`` seconds.
+
+        What was on its way stays in the outbox and goes again next time.
+        """
+        if self._thread is None:
+            return True
+        if self._loop is not None and self._task is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def sync_once(self) -> SyncReport:
+        """Deliver once, on the calling thread. Raises ``UserError`` when it did not work out."""
+        results: list[Answered] = []
+
+        async def once() -> None:
+            async with CentreClient(self._address()) as centre:
+                await deliver(self._store, centre, results.append)
+
+        asyncio.run(once())
+        accepted = sum(one.result.status is ResultStatus.ACCEPTED for one in results)
+        waiting = self._store.counts()[OutboxState.WAITING]
+        return SyncReport(accepted, len(results) - accepted, waiting)
+
+    def _address(self) -> str:
+        url = self._settings().server_url
+        if not url:
+            raise UserError("NO_CENTRE")
+        return check_address(url)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except asyncio.CancelledError:
+            log.debug("sync stopped")
+
+    async def _main(self) -> None:
+        self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
+        self._ready.set()
+        failures = 0
+        try:
+            while True:
+                failure = await self._round()
+                failures = 0 if failure is None else failures + 1
+                await self._pause(failures, failure)
+        finally:
+            if self._centre is not None:
+                await self._centre.close()
+
+    async def _pause(self, failures: int, failure: str | None) -> None:
+        seconds = self._settings().sync_interval_s
+        if failure == "CENTRE_LOGIN_REFUSED":
+            seconds = REFUSED_LOGIN_PAUSE_S
+        elif failures:
+            seconds = pause_after(failures, seconds, random.random())
+        try:
+            await asyncio.wait_for(self._kicked.wait(), seconds)
+        except TimeoutError:
+            return
+        self._kicked.clear()
+
+    async def _round(self) -> str | None:
+        """Deliver and tell; the code of the failure, if any."""
+        try:
+            await self._tell_counts()
+            await deliver(self._store, await self._connect(), self._tell_answer)
+            code = None
+        except UserError as error:
+            code = error.code
+        except Exception:  # a bug must not end the deliveries of the shift
+            log.exception("sync failed")
+            code = "SYNC_FAILED"
+        self._tell_centre(CentreChanged(code is None, code or ""))
+        try:
+            await self._tell_counts()
+        except UserError as error:
+            return error.code
+        return code
+
+    async def _connect(self) -> CentreClient:
+        address = self._address()
+        if self._centre is None or self._centre.url != address:
+            if self._centre is not None:
+                await self._centre.close()
+            self._centre = await asyncio.to_thread(CentreClient, address)
+        return self._centre
+
+    def _tell_answer(self, answered: Answered) -> None:
+        number = answered.result.number
+        if answered.operation.kind == SUBMIT_TICKET and number is not None:
+            self._publish(TicketAcknowledged(answered.operation.ticket_id, number))
+
+    def _tell_centre(self, event: CentreChanged) -> None:
+        if event != self._told[0]:
+            self._told = (event, self._told[1])
+            self._publish(event)
+
+    async def _tell_counts(self) -> None:
+        counts = await asyncio.to_thread(self._store.counts)
+        event = OutboxChanged(counts[OutboxState.WAITING], counts[OutboxState.REFUSED])
+        if event != self._told[1]:
+            self._told = (self._told[0], event)
+            self._publish(event)

@@ -1,0 +1,141 @@
+"""The centre's HTTP interface; its description is served as ``/api/v1/openapi.json``."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.sync.protocol import (
+    PROTOCOL,
+    PROTOCOL_HEADER,
+    Health,
+    LoginRequest,
+    LoginResponse,
+    Problem,
+    PushRequest,
+    PushResponse,
+    TicketReceipt,
+)
+from server.database import CentreDatabase
+from server.gate import Gate, problem_body
+from server.problems import Refused
+from server.receiving import find_ticket, receive
+from server.seats import log_in, seat_of
+
+log = logging.getLogger(__name__)
+API = "/api/v1"
+PRODUCT = "jiesu-centre"
+_PROBLEMS: dict[int | str, dict[str, object]] = {
+    status: {"model": Problem} for status in (400, 401, 404, 413, 422, 426, 429, 503)
+}
+
+
+def _database(request: Request) -> CentreDatabase:
+    database: CentreDatabase = request.app.state.database
+    return database
+
+
+Database = Annotated[CentreDatabase, Depends(_database)]
+
+
+def _seat(database: Database, authorization: Annotated[str | None, Header()] = None) -> str:
+    return seat_of(database, authorization)
+
+
+SeatName = Annotated[str, Depends(_seat)]
+
+
+def _speaks_protocol(
+    version: Annotated[str | None, Header(alias=PROTOCOL_HEADER)] = None,
+) -> None:
+    if version != str(PROTOCOL):
+        raise Refused(426, "PROTOCOL_MISMATCH", f"this centre speaks version {PROTOCOL}")
+
+
+open_to_all = APIRouter(prefix=API)
+for_seats = APIRouter(prefix=API, dependencies=[Depends(_speaks_protocol)])
+
+
+@open_to_all.get("/health")
+def health(database: Database) -> Health:
+    """The centre is up and reaches its database."""
+    with database.read() as connection:
+        connection.execute(text("SELECT 1"))
+    return Health(product=PRODUCT, protocol=PROTOCOL, time=datetime.now(UTC))
+
+
+@for_seats.post("/login")
+def login(message: LoginRequest, request: Request, database: Database) -> LoginResponse:
+    """A token for a seat."""
+    address = request.client.host if request.client else ""
+    return log_in(database, message.seat, message.password, address)
+
+
+@for_seats.post("/push")
+def push(message: PushRequest, seat: SeatName, database: Database) -> PushResponse:
+    """Take operations; repeating them is safe and gets the same answers."""
+    return PushResponse(
+        results=tuple(receive(database, seat, operation) for operation in message.operations)
+    )
+
+
+@for_seats.get("/tickets/{ticket_id}")
+def ticket(ticket_id: str, seat: SeatName, database: Database) -> TicketReceipt:
+    """A ticket that this seat submitted."""
+    found = None if "\0" in ticket_id else find_ticket(database, seat, ticket_id)
+    if found is None:
+        raise Refused(404, "TICKET_UNKNOWN")
+    return found
+
+
+def make_app(database: CentreDatabase) -> FastAPI:
+    """The centre as an ASGI application. It keeps nothing in memory: run as many as you like."""
+    app = FastAPI(
+        title="Jiesu centre",
+        version=str(PROTOCOL),
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses=_PROBLEMS,
+    )
+    app.add_middleware(Gate)
+    _answer_failures(app)
+    app.state.database = database
+    app.include_router(open_to_all)
+    app.include_router(for_seats)
+    return app
+
+
+def _answer_failures(app: FastAPI) -> None:
+    def answer(refusal: Refused) -> Response:
+        return Response(problem_body(refusal), refusal.status, media_type="application/json")
+
+    @app.exception_handler(Refused)
+    def refused(_request: Request, error: Refused) -> Response:
+        return answer(error)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(_request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][:4])
+        return answer(Refused(422, "REQUEST_MALFORMED", f"{where}: {first['type']}"))
+
+    @app.exception_handler(HTTPException)
+    def http_error(_request: Request, error: HTTPException) -> Response:
+        codes = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+        return answer(Refused(error.status_code, codes.get(error.status_code, "REQUEST_MALFORMED")))
+
+    @app.exception_handler(DBAPIError)
+    @app.exception_handler(PoolTimeout)
+    def database_away(_request: Request, error: Exception) -> Response:
+        log.warning("database: %s", type(error).__name__)
+        return answer(Refused(503, "DATABASE_UNAVAILABLE"))

@@ -1,0 +1,136 @@
+"""Run the centre, and register seats; what ``main.py server`` calls."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from app.sync.client import is_loopback
+from resources.errors import UserError
+from server import seats
+from server.api import make_app
+from server.database import CentreDatabase, default_url
+
+log = logging.getLogger(__name__)
+FINISH_WITHIN_S = 5
+KEEP_ALIVE_S = 75
+"""Longer than a seat keeps an idle connection, so that none is closed while it is being used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The centre answers at ``url``; ``stop`` ends it from any thread."""
+
+    url: str
+    stop: Callable[[], None]
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8345,
+    database_url: str | None = None,
+    data_dir: Path = Path("."),
+    ready: Callable[[Listening], None] | None = None,
+    *,
+    tls_cert: Path | None = None,
+    tls_key: Path | None = None,
+    plain_http: bool = False,
+) -> None:
+    """Serve until SIGINT, SIGTERM or ``Listening.stop``; requests under way are finished.
+
+    ``port`` 0 takes a free one. Without ``ready`` the address is printed as
+    ``listening on http://127.0.0.1:43121``. Without ``database_url`` the data lie in one file in
+    ``data_dir``. Raises ``UserError`` when it cannot start.
+    """
+    if tls_cert is None and not plain_http and not is_loopback(host):
+        raise UserError("SERVER_NEEDS_TLS", host=host)
+    if tls_cert is not None:
+        _check_tls(tls_cert, tls_key)
+    database = CentreDatabase(database_url or default_url(data_dir))
+    try:
+        with _listen(host, port) as listening:
+            config = uvicorn.Config(
+                make_app(database),
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ssl_certfile=tls_cert,
+                ssl_keyfile=tls_key,
+                timeout_graceful_shutdown=FINISH_WITHIN_S,
+                timeout_keep_alive=KEEP_ALIVE_S,
+            )
+            shown = f"[{host}]" if ":" in host else host
+            scheme = "https" if tls_cert else "http"
+            url = f"{scheme}://{shown}:{listening.getsockname()[1]}"
+            _Server(config, url, ready or _print_address).run(sockets=[listening])
+    finally:
+        database.close()
+
+
+def add_seat(name: str, database_url: str | None = None, data_dir: Path = Path(".")) -> str:
+    """Register a seat (or renew a known one's password); its password, which is shown only now."""
+    database = CentreDatabase(database_url or default_url(data_dir))
+    try:
+        return seats.add_seat(database, name)
+    finally:
+        database.close()
+
+
+def _print_address(listening: Listening) -> None:
+    print(f"listening on {listening.url}", flush=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        detail = getattr(error, "strerror", None) or str(error)
+        raise UserError("SERVER_PORT_TAKEN", host=host, port=port, detail=detail) from error
+
+
+def _check_tls(cert: Path, key: Path | None) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
+    except (OSError, ssl.SSLError) as error:
+        raise UserError("SERVER_TLS_FILES", detail=error.strerror or str(error)) from error
+
+
+class _Server(uvicorn.Server):
+    """Tells when it is ready, and after a signal ends like any other program: with status 0."""
+
+    def __init__(self, config: uvicorn.Config, url: str, ready: Callable[[Listening], None]) -> None:
+        super().__init__(config)
+        self._url = url
+        self._tell = ready
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            await asyncio.to_thread(self._tell, Listening(self._url, self._stop))
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        kinds = (signal.SIGINT, signal.SIGTERM)
+        before = {kind: signal.signal(kind, self.handle_exit) for kind in kinds}
+        try:
+            yield
+        finally:
+            for kind, handler in before.items():
+                signal.signal(kind, handler)

@@ -1,0 +1,104 @@
+"""The tables of the centre, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.types import TypeDecorator
+
+REVISION = "0001"
+"""The Alembic revision that these tables correspond to."""
+
+metadata = MetaData()
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment with its zone; SQLite, which knows no zones, keeps UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+seat = Table(
+    "seat",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("password_hash", String(255), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("seat", ForeignKey("seat.name"), nullable=False, index=True),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+login_failure = Table(
+    "login_failure",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("who", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("login_failure_by_who", "who", "at"),
+)
+
+operation = Table(
+    "operation",
+    metadata,
+    Column("op_id", Uuid, primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("ticket_id", String(64), nullable=False, index=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("seat", ForeignKey("seat.name"), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("status", String(16)),
+    Column("number", String(64)),
+    Column("reason", String(64)),
+)
+"""Every operation that was decided, with its answer: a repeat gets the same one."""
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("number", String(64), nullable=False, unique=True),
+    Column("seat", ForeignKey("seat.name"), nullable=False, index=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("submitted_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False, index=True),
+)
+
+day_number = Table(
+    "day_number",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+"""The last official number given on a day."""

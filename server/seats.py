@@ -1,0 +1,111 @@
+"""Who may speak to the centre: seats, their passwords and tokens, and guessing kept slow."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import delete, func, insert, select
+
+from app.sync.protocol import LoginResponse, Name
+from resources.errors import UserError
+from server.database import CentreDatabase, insert_into
+from server.problems import Refused
+from server.schema import login_failure, seat, token
+
+TOKEN_LIFE = timedelta(hours=12)
+FAILURES_ALLOWED = 5
+FAILURES_PER_ADDRESS = 50
+FAILURE_WINDOW = timedelta(minutes=15)
+
+_hasher = PasswordHasher()
+_hashing = threading.BoundedSemaphore(2)  # each takes 64 MB of memory and a core
+
+
+@cache
+def _nobody() -> str:
+    """A hash to compare with when the seat is unknown, so that both answers take as long."""
+    return _hasher.hash(secrets.token_urlsafe())
+
+
+def add_seat(database: CentreDatabase, name: str) -> str:
+    """Register a seat, or give a known one a new password and end its sessions; the password."""
+    try:
+        TypeAdapter(Name).validate_python(name)
+    except ValidationError:
+        raise UserError("SERVER_SEAT_NAME", name=name) from None
+    password = secrets.token_urlsafe(12)
+    values = {"password_hash": _hasher.hash(password), "active": True}
+    with database.write() as connection:
+        connection.execute(
+            insert_into(connection, seat)
+            .values(name=name, created_at=datetime.now(UTC), **values)
+            .on_conflict_do_update(index_elements=["name"], set_=values)
+        )
+        connection.execute(delete(token).where(token.c.seat == name))
+    return password
+
+
+def log_in(database: CentreDatabase, name: str, password: str, address: str) -> LoginResponse:
+    """A fresh token. Raises ``Refused`` 401, or 429 after too many failures from one address."""
+    now = datetime.now(UTC)
+    by_seat, by_address = _digest(f"{name}@{address}"), _digest(address)
+    with database.read() as connection:
+        rows = connection.execute(
+            select(login_failure.c.who, func.count())
+            .where(login_failure.c.who.in_([by_seat, by_address]))
+            .where(login_failure.c.at > now - FAILURE_WINDOW)
+            .group_by(login_failure.c.who)
+        )
+        recent: dict[str, int] = dict(rows.tuples().all())
+        known = connection.scalar(
+            select(seat.c.password_hash).where(seat.c.name == name, seat.c.active)
+        )
+    if recent.get(by_seat, 0) >= FAILURES_ALLOWED or recent.get(by_address, 0) >= FAILURES_PER_ADDRESS:
+        raise Refused(429, "LOGIN_LIMITED")
+    if not _fits(known or _nobody(), password) or known is None:
+        with database.write() as connection:
+            failures = [{"who": who, "at": now} for who in (by_seat, by_address)]
+            connection.execute(insert(login_failure), failures)
+            connection.execute(delete(login_failure).where(login_failure.c.at < now - FAILURE_WINDOW))
+        raise Refused(401, "LOGIN_REFUSED")
+    fresh, expires_at = secrets.token_urlsafe(32), now + TOKEN_LIFE
+    with database.write() as connection:
+        connection.execute(delete(token).where(token.c.expires_at < now))
+        connection.execute(insert(token).values(hash=_digest(fresh), seat=name, expires_at=expires_at))
+    return LoginResponse(token=fresh, expires_at=expires_at)
+
+
+def seat_of(database: CentreDatabase, authorization: str | None) -> str:
+    """The seat behind an ``Authorization`` header. Raises ``Refused`` 401."""
+    scheme, _, given = (authorization or "").partition(" ")
+    if scheme.lower() == "bearer" and given:
+        query = (
+            select(token.c.seat)
+            .join(seat, seat.c.name == token.c.seat)
+            .where(token.c.hash == _digest(given.strip()))
+            .where(token.c.expires_at > datetime.now(UTC), seat.c.active)
+        )
+        with database.read() as connection:
+            name: str | None = connection.scalar(query)
+        if name is not None:
+            return name
+    raise Refused(401, "TOKEN_REFUSED")
+
+
+def _digest(value: str) -> str:
+    return sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _fits(password_hash: str, password: str) -> bool:
+    with _hashing:
+        try:
+            return _hasher.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
