@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3TermInfo, W3TermsReader
-from whoosh.matching import ListMatcher
+from whoosh.matching.mcore import ListMatcher
 
 MAX_SEGMENT = 1 << 16
 """A segment holds fewer articles than this, so that a document number fits into two bytes."""
@@ -40,7 +40,7 @@ class PackedFieldWriter(W3FieldWriter):
         The postings of term *i* are the slice ``bounds[i]:bounds[i + 1]`` of the two arrays.
         """
         self.start_field(name, field)
-        prefix = self._fieldid.to_bytes(2, "big")
+        prefix = self._fieldmap[name].to_bytes(2, "big")
         edges = bounds.tolist()
         first, last = documents[bounds[:-1]].tolist(), documents[bounds[1:] - 1].tolist()
         heaviest = np.maximum.reduceat(weights, bounds[:-1]).tolist() if len(weights) else []

@@ -29,7 +29,7 @@ def plain_question(text: str) -> str:
 
 def word_terms(question: str) -> tuple[Term, ...]:
     """The telling words of a plain question."""
-    return tuple(Term("words", word, 1.0, word) for word in query_words(question))
+    return tuple(Term("words", word) for word in query_words(question))
 
 
 def character_terms(question: str) -> Iterator[Term]:
@@ -47,14 +47,14 @@ def synonym_terms(question: str, lexicon: Lexicon) -> Iterator[Term]:
     for _, meant in lexicon.find(question):
         found = dict.fromkeys(word for phrase in meant for word in words(phrase) if word not in own)
         for word in found:
-            yield Term("words", word, SYNONYM_WEIGHT * min(1.0, 2 / len(found)), word)
+            yield Term("words", word, SYNONYM_WEIGHT * min(1.0, 2 / len(found)))
 
 
-def homophone_terms(question: str) -> Iterator[tuple[str, Term]]:
-    """Each pair of neighbouring characters with the term for how it sounds."""
+def homophone_terms(question: str) -> Iterator[Term]:
+    """How each pair of neighbouring characters sounds."""
     for pair in dict.fromkeys(a + b for a, b in pairwise(question)):
         for sound in pairs(sounds(pair)):
-            yield pair, Term("sounds", sound, HOMOPHONE_WEIGHT)
+            yield Term("sounds", sound, HOMOPHONE_WEIGHT, pair)
 
 
 def typed_pinyin(question: str) -> Iterator[tuple[str, tuple[Term, ...]]]:

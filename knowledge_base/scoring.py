@@ -20,12 +20,12 @@ Scores = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing to look for. ``weight`` scales its score; ``shown`` is what the reader is shown."""
+    """One thing to look for. ``weight`` scales its score; ``spelling`` is how a sound was written."""
 
     kind: str
     text: str
     weight: float = 1.0
-    shown: str = ""
+    spelling: str = ""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from knowledge_base.query import (
     typed_pinyin,
     word_terms,
 )
-from knowledge_base.scoring import Scored, Scores, best, look_up, together, total
+from knowledge_base.scoring import Scored, Scores, Term, best, look_up, together, total
 from knowledge_base.snapshot import IndexSnapshot
 from knowledge_base.synonyms import Lexicon, bundled_lexicon
 from resources.errors import Cancelled
@@ -61,8 +61,8 @@ class KnowledgeBase:
     ) -> None:
         """Open the index and bring it up to the store; a missing or damaged one is built (blocks)."""
         self._store = store
-        self._today = today
-        self._lexicon = lexicon if lexicon is not None else bundled_lexicon()
+        self.today = today
+        self.lexicon = lexicon if lexicon is not None else bundled_lexicon()
         self._index: ArticleIndex = WhooshIndex(store, index_dir)
         self._index.refresh()
 
@@ -83,7 +83,7 @@ class KnowledgeBase:
         with self._index.reading() as snapshot:
             ranking = self.rank(snapshot, question)
             allowed = snapshot.facets.allowed(region, category)
-            return self.hits(snapshot, ranking, allowed, on or self._today(), limit)
+            return self.hits(snapshot, ranking, allowed, on or self.today(), limit)
 
     def did_you_mean(self, query: str) -> str | None:
         """The query with misheard or mistyped words set right, or ``None`` if it is fine as it is."""
@@ -146,7 +146,7 @@ class KnowledgeBase:
                 pinyin += found if terms and terms[0].kind == "sounds" else together(found)
                 read.add(letters)
         own = tuple(s for s in look_up(snapshot, word_terms(question)) if s.term.text not in read)
-        solid = (*own, *look_up(snapshot, synonym_terms(question, self._lexicon)), *pinyin)
+        solid = (*own, *look_up(snapshot, synonym_terms(question, self.lexicon)), *pinyin)
         grams = look_up(snapshot, character_terms(question))
         scores = self._sum(snapshot, solid, grams)
         coverage = _coverage(scores, own)
@@ -194,9 +194,9 @@ class KnowledgeBase:
         holding = [scored for scored in terms if scored.holds(document)]
         needles: dict[str, float] = {}
         for scored in holding:
-            if scored.term.shown:
+            if scored.term.kind == "words":
                 value = scored.rarity * scored.term.weight
-                needles[scored.term.shown] = max(value, needles.get(scored.term.shown, 0.0))
+                needles[scored.term.text] = max(value, needles.get(scored.term.text, 0.0))
         heard = {s.term.text for s in holding if s.term.kind in ("sounds", "initials")}
         for text in sounding(article, heard) if heard else ():
             needles.setdefault(text, 1.0)
@@ -217,12 +217,13 @@ def _heard(snapshot: IndexSnapshot, question: str, poor: bool) -> tuple[Scored, 
     """The sounds worth following: of character pairs that stand nowhere; all, if words find little."""
     if len(question) > _HOMOPHONE_LENGTH:
         return ()
-    sounds = (
-        term
-        for pair, term in homophone_terms(question)
-        if poor or not len(snapshot.find("grams", pair).documents)
-    )
+    sounds = (term for term in homophone_terms(question) if poor or unheard_of(snapshot, term))
     return tuple(scored for scored in look_up(snapshot, sounds) if len(scored.found.documents))
+
+
+def unheard_of(snapshot: IndexSnapshot, term: Term) -> bool:
+    """Whether a sound was written with a pair of characters that no article has."""
+    return not len(snapshot.find("grams", term.spelling).documents)
 
 
 def _coverage(scores: Scores, own: Sequence[Scored]) -> float:

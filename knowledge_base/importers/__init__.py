@@ -28,7 +28,7 @@ READERS: dict[str, Callable[[str], Iterator[Article | BadArticle]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ImportProblem:
-    """Something not imported. ``code`` names a sentence of the errors table; ``detail`` says where and what."""
+    """What was not imported: ``code`` names a sentence of the errors table, ``detail`` the place."""
 
     path: str
     code: str
