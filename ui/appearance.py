@@ -1,0 +1,47 @@
+"""The theme in force: follows the setting and, for ``system``, the platform."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication
+
+from ui.style import BODY, Roles, load_roles, palette, sans, style_sheet
+
+
+class Appearance(QObject):
+    """Dresses the application; ``changed`` tells painters to fetch ``roles`` anew."""
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication, theme: str) -> None:
+        super().__init__(application)
+        self._application = application
+        self._setting = theme
+        self.roles: Roles = load_roles("light")
+        application.setStyle("Fusion")
+        application.setFont(sans(BODY))
+        application.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+        self._dress()
+
+    @property
+    def theme(self) -> str:
+        """The theme that is shown, ``light`` or ``dark``."""
+        if self._setting != "system":
+            return self._setting
+        dark = self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        return "dark" if dark else "light"
+
+    def use(self, theme: str) -> None:
+        """Show ``light``, ``dark`` or what the ``system`` shows."""
+        self._setting = theme
+        self._dress()
+
+    def _dress(self) -> None:
+        self.roles = load_roles(self.theme)
+        self._application.setPalette(palette(self.roles))
+        self._application.setStyleSheet(style_sheet(self.roles))
+        self.changed.emit()
+
+    def _on_color_scheme_changed(self) -> None:
+        if self._setting == "system":
+            self._dress()

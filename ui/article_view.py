@@ -1,0 +1,97 @@
+"""One article to read: what to say, the text, and where it comes from."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QUrl
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
+
+from app.desk import Article
+from ui.banners import Banner
+from ui.controls import EmptyNote, note
+from ui.hits_model import badge
+from ui.language import Language
+from ui.style import GRID
+from ui.wording import DOT
+
+
+class ArticleText(QTextBrowser):
+    """Shows Markdown; loads nothing from disk or network, whatever the text asks for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setOpenLinks(False)
+        self.setFrameShape(QTextBrowser.Shape.NoFrame)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> None:
+        return None
+
+
+class ArticleView(QWidget):
+    """Title, validity, spoken answer, body, source."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__()
+        self._language = language
+        self._article: Article | None = None
+        self.title = QLabel()
+        self.title.setObjectName("title")
+        self.title.setWordWrap(True)
+        self.validity = QLabel()
+        self.validity.setObjectName("status")
+        self.spoken = Banner("accent")
+        self.text = ArticleText()
+        self.source = note()
+        self.source.setWordWrap(True)
+        self.empty = EmptyNote()
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.validity)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
+        column.setSpacing(GRID * 3)
+        column.addLayout(head)
+        column.addWidget(self.spoken)
+        column.addWidget(self.text, 1)
+        column.addWidget(self.source)
+        column.addWidget(self.empty, 1)
+        language.bind(self.empty, self.empty.setText, "article_empty")
+        language.bind(self.text, self.text.setAccessibleName, "article")
+        language.changed.connect(self._show)
+        self._show()
+
+    @property
+    def article(self) -> Article | None:
+        """What is shown."""
+        return self._article
+
+    def show_article(self, article: Article | None) -> None:
+        """Show an article, or that none is chosen."""
+        if article != self._article:
+            self._article = article
+            self._show()
+
+    def _show(self) -> None:
+        article = self._article
+        for part in (self.title, self.validity, self.text, self.source):
+            part.setVisible(article is not None)
+        self.empty.setVisible(article is None)
+        if article is None:
+            self.spoken.hide()
+            return
+        words, tone_name = badge(article, self._language)
+        self.title.setText(article.title)
+        self.validity.setText(words)
+        self.validity.setProperty("tone", tone_name)
+        self.validity.style().polish(self.validity)
+        self.spoken.say(self._language.say("spoken_title") if article.spoken else "", article.spoken)
+        self.text.setMarkdown(article.body)
+        self.source.setText(self._source(article))
+
+    def _source(self, article: Article) -> str:
+        say = self._language.say
+        dates = ""
+        if article.effective or article.expires:
+            dates = say("valid_between", start=article.effective or "…", end=article.expires or "…")
+        version = say("version", n=article.version)
+        parts = (article.issuer, article.document_number, article.source, dates, version)
+        return DOT.join(part for part in parts if part)

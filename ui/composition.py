@@ -1,0 +1,27 @@
+"""Safety while an input method composes: half-typed pinyin is never a shortcut, Tab or Esc."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QInputMethodEvent
+
+
+class ComposeSafe:
+    """Mix-in before a Qt text widget. ``composing`` is true while there is preedit text."""
+
+    composing = False
+
+    def event(self, event: QEvent) -> bool:
+        """Claim every shortcut during composition, so that none fires."""
+        if self.composing and event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        handled: Any = super().event(event)  # type: ignore[misc]
+        return bool(handled)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Note whether text is being composed."""
+        self.composing = bool(event.preeditString())
+        super().inputMethodEvent(event)  # type: ignore[misc]

@@ -1,0 +1,342 @@
+"""The seat: transcript, ticket, dispatch and knowledge beside each other, wired to the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+
+from app.desk import Article, Desk, Validity
+from app.domain.call import Call, Speaker, Transcript, Utterance
+from app.domain.draft import Draft
+from app.domain.ticket import Citation, Proof, Ticket, TicketContent
+from app.events import DraftChanged, Heard, Suggested, TicketAcknowledged
+from resources.errors import UserError
+from ui.appearance import Appearance
+from ui.background import Background
+from ui.bridge import EventBridge
+from ui.call_control import CallControl
+from ui.controls import Panel
+from ui.knowledge_search import KnowledgeSearch
+from ui.language import Language
+from ui.style import GRID
+from ui.ticket_form import TicketForm
+from ui.ticket_panel import Sent, TicketPanel
+from ui.transcript_panel import TranscriptPanel
+from ui.units_panel import UnitsPanel
+from ui.wording import category, region
+
+
+class DeskPage(QWidget):
+    """Every change goes through ``Desk.edit``; what is shown is always the core's newest draft."""
+
+    failed = Signal(object)
+    article_opened = Signal(object)
+
+    def __init__(
+        self,
+        desk: Desk,
+        bridge: EventBridge,
+        background: Background,
+        control: CallControl,
+        language: Language,
+        appearance: Appearance,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._desk = desk
+        self._background = background
+        self._control = control
+        self._language = language
+        self._current = ""
+        self._submitting = ""
+        self._recovered: Draft | None = None
+        self._sent: dict[str, Sent] = {}
+        self.transcript = TranscriptPanel(language, appearance)
+        form = TicketForm(language, appearance, self._find_places, self._find_categories)
+        self.ticket = TicketPanel(language, form)
+        self.units = UnitsPanel(language, appearance, self._find_units)
+        self.knowledge = Panel()
+        self.search = KnowledgeSearch(language, appearance, background, desk.search)
+        self.knowledge.content.addWidget(self.search)
+        language.bind(self.knowledge, self.knowledge.set_title, "knowledge")
+        language.bind(self.knowledge, self.knowledge.note.setText, "knowledge_keys")
+        self._lay_out()
+        self._connect(bridge)
+        self._add_keys()
+
+    @property
+    def form(self) -> TicketForm:
+        """The form in the middle."""
+        return self.ticket.form
+
+    @property
+    def draft(self) -> Draft | None:
+        """The request that is shown, in its newest content."""
+        if self._control.call is None:
+            return None
+        drafts = self._desk.drafts()
+        return next((draft for draft in drafts if draft.id == self._current), None)
+
+    def cite(self, article: Article | None) -> None:
+        """Note on the ticket that this version of an article was quoted; once more takes it back."""
+        draft = self.draft
+        if article is None or draft is None:
+            return
+        cited = [c for c in draft.content.citations if c.article_id == article.id]
+        if not cited and article.validity(date.today()) is Validity.EXPIRED:
+            self.failed.emit(UserError("ARTICLE_EXPIRED", title=article.title, expires=article.expires))
+            return
+        rest = tuple(c for c in draft.content.citations if c.article_id != article.id)
+        added = () if cited else (Citation(article.id, article.version, article.title),)
+        self._edit(lambda d: replace(d, content=replace(d.content, citations=(*rest, *added))))
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.addWidget(self.units)
+        right.addWidget(self.knowledge)
+        right.setSizes([360, 420])
+        columns = QSplitter(Qt.Orientation.Horizontal)
+        for widget, stretch in ((self.transcript, 30), (self.ticket, 40), (right, 30)):
+            columns.addWidget(widget)
+            columns.setStretchFactor(columns.count() - 1, stretch)
+        for splitter in (right, columns):
+            splitter.setHandleWidth(GRID * 3)
+            splitter.setChildrenCollapsible(False)
+        columns.setSizes([452, 620, 500])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
+        row.addWidget(columns)
+        self.columns = columns
+
+    def _connect(self, bridge: EventBridge) -> None:
+        bridge.heard.connect(self._on_heard)
+        bridge.draft_changed.connect(self._on_draft_changed)
+        bridge.suggested.connect(self._on_suggested)
+        bridge.ticket_acknowledged.connect(self._on_ticket_acknowledged)
+        self._control.begun.connect(self._on_call_begun)
+        self._control.changed.connect(self._show)
+        self.transcript.play_requested.connect(self._on_play_utterance)
+        for editor in (self.form, self.units):
+            editor.typed.connect(self._on_typed)
+            editor.accepted.connect(self._on_accepted)
+            editor.rejected.connect(self._on_rejected)
+        self.form.play_requested.connect(self._play)
+        self.ticket.request_chosen.connect(self._on_request_chosen)
+        self.ticket.request_added.connect(self._on_request_added)
+        self.ticket.accept_all_requested.connect(lambda: self._edit(Draft.accept_all))
+        self.ticket.submit_requested.connect(self._on_submit_requested)
+        self.ticket.next_requested.connect(self._on_next_requested)
+        self.ticket.recovery_answered.connect(self._on_recovery_answered)
+        self.search.opened.connect(self.article_opened)
+        self._language.changed.connect(self._show)
+
+    def _add_keys(self) -> None:
+        keys: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("Ctrl+1", self.transcript.view.setFocus),
+            ("Ctrl+2", self.form.focus_first),
+            ("Ctrl+3", self.units.list.setFocus),
+            ("Ctrl+4", self.search.list.setFocus),
+            ("Ctrl+K", self.search.focus_line),
+            ("Ctrl+P", lambda: self._play(self.form.proof_in_focus())),
+            ("F9", lambda: self.cite(self.search.current())),
+            ("Ctrl+PgDown", lambda: self._step(1)),
+            ("Ctrl+PgUp", lambda: self._step(-1)),
+        )
+        for key, act in keys:
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    # -- showing ---------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        """Show the newest drafts of the call."""
+        if self._control.call is None:
+            return
+        drafts = self._desk.drafts()
+        ids = tuple(draft.id for draft in drafts)
+        if self._current not in ids:
+            self._current = ids[0] if ids else ""
+        draft = self.draft
+        self.ticket.show_tabs(ids, self._current)
+        self.form.show_draft(draft, self._desk.due_at(draft) if draft else None)
+        self.units.show_draft(draft)
+        self.search.model.show_cited(c.article_id for c in draft.content.citations) if draft else None
+        proofs = [proof for each in drafts for proof in each.content.proof.values()]
+        self.transcript.view.show_proofs(proofs)
+        if draft is not None:
+            busy = self._submitting == draft.id
+            self.ticket.show_state(draft, self._desk.missing(draft), submitting=busy)
+            self.ticket.show_form()
+        elif self._sent:
+            self.ticket.show_done(tuple(self._sent.values()))
+
+    def _on_call_begun(self) -> None:
+        self._clear()
+        self._show()
+        self.form.focus_first()
+
+    def _clear(self) -> None:
+        self._current = self._submitting = ""
+        self._sent.clear()
+        self.transcript.clear()
+        self.units.forget()
+        self.form.show_ask_back(())
+        self.search.show_suggestions(())
+        self.ticket.show_saved(None)
+
+    def _on_heard(self, heard: Heard) -> None:
+        if self._control.call is not None and heard.call_id == self._control.call.id:
+            self.transcript.take(heard)
+
+    def _on_draft_changed(self, event: DraftChanged) -> None:
+        if event.saved_at is not None and event.draft.id == self._current:
+            self.ticket.show_saved(event.saved_at)
+        self._show()
+
+    def _on_suggested(self, event: Suggested) -> None:
+        if self._control.call is not None and event.call_id == self._control.call.id:
+            self.search.show_suggestions(event.articles)
+            self.form.show_ask_back(event.ask_back)
+
+    # -- editing ---------------------------------------------------------------------------------
+
+    def _edit(self, change: Callable[[Draft], Draft]) -> None:
+        draft = self.draft
+        if draft is not None and draft.id != self._submitting:
+            self._desk.edit(draft.id, change)
+            self._show()
+
+    def _on_typed(self, name: str, value: object) -> None:
+        self._edit(lambda draft: draft.type(name, value))
+
+    def _on_accepted(self, name: str) -> None:
+        self._edit(lambda draft: draft.accept(name))
+
+    def _on_rejected(self, name: str) -> None:
+        self._edit(lambda draft: draft.reject(name))
+
+    def _on_request_chosen(self, draft_id: str) -> None:
+        self._current = draft_id
+        self._show()
+
+    def _on_request_added(self) -> None:
+        self._current = self._desk.add_request().id
+        self._show()
+        self.form.focus_first()
+
+    def _step(self, by: int) -> None:
+        ids = [draft.id for draft in self._desk.drafts()]
+        if self._current in ids:
+            self._on_request_chosen(ids[(ids.index(self._current) + by) % len(ids)])
+
+    def _find_places(self, query: str) -> list[tuple[str, tuple[str, str | None]]]:
+        return [(region(*pair), pair) for pair in self._desk.find_places(query)]
+
+    def _find_categories(self, query: str) -> list[tuple[str, object]]:
+        return [(category(item), item) for item in self._desk.find_categories(query)]
+
+    def _find_units(self, query: str) -> list[tuple[str, str]]:
+        return [(name, name) for name in self._desk.find_units(query)]
+
+    # -- submitting ------------------------------------------------------------------------------
+
+    def _on_submit_requested(self) -> None:
+        draft = self.draft
+        if draft is None or self._submitting:
+            return
+        missing = self._desk.missing(draft)
+        if missing:
+            if not self.form.focus_field(missing[0]):
+                self.units.focus_first()
+            return
+        self._edit(Draft.accept_all)
+        self._submitting = draft.id
+        self._show()
+        self._background.run(
+            lambda: self._desk.submit(draft.id), self._on_submitted, self._on_not_submitted
+        )
+
+    def _on_submitted(self, ticket: Ticket) -> None:
+        self._submitting = ""
+        known = self._sent.get(ticket.id)
+        number = ticket.number or (known.number if known else None)
+        self._sent[ticket.id] = Sent(ticket.id, ticket.content.subject or "", number)
+        self._show()
+        if self.draft is None:
+            self.ticket.next.setFocus()
+
+    def _on_not_submitted(self, error: UserError | None) -> None:
+        self._submitting = ""
+        self._show()
+        if error is not None:
+            self.failed.emit(error)
+
+    def _on_ticket_acknowledged(self, event: TicketAcknowledged) -> None:
+        sent = self._sent.get(event.ticket_id)
+        if sent is not None or self._submitting:
+            subject = sent.subject if sent else ""
+            self._sent[event.ticket_id] = Sent(event.ticket_id, subject, event.number)
+            self._show()
+
+    def _on_next_requested(self) -> None:
+        self._control.make_ready()
+        self._clear()
+        self.form.show_draft(None)
+        self.units.show_draft(None)
+        self.ticket.show_begin()
+        self.look_for_recovered()
+
+    # -- drafts of an earlier run ----------------------------------------------------------------
+
+    def look_for_recovered(self) -> None:
+        """Offer the newest draft that was left unsubmitted, if any; never while a call goes on."""
+        self._background.run(self._desk.recovered, self._on_recovered_found, kind="recovered")
+
+    def _on_recovered_found(self, drafts: tuple[Draft, ...]) -> None:
+        useful = [draft for draft in drafts if draft.content != TicketContent()]
+        self._recovered = useful[0] if useful else None
+        if self._recovered is not None and self._control.call is None:
+            content = self._recovered.content
+            subject = content.subject or content.summary or self._language.say("no_subject")
+            self.ticket.show_begin(subject)
+
+    def _on_recovery_answered(self, take: bool) -> None:
+        draft, self._recovered = self._recovered, None
+        if draft is None:
+            return
+        if not take:
+            self.ticket.show_begin()
+            return
+        self._background.run(
+            lambda: (self._desk.resume(draft.id), self._desk.transcript(draft.call_id)),
+            self._on_resumed,
+            self._on_not_submitted,
+        )
+
+    def _on_resumed(self, found: tuple[Call, Transcript]) -> None:
+        _, transcript = found
+        self.transcript.show_transcript(transcript)
+        self._show()
+
+    # -- playing ---------------------------------------------------------------------------------
+
+    def _on_play_utterance(self, utterance: Utterance) -> None:
+        self._play_stretch(utterance.speaker, utterance.start, utterance.end)
+
+    def _play(self, proof: Proof | None) -> None:
+        if proof is not None and proof.speaker is not None and proof.start is not None:
+            self._play_stretch(proof.speaker, proof.start, proof.end or proof.start + 5.0)
+
+    def _play_stretch(self, speaker: Speaker, start: float, end: float) -> None:
+        call = self._control.call
+        if call is not None:
+            call_id = call.id
+            self._background.run(lambda: self._desk.play(call_id, speaker, start, end), kind="play")

@@ -1,0 +1,187 @@
+"""The one window: top line, message bar, pages, bottom line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.desk import Article, CallSource, Desk, DeviceCall, FileCall
+from app.events import CentreChanged, Degraded, Heard, SpeechDegraded
+from app.settings import Settings
+from resources.errors import UserError
+from resources.loader import resource_path
+from ui.appearance import Appearance
+from ui.background import Background
+from ui.bridge import EventBridge
+from ui.call_control import CallControl
+from ui.desk_page import DeskPage
+from ui.knowledge_page import KnowledgePage
+from ui.language import Language
+from ui.message_bar import MessageBar
+from ui.reports import save_report
+from ui.settings_page import SettingsPage
+from ui.status_line import StatusLine
+from ui.style import GRID
+from ui.tickets_page import TicketsPage
+from ui.top_bar import TopBar
+
+SAMPLE = ("calls", "03-bbq-fumes.flac")
+SOUND_FILES = "*.wav *.flac *.ogg *.mp3 *.aiff *.aif"
+
+
+class DeskWindow(QMainWindow):
+    """Composes the pages over one ``Desk`` and ends everything in order when it closes."""
+
+    def __init__(self, desk: Desk, language: Language, appearance: Appearance, reports: Path) -> None:
+        super().__init__()
+        self._desk = desk
+        self.language = language
+        self.appearance = appearance
+        self._reports = reports
+        self._closed = False
+        self.background = Background(self)
+        self.bridge = EventBridge(desk.bus, self)
+        self.control = CallControl(desk, self.bridge, self.background, self)
+        self.top = TopBar(language, self.control)
+        self.message = MessageBar(language)
+        self.status = StatusLine(language, self.bridge, self.control)
+        self.desk_page = DeskPage(
+            desk, self.bridge, self.background, self.control, language, appearance
+        )
+        self.tickets_page = TicketsPage(desk, self.bridge, self.background, language, appearance)
+        self.knowledge_page = KnowledgePage(desk, self.background, language, appearance)
+        self.settings_page = SettingsPage(desk, self.background, language)
+        self.pages: dict[str, QWidget] = {
+            "desk": self.desk_page,
+            "tickets": self.tickets_page,
+            "knowledge": self.knowledge_page,
+            "settings": self.settings_page,
+        }
+        self._lay_out()
+        self._connect()
+        self.status.show_model(desk.settings.speech_model)
+        self.show_page("desk")
+
+    def show_page(self, name: str) -> None:
+        """Go to a page."""
+        self.stack.setCurrentWidget(self.pages[name])
+        self.top.show_page(name)
+        if name == "tickets":
+            self.tickets_page.refresh()
+        elif name == "settings":
+            self.settings_page.refresh()
+        elif name == "knowledge" and self.knowledge_page.article.article is None:
+            self.knowledge_page.search.focus_line()
+
+    def start_call(self, source: CallSource) -> None:
+        """Begin a call and show the seat."""
+        self.message.clear()
+        self.show_page("desk")
+        self.control.start(source)
+
+    def load(self) -> None:
+        """Load what calls need and look for drafts of an earlier run, in the background."""
+        self.desk_page.look_for_recovered()
+        self.background.run(self._desk.preload)
+
+    def show_error(self, error: UserError) -> None:
+        """Say what went wrong, in the bar."""
+        self.message.show_message("bad", lambda: self.language.error(error))
+
+    def show_bug(self, error: BaseException) -> None:
+        """Save the report of a bug and say where it lies."""
+        path = save_report(self._reports, error)
+        self.show_error(UserError("INTERNAL", path=path or "—"))
+
+    def shut_down(self) -> None:
+        """Stop listening and working, then close the core; once."""
+        if self._closed:
+            return
+        self._closed = True
+        self.control.stop()
+        self.bridge.close()
+        self.background.close()
+        self._desk.close()
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        body = QWidget()
+        body.setObjectName("desk")
+        self.stack = QStackedWidget()
+        for page in self.pages.values():
+            self.stack.addWidget(page)
+        bar = QVBoxLayout()
+        bar.setContentsMargins(GRID * 3, 0, GRID * 3, 0)
+        bar.addWidget(self.message)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top)
+        column.addSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(body)
+        self.resize(1600, 900)
+        self.setMinimumSize(1180, 680)
+        self.language.bind(self, self.setWindowTitle, "window_title")
+
+    def _connect(self) -> None:
+        self.top.page_requested.connect(self.show_page)
+        self.top.file_requested.connect(self._on_file_requested)
+        self.top.sample_requested.connect(lambda: self.start_call(FileCall(resource_path(*SAMPLE))))
+        self.top.microphone_requested.connect(lambda: self.start_call(DeviceCall()))
+        self.top.hang_up_requested.connect(self.control.hang_up)
+        self.control.failed.connect(self.show_error)
+        self.desk_page.failed.connect(self.show_error)
+        self.desk_page.article_opened.connect(self._on_article_opened)
+        self.knowledge_page.cite_requested.connect(self._on_cite_requested)
+        self.settings_page.changed.connect(self._on_settings_changed)
+        self.settings_page.failed.connect(self.show_error)
+        self.background.user_error_raised.connect(self.show_error)
+        self.background.bug_found.connect(self.show_bug)
+        self.bridge.degraded.connect(self._on_degraded)
+        self.bridge.heard.connect(self._on_heard)
+        self.bridge.centre_changed.connect(self._on_centre_changed)
+
+    def _on_file_requested(self) -> None:
+        pattern = f"{self.language.say('sound_files')} ({SOUND_FILES})"
+        name, _ = QFileDialog.getOpenFileName(self, self.language.say("open_file"), "", pattern)
+        if name:
+            self.start_call(FileCall(Path(name)))
+
+    def _on_article_opened(self, article: Article) -> None:
+        self.knowledge_page.show_article(article)
+        self.show_page("knowledge")
+
+    def _on_cite_requested(self, article: Article | None) -> None:
+        self.desk_page.cite(article)
+        self.show_page("desk")
+
+    def _on_settings_changed(self, settings: Settings) -> None:
+        self.language.use(settings.language)
+        self.appearance.use(settings.theme)
+        self.status.show_model(settings.speech_model)
+
+    def _on_degraded(self, event: Degraded) -> None:
+        if event.code:
+            self.message.show_message(
+                "warn", lambda: self.language.error_code(event.code, detail=event.detail)
+            )
+
+    def _on_heard(self, heard: Heard) -> None:
+        event = heard.event
+        if isinstance(event, SpeechDegraded):
+            self.message.show_message("warn", lambda: event.message(self.language.code))
+
+    def _on_centre_changed(self, event: CentreChanged) -> None:
+        if not event.online and event.code:
+            self.status.setToolTip(self.language.error_code(event.code))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.setEnabled(False)
+        self.shut_down()
+        super().closeEvent(event)

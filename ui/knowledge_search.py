@@ -1,0 +1,158 @@
+"""Search as one types over a list of articles; with nothing typed, what the call suggests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from app.desk import Article, SearchHit
+from resources.errors import UserError
+from ui.appearance import Appearance
+from ui.background import Background
+from ui.cards import CardList
+from ui.composition import ComposeSafe
+from ui.controls import EmptyNote
+from ui.hits_model import HitsModel
+from ui.language import Language
+from ui.style import GRID
+
+PAUSE_MS = 80
+"""A search begins when no key came for this long; a newer one cancels an older one."""
+Search = Callable[[str], tuple[SearchHit, ...]]
+
+
+class SearchLine(ComposeSafe, QLineEdit):
+    """The query. Down goes to the results, Esc empties it."""
+
+    went_down = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.composing:
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.went_down.emit()
+        elif event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            self.textEdited.emit("")
+        else:
+            super().keyPressEvent(event)
+
+
+class KnowledgeSearch(QWidget):
+    """Line and list. ``opened`` on Enter, ``current_changed`` as one moves through the list."""
+
+    opened = Signal(object)
+    current_changed = Signal(object)
+
+    def __init__(
+        self, language: Language, appearance: Appearance, background: Background, search: Search
+    ) -> None:
+        super().__init__()
+        self._language = language
+        self._background = background
+        self._search = search
+        self._suggested: tuple[SearchHit, ...] = ()
+        self._failed = False
+        self.line = SearchLine()
+        self.line.setClearButtonEnabled(False)
+        self.model = HitsModel(language)
+        self.list = CardList(appearance)
+        self.list.setModel(self.model)
+        self.empty = EmptyNote()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
+        column.setSpacing(GRID * 2)
+        column.addWidget(self.line)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.empty, 1)
+        self.line.textEdited.connect(self._pause.start)
+        self.line.went_down.connect(self._on_went_down)
+        self._pause.timeout.connect(self._on_paused)
+        self.list.activated.connect(self._on_activated)
+        self.list.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.list.key_pressed.connect(self._on_key_pressed)
+        language.bind(self.line, self.line.setPlaceholderText, "hint_search")
+        language.bind(self.line, self.line.setAccessibleName, "search")
+        language.bind(self.list, self.list.setAccessibleName, "articles")
+        language.changed.connect(self._show_empty)
+        self._show_empty()
+
+    def show_suggestions(self, hits: Iterable[SearchHit]) -> None:
+        """What the call suggests; shown while nothing is typed."""
+        self._suggested = tuple(hits)
+        if not self.query:
+            self._show(self._suggested)
+
+    @property
+    def query(self) -> str:
+        """What is typed."""
+        return self.line.text().strip()
+
+    def current(self) -> Article | None:
+        """The article of the current row."""
+        return self.model.article(self.list.currentIndex().row())
+
+    def focus_line(self) -> None:
+        """Go to the query, ready to be overtyped."""
+        self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.line.selectAll()
+
+    def _show(self, hits: tuple[SearchHit, ...]) -> None:
+        before = self.current()
+        self.model.show_hits(hits)
+        rows = [row for row in range(len(hits)) if before and hits[row].article.id == before.id]
+        if hits and not self.list.currentIndex().isValid():
+            self.list.setCurrentIndex(self.model.index(rows[0] if rows else 0))
+        self._show_empty()
+
+    def _show_empty(self) -> None:
+        anything = self.model.rowCount() > 0
+        key = "search_failed" if self._failed else "search_nothing" if self.query else "articles_empty"
+        self.empty.setText(self._language.say(key))
+        self.list.setVisible(anything)
+        self.empty.setVisible(not anything)
+
+    def _on_paused(self) -> None:
+        query = self.query
+        self._failed = False
+        if not query:
+            self._background.run(tuple, self._found, kind=self._kind)
+            self._show(self._suggested)
+            return
+        self._background.run(lambda: self._search(query), self._found, self._not_found, kind=self._kind)
+
+    @property
+    def _kind(self) -> str:
+        return f"search-{id(self)}"
+
+    def _found(self, hits: tuple[SearchHit, ...]) -> None:
+        if self.query:
+            self._show(hits)
+
+    def _not_found(self, error: UserError | None) -> None:
+        self._failed = True
+        self._show(())
+        if error is not None:
+            self.empty.setText(self._language.error(error))
+
+    def _on_went_down(self) -> None:
+        if self.model.rowCount():
+            self.list.setFocus()
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        article = self.model.article(index.row())
+        if article is not None:
+            self.opened.emit(article)
+
+    def _on_current_changed(self) -> None:
+        self.current_changed.emit(self.current())
+
+    def _on_key_pressed(self, key: int) -> None:
+        if key == Qt.Key.Key_Escape:
+            self.focus_line()

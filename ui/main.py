@@ -1,0 +1,88 @@
+"""Open the desk: application, window, ordered end."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from app.desk import Desk
+from ui.appearance import Appearance
+from ui.desk_window import DeskWindow
+from ui.language import Language
+
+REPORTS = "reports"
+
+
+class BugSink(QObject):
+    """Where every unhandled exception of any thread ends; ``caught`` comes in the GUI thread."""
+
+    caught = Signal(object)
+
+    def __init__(self, window: DeskWindow) -> None:
+        super().__init__(window)
+        self.caught.connect(window.show_bug, Qt.ConnectionType.QueuedConnection)
+        self._hooks = (sys.excepthook, threading.excepthook)
+        sys.excepthook = self._on_exception
+        threading.excepthook = self._on_thread_exception
+
+    def remove(self) -> None:
+        """Put the former hooks back."""
+        sys.excepthook, threading.excepthook = self._hooks
+
+    def _on_exception(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+        else:
+            self.caught.emit(error.with_traceback(trace))
+
+    def _on_thread_exception(self, what: threading.ExceptHookArgs) -> None:
+        if what.exc_value is not None:
+            self.caught.emit(what.exc_value)
+
+
+def make_application(argv: Sequence[str]) -> QApplication:
+    """The Qt application, or the one that is there already."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    application = QApplication(list(argv))
+    application.setApplicationName("jiesu-desk")
+    application.setApplicationDisplayName("接诉台")
+    application.setDesktopFileName("jiesu-desk")
+    return application
+
+
+def open_window(desk: Desk, application: QApplication, reports: Path | None = None) -> DeskWindow:
+    """The window over a desk, not yet shown."""
+    settings = desk.settings
+    if reports is None:
+        place = QStandardPaths.StandardLocation.AppDataLocation
+        reports = Path(QStandardPaths.writableLocation(place)) / REPORTS
+    language = Language(settings.language, application)
+    appearance = Appearance(application, settings.theme)
+    return DeskWindow(desk, language, appearance, reports)
+
+
+def run(desk: Desk, argv: Sequence[str], reports: Path | None = None) -> int:
+    """Open the desk and stay until it is closed; the exit status.
+
+    ``reports`` is the folder for bug reports; without it they lie in the user's data folder.
+    """
+    application = make_application(argv)
+    window = open_window(desk, application, reports)
+    sink = BugSink(window)
+    window.show()
+    QTimer.singleShot(0, window.load)
+    try:
+        return application.exec()
+    finally:
+        sink.remove()
+        window.shut_down()

@@ -1,0 +1,78 @@
+"""The bar under the top line that says what happened; never a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from ui.controls import KeyButton, tone
+from ui.language import Language
+from ui.style import GRID
+
+GOOD_NEWS_MS = 8000
+"""Good news leaves by itself; everything else stays until it is closed or replaced."""
+Words = Callable[[], str]
+
+
+class MessageBar(QFrame):
+    """Shows one message at a time, in the language in force, and announces it to screen readers."""
+
+    def __init__(self, language: Language, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self._words: Words | None = None
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.dismiss = KeyButton("", "quiet")
+        language.bind(self.dismiss, self.dismiss.set_label, "dismiss")
+        self.dismiss.clicked.connect(self.clear)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID * 3, GRID, GRID * 2, GRID)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignTop)
+        self._leaving = QTimer(self)
+        self._leaving.setSingleShot(True)
+        self._leaving.setInterval(GOOD_NEWS_MS)
+        self._leaving.timeout.connect(self.clear)
+        language.changed.connect(self._say)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What is shown; empty when nothing is."""
+        return self.words.text() if self._words is not None else ""
+
+    def show_message(self, kind: str, words: Words) -> None:
+        """Show a message; ``kind`` is ``ok``, ``accent``, ``warn`` or ``bad``."""
+        self._words = words
+        tone(self, tone=kind)
+        self._say()
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.words.text()))
+        if kind in ("ok", "accent"):
+            self._leaving.start()
+        else:
+            self._leaving.stop()
+
+    def clear(self) -> None:
+        """Take the message away."""
+        self._words = None
+        self._leaving.stop()
+        self.hide()
+
+    def _say(self) -> None:
+        if self._words is not None:
+            self.words.setText(self._words())
+            self.setAccessibleName(self.words.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,192 @@
+"""Submitted tickets, the outbox, and one ticket in full."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QSplitter,
+    QTableView,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desk import Desk, OutboxRow
+from app.domain.ticket import Ticket
+from ui.appearance import Appearance
+from ui.background import Background
+from ui.bridge import EventBridge
+from ui.controls import EmptyNote, KeyButton, Panel
+from ui.knowledge_search import SearchLine
+from ui.language import Language
+from ui.style import GRID
+from ui.tickets_model import COLUMNS, TicketsModel
+from ui.wording import DOT, category, limit, masked, place
+
+NEWEST = 1000
+WIDTHS = {"submitted": 136, "number": 168, "type": 64, "subject": 0, "where": 200, "unit": 176}
+
+
+class TicketsPage(QWidget):
+    """Table on the left, the chosen ticket on the right."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        bridge: EventBridge,
+        background: Background,
+        language: Language,
+        appearance: Appearance,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._desk = desk
+        self._background = background
+        self._language = language
+        self.model = TicketsModel(language, appearance)
+        self.filtered = QSortFilterProxyModel(self)
+        self.filtered.setSourceModel(self.model)
+        self.filtered.setFilterKeyColumn(-1)
+        self.filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.line = SearchLine()
+        self.table = self._build_table()
+        self.empty = EmptyNote()
+        self.send = KeyButton("F5")
+        self.ticket = QTextBrowser()
+        self.ticket.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.ticket.setOpenLinks(False)
+        self._lay_out()
+        self.line.textEdited.connect(self.filtered.setFilterFixedString)
+        self.line.went_down.connect(self.table.setFocus)
+        self.send.clicked.connect(desk.sync_now)
+        self.table.selectionModel().currentRowChanged.connect(self._show_ticket)
+        for signal in (bridge.ticket_submitted, bridge.ticket_acknowledged, bridge.outbox_changed):
+            signal.connect(self._on_outbox_moved)
+        for key, act in (("Ctrl+K", self.line.setFocus),):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+        self._bind()
+
+    def refresh(self) -> None:
+        """Ask for the newest tickets."""
+        self._background.run(
+            lambda: (self._desk.tickets(NEWEST), self._desk.outbox()), self._on_found, kind="tickets"
+        )
+
+    def _build_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.filtered)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(GRID * 10)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        header.setStretchLastSection(False)
+        for number, name in enumerate(COLUMNS):
+            width = WIDTHS.get(name, 96)
+            if width:
+                table.setColumnWidth(number, width)
+            else:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _lay_out(self) -> None:
+        self.list_panel, self.ticket_panel = Panel(), Panel()
+        inner = QVBoxLayout()
+        inner.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
+        inner.setSpacing(GRID * 2)
+        row = QHBoxLayout()
+        row.addWidget(self.line, 1)
+        row.addWidget(self.send)
+        inner.addLayout(row)
+        inner.addWidget(self.table, 1)
+        inner.addWidget(self.empty, 1)
+        self.list_panel.content.addLayout(inner)
+        self.ticket_panel.content.addWidget(self.ticket)
+        split = QSplitter()
+        split.addWidget(self.list_panel)
+        split.addWidget(self.ticket_panel)
+        split.setHandleWidth(GRID * 3)
+        split.setChildrenCollapsible(False)
+        split.setSizes([1080, 420])
+        split.setStretchFactor(0, 1)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
+        outer.addWidget(split)
+
+    def _bind(self) -> None:
+        bind = self._language.bind
+        bind(self, self.list_panel.set_title, "page_tickets")
+        bind(self, self.ticket_panel.set_title, "ticket")
+        bind(self, self.table.setAccessibleName, "page_tickets")
+        bind(self, self.ticket.setAccessibleName, "ticket")
+        bind(self, self.line.setPlaceholderText, "hint_filter")
+        bind(self, self.line.setAccessibleName, "hint_filter")
+        bind(self, self.send.set_label, "sync_now")
+        bind(self, self.empty.setText, "tickets_empty")
+        self._language.changed.connect(self._show_ticket)
+        self._show_counts()
+
+    def _on_outbox_moved(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _on_found(self, found: tuple[tuple[Ticket, ...], tuple[OutboxRow, ...]]) -> None:
+        tickets, outbox = found
+        self.model.show_tickets(tickets, outbox)
+        if tickets and not self.table.currentIndex().isValid():
+            self.table.selectRow(0)
+        self._show_counts()
+        self._show_ticket()
+
+    def _show_counts(self) -> None:
+        count = self.model.rowCount()
+        self.table.setVisible(count > 0)
+        self.empty.setVisible(count == 0)
+        self.list_panel.note.setText(self._language.say("ticket_count", n=count) if count else "")
+
+    def _show_ticket(self, _current: QModelIndex | None = None) -> None:
+        row = self.filtered.mapToSource(self.table.currentIndex()).row()
+        ticket = self.model.ticket(row)
+        self.ticket_panel.note.setText(self.model.sync_words(ticket) if ticket else "")
+        self.ticket.setHtml(self._html(ticket) if ticket else "")
+
+    def _html(self, ticket: Ticket) -> str:
+        say, content = self._language.say, ticket.content
+        number = self.model.number(ticket) or say("number_waiting")
+        units = DOT.join(f"{unit.name}（{say(f'role_{unit.role}')}）" for unit in content.units)
+        caller = content.caller
+        parts = [caller.name or say("no_name"), masked(caller.phone)]
+        parts += [say("confidential")] if caller.confidential else []
+        operation = self.model.operation(ticket.id)
+        rows = (
+            ("number", number),
+            ("type", say(f"type_{content.type.name.lower()}") if content.type else ""),
+            ("handling", say(f"handling_{content.handling}") if content.handling else ""),
+            ("where", place(content)),
+            ("category", category(content.category)),
+            ("caller", DOT.join(part for part in parts if part)),
+            ("summary", content.summary or ""),
+            ("units", units),
+            ("limit_hours", limit(content.limit_hours, self._language) if content.limit_hours else ""),
+            ("citations", DOT.join(citation.title for citation in content.citations)),
+            ("reason", operation.reason or "" if operation else ""),
+        )
+        lines = [f"<h3>{escape(content.subject or '')}</h3>", '<table cellspacing="0" cellpadding="4">']
+        for name, value in rows:
+            if value:
+                label = escape(say(f"field_{name}")).replace(" ", "&nbsp;")
+                lines.append(f"<tr><td>{label}&nbsp;&nbsp;</td><td>{escape(value)}</td></tr>")
+        return "".join([*lines, "</table>"])

@@ -1,0 +1,305 @@
+"""The live transcript: both speakers in one column, told apart by a coloured rule and a name.
+
+It is one text document, so text can be selected across utterances and read by screen readers.
+Finished utterances stand in order of time; what is still being spoken follows in grey.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+)
+from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
+
+from app.domain.call import Speaker, Utterance
+from app.domain.ticket import Proof
+from ui.appearance import Appearance
+from ui.language import Language
+from ui.marks import find_words, repairs
+from ui.style import BODY, GRID, NOTE, sans
+from ui.wording import clock
+
+INDENT = GRID * 3
+PLAY = "play"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One stretch of speech on screen. ``utterance`` is ``None`` while it is being spoken."""
+
+    speaker: Speaker
+    start: float
+    text: str
+    utterance: Utterance | None = None
+
+
+class TranscriptView(QTextBrowser):
+    """Shows entries. ``play_requested`` carries the utterance whose time was clicked."""
+
+    play_requested = Signal(object)
+    following_changed = Signal(bool)
+
+    def __init__(
+        self, language: Language, appearance: Appearance, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._language = language
+        self._appearance = appearance
+        self._entries: list[Entry] = []
+        self._partials: dict[Speaker, Entry] = {}
+        self._proofs: tuple[Proof, ...] = ()
+        self._following = True
+        self._writing = False
+        self.setOpenLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextBrowserInteraction
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.document().setDocumentMargin(GRID * 2)
+        self.anchorClicked.connect(self._on_anchor_clicked)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.selectionChanged.connect(self._on_selection_changed)
+        language.bind(self, self.setAccessibleName, "transcript")
+        language.changed.connect(self._rewrite)
+        appearance.changed.connect(self._rewrite)
+
+    @property
+    def following(self) -> bool:
+        """Whether new text scrolls into view; paused by scrolling up or selecting."""
+        return self._following
+
+    def clear_all(self) -> None:
+        """Empty the view for the next call."""
+        self._entries.clear()
+        self._partials.clear()
+        self._proofs = ()
+        self._rewrite()
+        self.follow()
+
+    def show_transcript(self, utterances: Iterable[Utterance]) -> None:
+        """Show a whole transcript at once."""
+        self._entries = [Entry(u.speaker, u.start, u.text, u) for u in utterances]
+        self._entries.sort(key=lambda entry: entry.start)
+        self._partials.clear()
+        self._rewrite()
+
+    def add_partial(self, speaker: Speaker, start: float, text: str) -> None:
+        """Show what a speaker is saying; it replaces the speaker's earlier partial text."""
+        self._drop_partials()
+        self._partials[speaker] = Entry(speaker, start, text)
+        self._write_partials()
+        self._keep_up()
+
+    def add_utterance(self, utterance: Utterance) -> None:
+        """Put a finished utterance where its time belongs."""
+        self._drop_partials()
+        self._partials.pop(utterance.speaker, None)
+        entry = Entry(utterance.speaker, utterance.start, utterance.text, utterance)
+        at = bisect_right([other.start for other in self._entries], entry.start)
+        self._entries.insert(at, entry)
+        if at == len(self._entries) - 1:
+            self._append(entry)
+            self._write_partials()
+            self._mark()
+            self._keep_up()
+        else:
+            self._rewrite()
+
+    def end_partials(self) -> None:
+        """Nobody speaks any more."""
+        self._drop_partials()
+        self._partials.clear()
+
+    def show_proofs(self, proofs: Iterable[Proof]) -> None:
+        """Highlight the words that prove fields."""
+        self._proofs = tuple(proofs)
+        self._mark()
+
+    def follow(self) -> None:
+        """Go to the newest text and stay there."""
+        cursor = self.textCursor()
+        cursor.clearSelection()
+        self.setTextCursor(cursor)
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        self._set_following(True)
+
+    def marked_texts(self) -> tuple[str, ...]:
+        """The texts that are highlighted."""
+        return tuple(selection.cursor.selectedText() for selection in self.extraSelections())
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def _rewrite(self) -> None:
+        bar, following = self.verticalScrollBar(), self._following
+        value = bar.value()
+        self._writing = True
+        self.document().clear()
+        for entry in self._entries:
+            self._append(entry)
+        self._writing = False
+        self._write_partials()
+        self._mark()
+        if following:
+            self._keep_up()
+        else:
+            bar.setValue(value)
+
+    def _append(self, entry: Entry) -> None:
+        writing, self._writing = self._writing, True
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        head, body = QTextBlockFormat(), QTextBlockFormat()
+        head.setTopMargin(GRID * 3)
+        body.setLeftMargin(INDENT)
+        body.setTopMargin(2)
+        body.setLineHeight(140, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        body.setProperty(QTextFormat.Property.UserProperty.value, entry.speaker.value)
+        if self.document().isEmpty():
+            cursor.setBlockFormat(head)
+        else:
+            cursor.insertBlock(head)
+        self._write_head(cursor, entry)
+        cursor.insertBlock(body)
+        self._write_body(cursor, entry)
+        self._writing = writing
+
+    def _write_head(self, cursor: QTextCursor, entry: Entry) -> None:
+        name = self._form(getattr(self._appearance.roles, entry.speaker.value), NOTE)
+        name.setFontWeight(700)
+        cursor.insertText(self._language.say(entry.speaker.value), name)
+        time = self._form(self._appearance.roles.muted, NOTE)
+        cursor.insertText("  ", time)
+        if entry.utterance is not None:
+            time.setAnchor(True)
+            time.setAnchorHref(f"{PLAY}:{entry.utterance.id}")
+            time.setToolTip(self._language.say("play_utterance"))
+        cursor.insertText(clock(entry.start), time)
+
+    def _write_body(self, cursor: QTextCursor, entry: Entry) -> None:
+        roles = self._appearance.roles
+        if entry.utterance is None:
+            cursor.insertText(entry.text + "…", self._form(roles.muted, BODY))
+            return
+        plain, at = self._form(roles.ink, BODY), 0
+        for repair in repairs(entry.utterance.heard, entry.text):
+            cursor.insertText(entry.text[at : repair.start], plain)
+            mended = self._form(roles.ink, BODY)
+            mended.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+            mended.setUnderlineColor(QColor(roles.muted))
+            heard = repair.heard or self._language.say("heard_nothing")
+            mended.setToolTip(self._language.say("heard_as", heard=heard))
+            cursor.insertText(entry.text[repair.start : repair.end], mended)
+            at = repair.end
+        cursor.insertText(entry.text[at:], plain)
+
+    def _form(self, color: str, pixels: int) -> QTextCharFormat:
+        form = QTextCharFormat()
+        form.setForeground(QColor(color))
+        form.setFont(sans(pixels))
+        return form
+
+    def _write_partials(self) -> None:
+        for entry in sorted(self._partials.values(), key=lambda entry: entry.start):
+            self._append(entry)
+
+    def _drop_partials(self) -> None:
+        blocks = 2 * len(self._entries)
+        if self.document().blockCount() <= blocks or not self._partials:
+            return
+        self._writing = True
+        cursor = QTextCursor(self.document().findBlockByNumber(blocks))
+        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        if blocks:
+            cursor.deletePreviousChar()
+        self._writing = False
+
+    def _mark(self) -> None:
+        marked = []
+        form = QTextCharFormat()
+        form.setBackground(self._appearance.roles.color("highlight"))
+        seen: set[tuple[int, int]] = set()
+        for proof in self._proofs:
+            for number, entry in enumerate(self._entries):
+                span = self._span(proof, entry)
+                if span is None:
+                    continue
+                at = self.document().findBlockByNumber(2 * number + 1).position()
+                if (at + span[0], at + span[1]) not in seen:
+                    seen.add((at + span[0], at + span[1]))
+                    marked.append(self._selection(at + span[0], at + span[1], form))
+                break
+        self.setExtraSelections(marked)
+
+    def _span(self, proof: Proof, entry: Entry) -> tuple[int, int] | None:
+        if proof.speaker is not entry.speaker or entry.utterance is None:
+            return None
+        if (
+            proof.start is not None
+            and not entry.start - 0.5 <= proof.start <= entry.utterance.end + 0.5
+        ):
+            return None
+        return find_words(proof.text, entry.text)
+
+    def _selection(self, start: int, end: int, form: QTextCharFormat) -> QTextEdit.ExtraSelection:
+        selection = QTextEdit.ExtraSelection()
+        selection.cursor = QTextCursor(self.document())
+        selection.cursor.setPosition(start)
+        selection.cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        selection.format = form
+        return selection
+
+    # -- following -------------------------------------------------------------------------------
+
+    def _keep_up(self) -> None:
+        if self._following:
+            self._writing = True
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+            self._writing = False
+
+    def _set_following(self, following: bool) -> None:
+        if following != self._following:
+            self._following = following
+            self.following_changed.emit(following)
+
+    def _on_scrolled(self, value: int) -> None:
+        if not self._writing:
+            at_end = value >= self.verticalScrollBar().maximum() - GRID
+            self._set_following(at_end and not self.textCursor().hasSelection())
+
+    def _on_selection_changed(self) -> None:
+        if not self._writing and self.textCursor().hasSelection():
+            self._set_following(False)
+
+    def _on_anchor_clicked(self, link: QUrl) -> None:
+        for entry in self._entries:
+            if entry.utterance is not None and link.toString() == f"{PLAY}:{entry.utterance.id}":
+                self.play_requested.emit(entry.utterance)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        layout, top = self.document().documentLayout(), self.verticalScrollBar().value()
+        block = self.cursorForPosition(self.viewport().rect().topLeft()).block()
+        while block.isValid():
+            area = layout.blockBoundingRect(block).translated(0, -top)
+            if area.top() > self.viewport().height():
+                break
+            speaker = block.blockFormat().property(QTextFormat.Property.UserProperty.value)
+            if speaker:
+                rule = QRectF(self.document().documentMargin(), area.top() + 2, 3, area.height() - 2)
+                painter.fillRect(rule, self._appearance.roles.color(str(speaker)))
+            block = block.next()
