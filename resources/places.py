@@ -62,10 +62,8 @@ class Street:
 
     @property
     def twins(self) -> tuple[str, ...]:
-        """Other official names of the same body: an area 地区 is also a town 镇 or township 乡."""
-        if self.name.endswith("地区"):
-            return (self.stem + "镇", self.stem + "乡")
-        return (self.stem + "地区",) if self.name.endswith(("镇", "乡")) else ()
+        """Other official names of the same body: an area 地区 is also a town 镇 or a township 乡."""
+        return (self.stem + "镇", self.stem + "乡") if self.name.endswith("地区") else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ _T = TypeVar("_T")
 
 
 def _grouped(pairs: Iterable[tuple[str, _T]]) -> dict[str, tuple[_T, ...]]:
-    groups: dict[str, dict[T, None]] = {}
+    groups: dict[str, dict[_T, None]] = {}
     for key, value in pairs:
         groups.setdefault(key, {})[value] = None
     return {key: tuple(values) for key, values in groups.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from resources.pinyin import pinyin_key
 from resources.places import PlaceKind
 from speech.repair.spellings import Spelling
 
@@ -25,11 +26,32 @@ class Candidate:
     cuts_word: bool = False
     known_name: bool = False
     """The dictionary has the written characters as a place's name."""
+    last: str = ""
+    """The last character as it was written."""
+
+    @property
+    def length(self) -> int:
+        """Characters that support the name: a dropped one does not."""
+        return min(len(self.spelling.text), self.end - self.start)
 
     @property
     def confidence(self) -> float:
         """1 for what was written so, less for a sound, falling with its cost."""
         return 1.0 if self.written else max(0.0, 0.95 - 2 * self.cost)
+
+
+    @property
+    def other_kind(self) -> bool:
+        """Whether it was clearly written as another kind of place: 长阳站 is not 长阳镇."""
+        right = self.spelling.text[-1]
+        kinds = self.last in _KIND_CHARACTERS and right in _KIND_CHARACTERS
+        return kinds and self.last != right and pinyin_key(self.last) != pinyin_key(right)
+
+    @property
+    def says_district(self) -> bool:
+        """Whether the text itself says 区 after something that is no word: 焦阳区."""
+        district = self.spelling.kind is PlaceKind.DISTRICT and len(self.spelling.text) > 2
+        return district and self.last == "区" and not self.ordinary and not self.cuts_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +66,7 @@ class Support:
     """Its street is one the call or this text is about."""
 
 
+_KIND_CHARACTERS = frozenset("区镇乡村路街里苑园站桥楼院道")
 _ALONE = {PlaceKind.DISTRICT: 0.10, PlaceKind.STREET: 0.085}
 _BESIDE = {PlaceKind.DISTRICT: 0.30, PlaceKind.STREET: 0.27}
 NEVER = -1.0
@@ -65,7 +88,7 @@ def tolerance(spelling: Spelling, support: Support) -> float:
     elif kind is PlaceKind.STREET:
         limit = _BESIDE[kind]
     elif length > 3:
-        limit = 0.25 if support.street else 0.2
+        limit = 0.26 if support.street else 0.23
     else:
         limit = 0.17 if support.street else 0.12
     return limit if support.near else limit * 0.6
@@ -74,9 +97,11 @@ def tolerance(spelling: Spelling, support: Support) -> float:
 def allowance(candidate: Candidate, support: Support) -> float:
     """The tolerance left after ordinary words have had their say."""
     limit = tolerance(candidate.spelling, support)
-    if limit < 0:
-        return limit
+    if limit < 0 or candidate.other_kind:
+        return NEVER
     if not support.district:
+        if candidate.says_district:
+            return 0.25
         explained = candidate.cuts_word or candidate.ordinary > 0.4
         return limit * 0.25 if explained else limit
     if not support.near and candidate.ordinary > 0.6:
@@ -86,11 +111,11 @@ def allowance(candidate: Candidate, support: Support) -> float:
 
 def gain(candidate: Candidate, support: Support) -> float:
     """What a reading wins by taking the candidate; 0 or less = it may not be taken."""
-    length = len(candidate.spelling.text)
+    length = candidate.length
     if candidate.written:
-        if not candidate.spelling.weak:
-            return 1.2 * length
-        return 0.0 if _too_plain(candidate, support) else 0.9 * length
+        if _too_plain(candidate, support):
+            return 0.0
+        return (0.9 if candidate.spelling.weak else 1.2) * length
     limit = allowance(candidate, support)
     if limit < 0 or candidate.cost > limit:
         return 0.0
@@ -98,10 +123,14 @@ def gain(candidate: Candidate, support: Support) -> float:
 
 
 def _too_plain(candidate: Candidate, support: Support) -> bool:
-    """Whether a weak name, though written so, is more likely an ordinary word."""
+    """Whether a name, though written so, is more likely an ordinary word: 教育部, 和平."""
+    kind = candidate.spelling.kind
+    if not candidate.spelling.weak:
+        local = kind not in (PlaceKind.DISTRICT, PlaceKind.STREET)
+        word = candidate.ordinary == 1 and not candidate.known_name
+        return local and len(candidate.spelling.text) < 5 and word and not support.near
     if candidate.cuts_word:
         return True
-    kind = candidate.spelling.kind
     if kind is PlaceKind.DISTRICT or support.near:
         return False
     return kind is not PlaceKind.STREET or not (candidate.known_name or support.district)

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from resources.places import Gazetteer, PlaceKind, bundled_gazetteer
+from speech.repair.chain import best_chain
 from speech.repair.evidence import NEVER, Candidate, Support, gain, tolerance
 from speech.repair.mentions import PlaceContext, PlaceMention
 from speech.repair.sounds import SoundIndex, heard_syllables
@@ -106,11 +107,13 @@ def _candidate(
     spelling: Spelling, start: int, end: int, cost: float, words: WordSpans, *, written: bool
 ) -> Candidate:
     stem = min(end, start + spelling.stem_length)
+    last = spelling.text[-1] if written else words.text[end - 1]
     ordinary = words.ordinary(start, stem)
     return Candidate(
         start, end, spelling, cost, written, ordinary,
         cuts_word=words.cuts_word(start, end),
         known_name=words.names_place(start, end),
+        last=last,
     )  # fmt: skip
 
 
@@ -143,11 +146,12 @@ def _read(candidates: Sequence[Candidate], district: str | None, context: PlaceC
             (candidate, gain(candidate, _support(candidate, district, about, chosen, streets)))
             for candidate in candidates
         ]
-        grown = _best_chain([pair for pair in weighed if pair[1] > 0])
+        grown = best_chain([(c.start, c.end, worth, (c, worth)) for c, worth in weighed if worth > 0])
         score = sum(worth for _, worth in grown) + min(1.0, known)
-        if tuple(c for c, _ in grown) == chosen:
-            break
+        settled = tuple(c for c, _ in grown) == chosen
         chosen = tuple(c for c, _ in grown)
+        if settled:
+            break
     return _Reading(district, chosen, score)
 
 
@@ -171,41 +175,6 @@ def _support(
     said = streets | {s for c in others for home, s in c.spelling.targets if s and home == district}
     inside = any(home == district and street in said for home, street in spelling.targets)
     return Support(district=True, near=near, street=inside)
-
-
-def _best_chain(weighed: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
-    """The non-overlapping candidates with the largest total (weighted interval scheduling)."""
-    ordered = sorted(weighed, key=lambda pair: pair[0].end)
-    best: list[tuple[float, int, int]] = [(0.0, -1, 0)]  # total, candidate taken, where to go on from
-    ends = [0]
-    for number, (candidate, worth) in enumerate(ordered):
-        before = _last_end(ends, candidate.start)
-        total = best[before][0] + worth
-        if total > best[-1][0]:
-            best.append((total, number, before))
-        else:
-            best.append((best[-1][0], -1, len(best) - 1))
-        ends.append(candidate.end)
-    chain = []
-    at = len(best) - 1
-    while at > 0:
-        _, number, before = best[at]
-        if number >= 0:
-            chain.append(ordered[number])
-        at = before
-    return chain[::-1]
-
-
-def _last_end(ends: Sequence[int], start: int) -> int:
-    """Number of the last prefix that ends at or before ``start``."""
-    low, high = 0, len(ends) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if ends[middle] <= start:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _mentions(reading: _Reading, context: PlaceContext, offset: int) -> Iterator[PlaceMention]:

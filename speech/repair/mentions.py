@@ -46,5 +46,7 @@ class PlaceContext:
             districts[mention.district] = districts.get(mention.district, 0.0) + gain
             if mention.street is not None:
                 key = (mention.district, mention.street)
-                streets[key] = streets.get(key, 0.0) + gain
+                # callers name a road or estate across the border more often than a wrong street office
+                share = 1.0 if mention.kind is PlaceKind.STREET else 0.4
+                streets[key] = streets.get(key, 0.0) + gain * share
         return PlaceContext(districts, streets)

@@ -16,7 +16,7 @@ class WordSpans:
         self._owner: list[int] = []
         """Per character: number of the word it belongs to, -1 outside longer words."""
         self._names: set[tuple[int, int]] = set()
-        self._text = text
+        self.text = text
         for number, (word, tag) in enumerate(rjieba.tag(text)):
             known = len(word) > 1 and bool(rjieba.has_word(word))
             if tag == "ns":
@@ -32,7 +32,7 @@ class WordSpans:
         span = self._owner[start:end]
         if not span:
             return 0.0
-        helpers = sum(1 for char in self._text[start:end] if char in _HELPERS)
+        helpers = sum(1 for char in self.text[start:end] if char in _HELPERS)
         return min(1.0, (sum(1 for owner in span if owner >= 0) + helpers / 2) / len(span))
 
     def cuts_word(self, start: int, end: int) -> bool:
