@@ -49,7 +49,9 @@ def limit_for(
     if handling is Handling.EMERGENCY:
         return LimitDecision(DANGER_HOURS, natural, text("dispatch.limit_emergency", "zh"))
     if handling is Handling.DUAL_DISPATCH:
-        return LimitDecision(DANGER_HOURS, natural, text("dispatch.limit_dual", "zh", risks="、".join(risks)))
+        return LimitDecision(
+            DANGER_HOURS, natural, text("dispatch.limit_dual", "zh", risks="、".join(risks))
+        )
     if item is None:
         return LimitDecision(ORDINARY_HOURS, natural, text("dispatch.limit_unknown_item", "zh"))
     values = {"code": item.code, "path": "/".join(item.path), "hours": item.limit_hours}
@@ -58,7 +60,9 @@ def limit_for(
     if type is RequestType.SUGGESTION and item.limit_hours < COMPLEX_HOURS:
         rule = text("dispatch.limit_suggestion", "zh", **values)
         return LimitDecision(COMPLEX_HOURS, item.limit_basis, rule)
-    return LimitDecision(item.limit_hours, item.limit_basis, text("dispatch.limit_item", "zh", **values))
+    return LimitDecision(
+        item.limit_hours, item.limit_basis, text("dispatch.limit_item", "zh", **values)
+    )
 
 
 def due_at(start: datetime, hours: int, basis: LimitBasis = LimitBasis.NATURAL) -> datetime:

@@ -139,7 +139,9 @@ class Matcher:
                 for word in _words(keyword):
                     self._users[word].add(position)
         size = len(self.items) + 1
-        self._rarity = {w: 0.4 + 0.6 * math.log(size / len(u)) / math.log(size) for w, u in shared.items()}
+        self._rarity = {
+            w: 0.4 + 0.6 * math.log(size / len(u)) / math.log(size) for w, u in shared.items()
+        }
         self._by_sound: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for word in self._users:
             if len(word) >= 2:
@@ -248,7 +250,9 @@ def _faded(words: Sequence[MatchedWord]) -> float:
     return sum(word.weight * FADE**rank for rank, word in enumerate(kept))
 
 
-def _with_confidence(scored: Sequence[tuple[float, CatalogueItem, tuple[MatchedWord, ...]]]) -> tuple[Match, ...]:
+def _with_confidence(
+    scored: Sequence[tuple[float, CatalogueItem, tuple[MatchedWord, ...]]],
+) -> tuple[Match, ...]:
     """Belief: how strong the words are, shared among the items in proportion to e^score."""
     if not scored:
         return ()

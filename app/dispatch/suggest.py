@@ -17,7 +17,13 @@ from app.domain.ticket import Handling, RequestType, UnitRole, UnitSuggestion
 from resources.loader import read_yaml
 from resources.texts import text as sentence
 
-STREET, DISTRICT_GOVERNMENT, POLICE, FIRE, RESCUE = "街道", "区政府", "公安分局", "市消防救援总队", "市急救中心"
+STREET, DISTRICT_GOVERNMENT, POLICE, FIRE, RESCUE = (
+    "街道",
+    "区政府",
+    "公安分局",
+    "市消防救援总队",
+    "市急救中心",
+)
 TRAFFIC_POLICE = "市交管局"
 _GROUP = ("群体", "聚集", "极端", "轻生", "暴力", "group", "extreme", "mass")
 _LINES = {"119": FIRE, "120": RESCUE, "110": POLICE, "122": TRAFFIC_POLICE}
@@ -103,10 +109,14 @@ class RuleVoter:
             if owner["instead_of"] == item.lead or item.lead in owner["instead_of"]:
                 said = next((word for word in owner["words"] if word in case.text), None)
                 if said:
-                    name = sentence("dispatch.by_owner", "zh", code=item.code, said=said, kind=owner["kind"])
+                    name = sentence(
+                        "dispatch.by_owner", "zh", code=item.code, said=said, kind=owner["kind"]
+                    )
                     return owner["kind"], name
         rule = sentence(f"dispatch.rule_{item.place_rule.value}", "zh")
-        words = sentence("dispatch.lead", "zh", code=item.code, name=item.name, kind=item.lead, rule=rule)
+        words = sentence(
+            "dispatch.lead", "zh", code=item.code, name=item.name, kind=item.lead, rule=rule
+        )
         return item.lead, words
 
     @staticmethod

@@ -52,9 +52,9 @@ class UnitKind:
     above: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class UnitDirectory:
-    """All units of a city, by kind and place, and by every name they go by."""
+    """All units of a city, by kind and place, and by every name they go by; compared by identity."""
 
     units: tuple[Unit, ...]
     kinds: Mapping[str, UnitKind]
@@ -103,7 +103,9 @@ def _street_names(name: str) -> tuple[str, ...]:
     return (stem, *(stem + kind for kind in kinds))
 
 
-def _district_units(name: str, fact: Mapping[str, Any], districts: Iterable[District]) -> Iterable[Unit]:
+def _district_units(
+    name: str, fact: Mapping[str, Any], districts: Iterable[District]
+) -> Iterable[Unit]:
     exceptions: Mapping[str, str | None] = fact.get("except", {})
     for district in districts:
         pattern = exceptions.get(district.name, fact["pattern"])
@@ -139,7 +141,9 @@ def generated_units(
     for row in bodies:
         kinds[row["kind"]] = UnitKind(row["kind"], UnitLevel.CITY)
         aliases = tuple(row["aliases"].split())
-        units.append(Unit(row["name"], row["kind"], UnitLevel.CITY, None, None, (row["kind"], *aliases)))
+        units.append(
+            Unit(row["name"], row["kind"], UnitLevel.CITY, None, None, (row["kind"], *aliases))
+        )
     for name, fact in facts["district_kinds"].items():
         kinds[name] = UnitKind(name, UnitLevel.DISTRICT, fact.get("above"))
         units.extend(_district_units(name, fact, gazetteer.districts))
