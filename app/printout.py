@@ -93,9 +93,3 @@ def model_lines(states: Iterable[ModelState], language: str) -> Iterator[str]:
         error = f"  {state.error}" if state.error else ""
         size = f"{state.size / 1e6:6.0f} MB"
         yield f"{state.name:<28} {state.engine:<8} {size}  {state.licence:<10}  {use}  {there}{error}"
-
-
-def show(lines: Iterable[str]) -> None:
-    """Print lines at once."""
-    for line in lines:
-        print(line, flush=True)
