@@ -13,9 +13,9 @@ from app.dispatch.limits import limit_for
 from app.dispatch.matcher import Match, rank_items
 from app.dispatch.suggest import Voter, suggest_units
 from app.domain.call import Speaker, Transcript, Utterance
-from app.domain.ticket import Caller, Proof, RequestType, TicketContent
+from app.domain.ticket import Caller, Handling, Proof, RequestType, TicketContent
 from app.intake.caller import find_caller
-from app.intake.kind import find_kind
+from app.intake.kind import Kind, find_kind
 from app.intake.place import Place, PlaceReader
 from app.intake.requests import split_requests
 from app.intake.sorting import sort_request
@@ -29,6 +29,7 @@ Knowledge = Callable[[Sequence[tuple[str, str]], str], Sequence[SearchHit]]
 
 SURE_SCORE = 0.9
 """A catalogue match below this is not worth a category: one common word of the caller."""
+_MATTER_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,12 @@ class RuleAnalyst:
         )
 
     def _topic(self, talk: Sequence[Utterance]) -> str | None:
-        best = self._matches(talk, None)
-        return best[0].item.code if best and best[0].score >= SURE_SCORE else None
+        """The matter (second level of the catalogue): finer differences are one request."""
+        kind = find_kind(talk)
+        best = self._matches(talk, kind.type if kind else RequestType.HELP)
+        return best[0].item.code[:_MATTER_DIGITS] if best and best[0].score >= SURE_SCORE else None
 
-    def _matches(self, talk: Sequence[Utterance], kind: RequestType | None) -> tuple[Match, ...]:
+    def _matches(self, talk: Sequence[Utterance], kind: RequestType) -> tuple[Match, ...]:
         return rank_items(self._catalogue, [(u.speaker, u.text) for u in talk], type=kind)
 
     def _request(
@@ -92,14 +95,14 @@ class RuleAnalyst:
         caller: Caller,
         caller_proofs: dict[str, Proof],
     ) -> _Request:
-        matches = self._matches(talk, None)
-        sure = bool(matches) and matches[0].score >= SURE_SCORE
-        kind = find_kind(talk, matches[0].item.type if sure else None)
-        if kind is not None:
-            matches = self._matches(talk, kind.type)
+        said = find_kind(talk)
+        matches = self._matches(talk, said.type if said else RequestType.HELP)
         top = matches[0] if matches and matches[0].score >= SURE_SCORE else None
-        place = whole if only else _own_or_shared(self._places.read(talk), whole, kind and kind.type)
+        kind = find_kind(talk, top.item.type if top else None)
+        place = whole if only else _own_or_shared(self._places.read(talk), whole, kind.type if kind else None)
         sorting = sort_request(talk, kind.type if kind else None)
+        if kind is None and sorting.handling is Handling.EMERGENCY:
+            kind = Kind(RequestType.HELP, Proof(rule="types.emergencies-are-help"), 0.0)
         proofs: dict[str, Proof] = {**place.proofs, **sorting.proofs, **caller_proofs}
         content = TicketContent(
             type=kind.type if kind else None,

@@ -24,7 +24,7 @@ class Kind:
 def find_kind(talk: Sequence[Utterance], usual: RequestType | None = None) -> Kind | None:
     """The type whose rules weigh most; every rule counts once. ``None`` when nothing tells it.
 
-    ``usual`` is the usual type of the matter (from the catalogue), worth a little.
+    ``usual`` is the usual type of the matter (from the catalogue), worth a little; praise must be said.
     """
     best_hits: dict[str, Hit] = {}
     for hit in rule_book("types").hits(talk):
@@ -33,7 +33,7 @@ def find_kind(talk: Sequence[Utterance], usual: RequestType | None = None) -> Ki
     for hit in best_hits.values():
         kind = RequestType(hit.rule.gives["type"])
         weights[kind] = weights.get(kind, 0.0) + float(hit.rule.gives["weight"])
-    if usual is not None:
+    if usual is not None and usual is not RequestType.PRAISE:
         weights[usual] = weights.get(usual, 0.0) + USUAL_WEIGHT
     if not weights:
         return None

@@ -15,6 +15,9 @@ from speech.repair.mentions import PlaceContext, PlaceMention
 
 FindPlaces = Callable[[str, PlaceContext | None], tuple[PlaceMention, ...]]
 
+SURE_BY_SOUND = 0.85
+"""A name that is not written so must sound this alike; the transcript is already repaired."""
+
 _HAN = r"[\u4e00-\u9fa5A-Za-z]"
 _PLAIN = rf"(?:(?![我你您他她它们的了是有没这那个说到从被把住叫就在去往整什么怎哪几家都也还又很太给让跟]){_HAN})"
 _COUNTED_AREA = r"[一二三四五六七八九十东西南北中\d]+区"
@@ -129,7 +132,11 @@ class PlaceReader:
         if key not in self._seen:
             if len(self._seen) > 4096:
                 self._seen.clear()
-            self._seen[key] = self._find(text, context)
+            self._seen[key] = tuple(
+                m
+                for m in self._find(text, context)
+                if m.name == text[m.start : m.end] or m.confidence >= SURE_BY_SOUND
+            )
         return self._seen[key]
 
     def _note(

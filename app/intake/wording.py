@@ -183,7 +183,7 @@ def subject_line(
     where = _short_place(place)
     room = SUBJECT_CHARS - len(head) - len(tail)
     if words.endswith(("问题", "咨询")):
-        words = re.sub(r"(?:的?问题|咨询)$", "", words) or words
+        words = re.sub(r"(?:的?问题|[与和及、]?咨询)$", "", words) or words
     words = words[: min(room, SUBJECT_CHARS - 8)]
     if kind in (RequestType.QUESTION, RequestType.SUGGESTION) or len(where) + len(words) > room:
         where = where if len(where) + len(words) <= room and kind is RequestType.SUGGESTION else ""
