@@ -15,9 +15,10 @@ from app.dispatch.suggest import Voter, suggest_units
 from app.domain.call import Speaker, Transcript, Utterance
 from app.domain.ticket import Caller, Handling, Proof, RequestType, TicketContent
 from app.intake.caller import find_caller
-from app.intake.kind import Kind, find_kind
+from app.intake.kind import find_kind
 from app.intake.place import Place, PlaceReader
 from app.intake.requests import split_requests
+from app.intake.rulebook import rule_book
 from app.intake.sorting import sort_request
 from app.intake.talk import Span, readable
 from app.intake.wording import subject_line, summarise
@@ -85,7 +86,8 @@ class RuleAnalyst:
         return best[0].item.code[:_MATTER_DIGITS] if best and best[0].score >= SURE_SCORE else None
 
     def _matches(self, talk: Sequence[Utterance], kind: RequestType) -> tuple[Match, ...]:
-        return rank_items(self._catalogue, [(u.speaker, u.text) for u in talk], type=kind)
+        meant = rule_book("emergency").without_imagined(talk)
+        return rank_items(self._catalogue, [(u.speaker, u.text) for u in meant], type=kind)
 
     def _request(
         self,
@@ -98,11 +100,15 @@ class RuleAnalyst:
         said = find_kind(talk)
         matches = self._matches(talk, said.type if said else RequestType.HELP)
         top = matches[0] if matches and matches[0].score >= SURE_SCORE else None
-        kind = find_kind(talk, top.item.type if top else None)
-        place = whole if only else _own_or_shared(self._places.read(talk), whole, kind.type if kind else None)
-        sorting = sort_request(talk, kind.type if kind else None)
-        if kind is None and sorting.handling is Handling.EMERGENCY:
-            kind = Kind(RequestType.HELP, Proof(rule="types.emergencies-are-help"), 0.0)
+        sorting = sort_request(talk, said.type if said else None)
+        kind = find_kind(talk, _usual_type(top, sorting.handling))
+        if kind and (said is None or said.type is not kind.type):
+            sorting = sort_request(talk, kind.type)
+        place = (
+            whole
+            if only
+            else _own_or_shared(self._places.read(talk), whole, kind.type if kind else None)
+        )
         proofs: dict[str, Proof] = {**place.proofs, **sorting.proofs, **caller_proofs}
         content = TicketContent(
             type=kind.type if kind else None,
@@ -194,6 +200,16 @@ def _own_or_shared(own: Place, whole: Place, kind: RequestType | None) -> Place:
             return Place(whole.district, whole.street, own.place, proofs)
         return own
     return whole
+
+
+def _usual_type(top: Match | None, handling: Handling | None) -> RequestType | None:
+    """The type such a matter usually has; danger is never a mere question."""
+    if handling is Handling.EMERGENCY:
+        return RequestType.HELP
+    usual = top.item.type if top else None
+    if handling is Handling.DUAL_DISPATCH and usual in (None, RequestType.QUESTION):
+        return RequestType.COMPLAINT
+    return usual
 
 
 def _category_proof(match: Match, talk: Sequence[Utterance]) -> Proof:

@@ -47,5 +47,5 @@ def find_kind(talk: Sequence[Utterance], usual: RequestType | None = None) -> Ki
     )
     margin = weights[winner] - (weights[ranked[1]] if len(ranked) > 1 else 0.0)
     if heaviest is None:
-        return Kind(winner, Proof(rule="types.usual-of-category"), margin)
+        return Kind(winner, Proof(rule="types.usual-of-matter"), margin)
     return Kind(winner, heaviest.span.proof(f"types.{heaviest.rule.name}"), margin)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.intake.talk import Span, around, clause_bounds, sentence_bounds
 from resources.loader import read_yaml
 
 _NEAR, _FAR = r"[^，,。！？!?；;]{0,8}?", r"[^。！？!?；;]{0,20}?"
+_UNREAL = ("negation", "what_if", "hearsay", "simile")
 _ASKS = re.compile(r"[？?]|[吗么呢]$|有没有|是不是|是否")
 _AFFIRMS = re.compile(r"(?:嗯|啊|哎)?[，, ]?(?:对|是|有|没错|闻到|看到|可不|正是)(?!不|没)")
 
@@ -30,7 +31,7 @@ def compile_pattern(patterns: Sequence[str]) -> re.Pattern[str] | None:
 def _translate(pattern: str) -> str:
     parts = re.split(r"\s*(……|…)\s*", pattern.strip())
     gaps = {"…": _NEAR, "……": _FAR}
-    return "".join(gaps[part] if part in gaps else f"(?:{part})" for part in parts)
+    return "".join(gaps.get(part, f"(?:{part})") for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,14 @@ class Rule:
     who: Speaker | None
     fires: tuple[str, ...]
     silent: tuple[str, ...]
+
+    def imagined(self, text: str) -> list[tuple[int, int]]:
+        """Where the rule's words stand but are only denied, imagined or retold."""
+        return [
+            found.span()
+            for found in self.says.finditer(text)
+            if any(g.name in _UNREAL and g.holds(text, *found.span()) for g in self.guards)
+        ]
 
     def find(self, text: str) -> tuple[int, int] | None:
         """Where the rule fires in a text that its speaker said, or ``None``."""
@@ -124,6 +133,17 @@ class RuleBook:
         """The hit of the rule that stands first in the file."""
         order = {rule.name: n for n, rule in enumerate(self.rules)}
         return min(self.hits(talk), key=lambda hit: order[hit.rule.name], default=None)
+
+    def without_imagined(self, talk: Sequence[Utterance]) -> list[Utterance]:
+        """The talk with words blanked that name a danger only to deny or imagine it."""
+        result = []
+        for said in talk:
+            text = said.text
+            for rule in self.rules:
+                for start, end in rule.imagined(said.text) if rule.who in (None, said.speaker) else ():
+                    text = text[:start] + " " * (end - start) + text[end:]
+            result.append(said if text == said.text else replace(said, text=text))
+        return result
 
     def _in(self, said: Utterance) -> tuple[tuple[Rule, tuple[int, int]], ...]:
         key = (said.speaker, said.text)

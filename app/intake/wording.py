@@ -13,16 +13,21 @@ from app.intake.place import Place
 from app.intake.talk import Span, clauses
 
 SUBJECT_CHARS = 30
-_TOPIC_CHARS = 14
+_TOPIC_CHARS, _TOPIC_MAX = 14, 20
 _SUMMARY_CHARS = 400
 _FILLER = re.compile(
-    r"^(?:喂|您好|你好|你们好|哎|唉|嗯+|啊|哦|噢|那个|这个就是|就是说|然后|对了?(?!面|方|于)|好的?(?!多|几|像|些|处)|行|是的|嘛|呃|额|师傅|同志|领导)+[，, ]*"
+    r"^(?:(?:喂|您好|你好|你们好|哎|唉|嗯+|啊|哦|噢|那个|就是说|然后|嘛|呃|额|师傅|同志|领导)[，, ]*|(?:对|好的?|行|是的)[，, ]+)+"
+)
+_OPENING = re.compile(
+    r"^(?:(?:我|我们)(?:就?是)?(?:想|要|来|有)(?:跟你们)?(?:反映|反应|投诉|举报|实名举报|匿名举报|建议|咨询|问)?(?:一?个|一下)?(?:问题|建议|事儿?|情况)?|还有一个事|请问一下|请问|其实是?)$"
 )
 _EMPTY = re.compile(
-    r"^(?:谢谢(?:你们?|您)?|感谢|再见|麻烦(?:你们?|您)了?|辛苦(?:你们?|您)?了?|知道了|我知道了|明白了?|没有了?|没了|不用了?|可以|有|没有|对|是|是的|好|行|嗯|喂|你好|您好|就这些|没别的了?|请讲|我想问一下|我想咨询一下|我要反映一个问题|我想反映一个问题|是这样的?|我跟您说|你听我说)$"
+    r"^(?:谢谢.{0,3}|感谢.{0,3}|再见|麻烦(?:你们?|您)了?|辛苦(?:你们?|您)?了?|我?知道了|明白了?|没有了?|没了|不用了?|可以|有|没有|"
+    r"对|不对|是|是的|好|行|行吧|嗯|喂|你好|您好|需要|不需要|就这些|没别的了?|请讲|是这样的?|我跟您说|你听我说|签了|就是这个号码?|对就是|.)$"
 )
 _ABOUT_CALLER = re.compile(
-    r"我叫|我姓|免贵|姓名|电话(?:号码)?是|手机(?:号码?)?是|手机号|来电号码|联系电话|[零〇一二三四五六七八九幺\d]{7,}|保密|匿名|不(?:想|要)让.*知道|别让.*知道"
+    r"我叫|我姓|免贵|姓名|立早章|弓长张|耳东陈|木子李|电话(?:号码)?是|手机(?:号码?)?是|手机号|座机是|来电号码|联系电话|"
+    r"[零〇一二三四五六七八九幺\d]{7,}|^[零〇一二三四五六七八九幺\d]{3,}$|[后末]四位|保密|匿名反映|实名反映|不(?:想|要)让.*知道|别让.*知道"
 )
 _WHEN = re.compile(
     r"(?:从)?(?:(?:昨天|今天|前天|大前天|明天|去年|今年|前年|上个?月|这个月|上周|这周|上个?星期|每天|天天|每年|每周|周末|连续|最近|刚才|刚刚|近|[一二两三四五六七八九十\d]+月份?)"
@@ -31,6 +36,8 @@ _WHEN = re.compile(
     r"(?:[一二两三四五六七八九十\d]+点(?:[一二三四五六七八九十半\d]+分?)?)?(?:多|左右|以后|之后|以前)?(?:开始|起|到现在)?"
     r"|(?:早上|上午|中午|下午|傍晚|晚上|夜里|夜间|半夜|凌晨|早高峰|晚高峰)(?:[一二两三四五六七八九十\d]+点(?:半)?)?(?:多|左右|以后|之后)?(?:开始|起)?)"
 )
+_UNKNOWN_TIME = re.compile(r"几[点号月]|什么时候")
+_HABIT = re.compile(r"每|天天|周末|早上|上午|中午|下午|傍晚|晚上|夜|半夜|凌晨|最近")
 _WANTS = re.compile(
     r"希望|麻烦|要求|请(?!问)|请求|尽快|赶紧|能不能|可不可以|建议|咨询|想问|想了解|需要.{0,6}(?:什么|哪些)|怎么|如何|什么时候|多少|哪里|投诉|举报|表扬|退钱|退款|退费|赔偿|管一管|处理一下|给我们?(?:恢复|解决|退|修)|再不|[吗呢]$"
 )
@@ -44,8 +51,13 @@ _FORMS = {
     RequestType.QUESTION: ("咨询", "的问题"),
     RequestType.REPORT: ("举报", "的问题"),
     RequestType.SUGGESTION: ("建议", ""),
-    RequestType.PRAISE: ("", ""),
+    RequestType.PRAISE: ("表扬", ""),
 }
+_USUAL_FORM = ("反映", "的问题")
+TOPIC_RULE = "wording.topic-of-category"
+_PRAISED = re.compile(
+    r"工作人员|公交(?:车)?司机|司机|师傅|民警|警察|医生|大夫|护士|志愿者|老师|网格员|保安|物业|快递员|环卫工人?|消防员|书记|居委会|社区|街道|窗口"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,11 @@ def told(talk: Sequence[Utterance]) -> list[Span]:
             filler = _FILLER.match(clause.text)
             clause = Span(said, clause.start + (filler.end() if filler else 0), clause.end)
             words = clause.text.strip()
-            if len(words) < 2 or words in seen or _EMPTY.match(words) or _ABOUT_CALLER.search(words):
+            if _OPENING.match(words):
+                continue
+            if len(words) < 2 or words in seen or _EMPTY.match(words):
+                continue
+            if _ABOUT_CALLER.search(words):
                 continue
             seen.add(words)
             result.append(clause)
@@ -127,11 +143,12 @@ _SAID_PLACES = frozenset(
 
 
 def _joined_place(proofs: Sequence[Proof]) -> str:
-    words = ""
+    parts: list[str] = []
     for proof in proofs:
         text = re.sub(r"[，, 、]", "", proof.text)
-        words += "" if text in words else text
-    return words
+        parts = [part for part in parts if not text.startswith(part.removesuffix("区"))]
+        parts.append(text)
+    return "".join(parts)
 
 
 def _only_place(text: str, where: Sequence[Proof]) -> bool:
@@ -144,9 +161,14 @@ def _only_place(text: str, where: Sequence[Proof]) -> bool:
 
 
 def _times(said: Sequence[Span]) -> Iterator[Span]:
-    for clause in said:
-        if match := _WHEN.search(clause.text):
-            yield Span(clause.utterance, clause.start + match.start(), clause.start + match.end())
+    """Time expressions, those that date the matter before those that only say how often."""
+    found = [
+        Span(clause.utterance, clause.start + match.start(), clause.start + match.end())
+        for clause in said
+        for match in _WHEN.finditer(clause.text)
+        if not _UNKNOWN_TIME.search(match[0])
+    ]
+    yield from sorted(found, key=lambda span: bool(_HABIT.match(span.text)))
 
 
 def _fitting(group: Sequence[Span], limit: int) -> list[Span]:
@@ -165,36 +187,58 @@ def subject_line(
 ) -> tuple[str, Proof] | None:
     """A subject of at most 30 characters. ``topic`` is the catalogue's name of the matter, if known."""
     said = told(talk)
-    words, proof = topic or "", Proof(rule="wording.topic-of-category")
-    if kind is RequestType.SUGGESTION and (wish := _improvement(said)):
-        words, proof = wish.text, wish.proof("wording.improvement")
-    elif not topic:
-        clause = max(said[:4], key=lambda c: min(len(c.text), _TOPIC_CHARS), default=None)
-        if clause is None:
-            return None
-        words, proof = clause.text.strip(), clause.proof("wording.own-words")
-    head, tail = _FORMS.get(kind, ("反映", "的问题")) if kind else ("反映", "的问题")
+    found = _matter(kind, topic, said)
+    if found is None:
+        return None
+    words, proof = found
+    head, tail = _FORMS.get(kind, _USUAL_FORM) if kind else _USUAL_FORM
+    where = _short_place(place) if kind is not RequestType.QUESTION else ""
     if kind is RequestType.PRAISE:
-        head = "" if words.startswith("表扬") else "表扬"
-        words = words or "工作人员"
-        where = place.place or place.street or ""
-        line = f"表扬{where}{words.removeprefix('表扬')}"
-        return line[:SUBJECT_CHARS], proof
-    where = _short_place(place)
+        where = place.street or place.district or where
+    words = words.removeprefix(head)
     room = SUBJECT_CHARS - len(head) - len(tail)
-    if words.endswith(("问题", "咨询")):
-        words = re.sub(r"(?:的?问题|[与和及、]?咨询)$", "", words) or words
-    words = words[: min(room, SUBJECT_CHARS - 8)]
-    if kind in (RequestType.QUESTION, RequestType.SUGGESTION) or len(where) + len(words) > room:
-        where = where if len(where) + len(words) <= room and kind is RequestType.SUGGESTION else ""
+    words = words[:room]
+    if words.startswith("小区"):
+        where = where.removesuffix("小区")
+    if len(where) + len(words) > room or where in words:
+        where = ""
     return f"{head}{where}{words}{tail}", proof
 
 
-def _improvement(said: Sequence[Span]) -> Span | None:
+def _matter(
+    kind: RequestType | None, topic: str | None, said: Sequence[Span]
+) -> tuple[str, Proof] | None:
+    """What the subject is about, in the words of the catalogue or of the caller."""
+    if kind is RequestType.SUGGESTION and (wish := _improvement(said)):
+        return wish
+    if kind is RequestType.PRAISE:
+        return _praised(said)
+    if topic:
+        return re.sub(r"(?:的?问题|[与和及、]?咨询|举报)$", "", topic) or topic, Proof(TOPIC_RULE)
+    clause = max(said[:4], key=lambda c: min(len(c.text), _TOPIC_CHARS), default=None)
+    if clause is None:
+        return None
+    return clause.text.strip()[:_TOPIC_MAX], clause.proof("wording.own-words")
+
+
+def _improvement(said: Sequence[Span]) -> tuple[str, Proof] | None:
+    """The improvement wished for, without the polite words around it."""
     for clause in said:
         if match := _IMPROVES.search(clause.text):
-            return Span(clause.utterance, clause.start + match.start(), clause.start + match.end())
+            lead = clause.text[: match.start()]
+            thing = _ASKED.split(lead)[0] if _ASKED.search(lead) else ""
+            words = (thing.strip() + match[0])[:_TOPIC_MAX]
+            return words, clause.proof("wording.improvement")
     return None
+
+
+def _praised(said: Sequence[Span]) -> tuple[str, Proof] | None:
+    """Who is praised, in the caller's word."""
+    for clause in said:
+        if match := _PRAISED.search(clause.text):
+            span = Span(clause.utterance, clause.start + match.start(), clause.start + match.end())
+            return match[0], span.proof("wording.praised")
+    return ("工作人员", said[0].proof("wording.praised")) if said else None
 
 
 def _short_place(place: Place) -> str:
