@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.analysis import Analyst
     from app.security.keys import MasterKey
     from app.storage.seat_store import SeatStore
+    from knowledge_base.article import SearchHit
     from knowledge_base.search import KnowledgeBase
     from speech.audio.playback import Player
     from speech.engines.base import StreamingEngine, UtteranceEngine
@@ -128,7 +129,12 @@ class Parts:
     def _make_analyst(self) -> Analyst:
         from app.intake.analyst import RuleAnalyst
 
-        return RuleAnalyst(knowledge=lambda talk, words: self.knowledge().suggest(talk, words))
+        return RuleAnalyst(knowledge=self._articles_for)
+
+    def _articles_for(self, talk: Sequence[tuple[str, str]], words: str) -> tuple[SearchHit, ...]:
+        from knowledge_base.talk import suggest
+
+        return suggest(self.knowledge(), talk, tuple(words.split()))
 
     def _open_models(self) -> ModelStore:
         from speech.models import ModelStore

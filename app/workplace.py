@@ -43,6 +43,7 @@ from app.parts import Parts
 from app.session import CallSession, Hearing
 from app.settings import Settings, load_settings, save_settings
 from resources.errors import UserError
+from resources.pinyin import PhoneticIndex
 
 if TYPE_CHECKING:
     from app.sync.worker import SyncReport, SyncWorker
@@ -75,6 +76,7 @@ class Workplace:
         self._hearing: Hearing | None = None
         self._sync: SyncWorker | None = None
         self._changing = threading.Lock()
+        self._places: tuple[PhoneticIndex, dict[str, tuple[str, str | None]]] | None = None
 
     # -- settings --------------------------------------------------------------------------------
 
@@ -193,8 +195,8 @@ class Workplace:
 
     def due_at(self, draft: Draft) -> datetime | None:
         """When the limit of a draft of the current call runs out."""
-        from app.dispatch.catalogue import bundled_catalogue
-        from app.dispatch.limits import LimitBasis, due_at
+        from app.dispatch.catalogue import LimitBasis, bundled_catalogue
+        from app.dispatch.limits import due_at
 
         hours, category = draft.content.limit_hours, draft.content.category
         if self._session is None or not hours:
@@ -304,9 +306,17 @@ class Workplace:
 
     def find_places(self, query: str, limit: int = 20) -> tuple[tuple[str, str | None], ...]:
         """(district, street) pairs by Chinese words, pinyin or initials."""
-        from app.dispatch.find import find_places
+        from resources.places import bundled_gazetteer
 
-        return find_places(query, limit)
+        if self._places is None:
+            streets = bundled_gazetteer().streets
+            pairs: dict[str, tuple[str, str | None]] = {s.district: (s.district, None) for s in streets}
+            pairs |= {s.district + s.name: (s.district, s.name) for s in streets}
+            pairs |= {f"{s.name}（{s.district}）": (s.district, s.name) for s in streets}
+            self._places = PhoneticIndex(pairs), pairs
+        index, pairs = self._places
+        found = (pairs[name] for name in index.search(query, 2 * limit))
+        return tuple(dict.fromkeys(found))[:limit]
 
     def find_units(self, query: str, limit: int = 20) -> tuple[str, ...]:
         """Names of handling units by Chinese words, pinyin or initials."""
