@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import closing
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import NoReturn
 
@@ -215,12 +216,28 @@ def save_report(options: Options) -> Path:
     return path
 
 
+def keep_log(options: Options) -> None:
+    """Log to a rotated file in the data folder; the centre logs to standard error."""
+    level = os.environ.get("JIESU_LOG", "WARNING")
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    if options.command == "server":
+        logging.basicConfig(level=os.environ.get("JIESU_LOG", "INFO"), format=form)
+        return
+    path = (options.data_dir or default_data_dir("seat")) / "logs" / "jiesu.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
+    except OSError:
+        return  # a folder that cannot be written is reported by whoever needs it
+    logging.basicConfig(level=level, format=form, handlers=[handler])
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    logging.basicConfig(level=os.environ.get("JIESU_LOG", "WARNING"), format="%(name)s: %(message)s")
-    options = Options(language=None, data_dir=None, json=False)
+    options = Options(language=None, data_dir=None, json=False, command=None)
     try:
         build_parser().parse_args(arguments, options)
+        keep_log(options)
         run: Command = options.run
         return run(options, terminal_for(options))
     except UserError as error:

