@@ -18,7 +18,7 @@ def syllables(text: str) -> tuple[str, ...]:
     Digits are read out one by one; the neighbours of a character decide among its readings.
     """
     spoken = "".join(_DIGITS.get(char, char) for char in text)
-    return tuple(lazy_pinyin(spoken, errors=list))
+    return tuple(lazy_pinyin(spoken, errors=list))  # type: ignore[arg-type]
 
 
 def pinyin_key(text: str) -> str:
@@ -32,7 +32,7 @@ def initials(text: str) -> str:
 
 
 def folded(key: str) -> str:
-    """A pinyin key with the sounds that speakers mix up made equal: zh/z, ch/c, sh/s, n/l, n/ng, f/h."""
+    """A pinyin key with the sounds that speakers mix up made equal: zh/z, n/l, n/ng, f/h …"""
     for sound, plain in _FOLDED:
         key = key.replace(sound, plain)
     return key
@@ -55,7 +55,9 @@ def _typed_over(query: str, parts: tuple[str, ...]) -> bool:
         step = set()
         for at in reached:
             length = 0
-            while length < len(part) and at + length < len(query) and query[at + length] == part[length]:
+            while (
+                length < len(part) and at + length < len(query) and query[at + length] == part[length]
+            ):
                 length += 1
                 step.add(at + length)
         if len(query) in step:

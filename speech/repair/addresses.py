@@ -11,7 +11,13 @@ from speech.repair.mentions import PlaceMention
 from speech.repair.syllables import cost
 from speech.repair.trail import Change
 
-_NUMERALS = dict(zip(("yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu", "shi"), "一二三四五六七八九十", strict=True))
+_NUMERALS = dict(
+    zip(
+        ("yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu", "shi"),
+        "一二三四五六七八九十",
+        strict=True,
+    )
+)
 _NUMERAL = re.compile(r"[一二三四五六七八九十百零两0-9]+")
 _ENDINGS = {"号楼": ("hao", "lou"), "号院": ("hao", "yuan"), "单元": ("dan", "yuan")}
 _CLOSE = 0.13
@@ -29,9 +35,8 @@ def changes(text: str, places: Iterable[PlaceMention]) -> Iterator[Change]:
             ending = found and _ending(text, found[0])
             if not found or not ending:
                 break
-            end, numeral = found
             kind, last = ending
-            right = numeral + kind
+            right = found[1] + kind
             if text[at:last] != right:
                 yield Change(at, last, right, 0.8)
             at = last

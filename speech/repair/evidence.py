@@ -39,7 +39,6 @@ class Candidate:
         """1 for what was written so, less for a sound, falling with its cost."""
         return 1.0 if self.written else max(0.0, 0.95 - 2 * self.cost)
 
-
     @property
     def other_kind(self) -> bool:
         """Whether it was clearly written as another kind of place: 长阳站 is not 长阳镇."""
@@ -106,7 +105,7 @@ def allowance(candidate: Candidate, support: Support) -> float:
         return limit * 0.25 if explained else limit
     if not support.near and candidate.ordinary > 0.6:
         return NEVER if candidate.spelling.weak else limit * 0.3
-    return limit * (1 - 0.25 * candidate.ordinary - (0.25 if candidate.cuts_word else 0.0))
+    return limit * (1 - 0.25 * candidate.ordinary - (0.15 if candidate.cuts_word else 0.0))
 
 
 def gain(candidate: Candidate, support: Support) -> float:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from resources.places import Gazetteer, PlaceKind, bundled_gazetteer
 from speech.repair.chain import best_chain
 from speech.repair.evidence import NEVER, Candidate, Support, gain, tolerance
 from speech.repair.mentions import PlaceContext, PlaceMention
-from speech.repair.sounds import SoundIndex, heard_syllables
+from speech.repair.sounds import SoundIndex, Syllable, heard_syllables
 from speech.repair.spellings import Spelling, name_sounds, spellings_of
 from speech.repair.words import WordSpans
 
@@ -51,33 +52,43 @@ class PlaceFinder:
         self._full = np.array([tolerance(spelling, _FULL) for spelling in self._spellings])
         local = [s.kind not in (PlaceKind.DISTRICT, PlaceKind.STREET) for s in self._spellings]
         self._local = np.array(local, dtype=bool)
-        self._members: dict[str, np.ndarray[tuple[int], np.dtype[np.intp]]] = {
+        self._members: dict[str, NDArray[np.intp]] = {
             district.name: np.array(
-                [i for i, s in enumerate(self._spellings) if district.name in s.districts], dtype=np.intp
+                [i for i, s in enumerate(self._spellings) if district.name in s.districts],
+                dtype=np.intp,
             )
             for district in gazetteer.districts
         }
 
-    def find(self, text: str, context: PlaceContext | None = None) -> tuple[PlaceMention, ...]:
-        """The places said in ``text``, in order, not overlapping."""
+    def find(
+        self, text: str, context: PlaceContext | None = None, *, misheard: bool = True
+    ) -> tuple[PlaceMention, ...]:
+        """The places said in ``text``, in order, not overlapping.
+
+        ``misheard=False`` takes only names that are written right: for typed or repaired text.
+        """
         context = context or PlaceContext()
         found: list[PlaceMention] = []
         for start in range(0, len(text), _LONGEST):
-            for mention in self._find(text[start : start + _LONGEST], context, start):
+            for mention in self._find(text[start : start + _LONGEST], context, start, misheard):
                 found.append(mention)
                 context = context.heard((mention,))
         return tuple(found)
 
-    def _find(self, text: str, context: PlaceContext, offset: int) -> Iterator[PlaceMention]:
+    def _find(
+        self, text: str, context: PlaceContext, offset: int, misheard: bool
+    ) -> Iterator[PlaceMention]:
         words = WordSpans(text)
-        written = list(self._written(text, words))
-        wide = self._heard(text, words, np.where(self._local, self._alone, self._full))
-        districts = _hypotheses(context, [*written, *wide])
+        candidates = list(self._written(text, words))
+        heard = heard_syllables(text) if misheard else []
+        wide = np.where(self._local, self._alone, self._full)
+        candidates += self._heard(text, heard, words, wide)
+        districts = _hypotheses(context, candidates)
         limits = np.full(len(self._spellings), NEVER)
         for district in districts:
             limits[self._members[district]] = self._full[self._members[district]]
         limits[~self._local] = NEVER
-        candidates = [*written, *wide, *self._heard(text, words, limits)]
+        candidates += self._heard(text, heard, words, limits)
         readings = [_read(candidates, None, context)]
         readings += [_read(candidates, district, context) for district in districts]
         best = max(readings, key=lambda reading: reading.score)
@@ -91,9 +102,12 @@ class PlaceFinder:
                     yield _candidate(spelling, start, start + length, 0.0, words, written=True)
 
     def _heard(
-        self, text: str, words: WordSpans, limits: np.ndarray[tuple[int], np.dtype[np.float64]]
+        self,
+        text: str,
+        syllables: Sequence[Syllable],
+        words: WordSpans,
+        limits: NDArray[np.float64],
     ) -> list[Candidate]:
-        syllables = heard_syllables(text)
         found = []
         for match in self._sounds.search(syllables, limits):
             spelling = self._spellings[match.name]
@@ -111,7 +125,7 @@ def _candidate(
     ordinary = words.ordinary(start, stem)
     return Candidate(
         start, end, spelling, cost, written, ordinary,
-        cuts_word=words.cuts_word(start, end),
+        cuts_word=words.cuts_word(start, stem if spelling.kind is PlaceKind.DISTRICT else end),
         known_name=words.names_place(start, end),
         last=last,
     )  # fmt: skip
@@ -139,9 +153,7 @@ def _read(candidates: Sequence[Candidate], district: str | None, context: PlaceC
     chosen: tuple[Candidate, ...] = ()
     score = 0.0
     for _ in range(4):
-        about = known > 0 or any(
-            district in c.spelling.districts and _seed(c) for c in chosen
-        )
+        about = known > 0 or any(district in c.spelling.districts and _seed(c) for c in chosen)
         weighed = [
             (candidate, gain(candidate, _support(candidate, district, about, chosen, streets)))
             for candidate in candidates
@@ -165,9 +177,7 @@ def _support(
     spelling = candidate.spelling
     if district is None or not about or district not in spelling.districts:
         return _NONE
-    others = [
-        c for c in chosen if c.spelling is not spelling and district in c.spelling.districts
-    ]
+    others = [c for c in chosen if c.spelling is not spelling and district in c.spelling.districts]
     near = any(
         -_NEAR <= candidate.start - c.end <= _NEAR or -_NEAR <= c.start - candidate.end <= _NEAR
         for c in others
@@ -203,6 +213,8 @@ def bundled_finder() -> PlaceFinder:
     return PlaceFinder(bundled_gazetteer())
 
 
-def find_places(text: str, context: PlaceContext | None = None) -> tuple[PlaceMention, ...]:
+def find_places(
+    text: str, context: PlaceContext | None = None, *, misheard: bool = True
+) -> tuple[PlaceMention, ...]:
     """The places of the bundled gazetteer said in ``text`` (typed or heard)."""
-    return bundled_finder().find(text, context)
+    return bundled_finder().find(text, context, misheard=misheard)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from resources.places import Gazetteer, bundled_gazetteer
@@ -47,32 +47,34 @@ class Repairer:
         trail.apply(spacing.changes(trail.text), "spacing")
         trail.apply(simplified.changes(trail.text), "simplified")
         trail.apply(self._terms.changes(trail.text), "term")
-        places = self._finder.find(trail.text, context)
-        trail.apply(_respelled(trail.text, places), "place")
-        places = self._finder.find(trail.text, context)
-        for rule, step in _AFTER:
-            if rule == "house":
-                trail.apply(addresses.changes(trail.text, places), rule)
-            trail.apply(step(trail.text), rule)
-        return Repaired(trail.text, trail.edits(), self._finder.find(trail.text, context))
+        sounded = self._finder.find(trail.text, context)
+        trail.apply(_respelled(trail.text, sounded), "place")
+        written = self._finder.find(trail.text, context, misheard=False)
+        trail.apply(addresses.changes(trail.text, written), "house")
+        trail.apply(surnames.changes(trail.text), "surname")
+        trail.apply(numbers.changes(trail.text), "number")
+        trail.apply(punctuation.changes(trail.text), "punctuation")
+        final = self._finder.find(trail.text, context, misheard=False)
+        return Repaired(trail.text, trail.edits(), tuple(_as_sure(final, sounded)))
 
     def for_call(self) -> CallRepair:
         """A repairer that remembers the places of one call."""
         return CallRepair(self)
 
 
-_AFTER: tuple[tuple[str, Callable[[str], Iterable[Change]]], ...] = (
-    ("surname", surnames.changes),
-    ("house", lambda text: ()),
-    ("number", numbers.changes),
-    ("punctuation", punctuation.changes),
-)
-
-
 def _respelled(text: str, places: Iterable[PlaceMention]) -> Iterable[Change]:
     for place in places:
         if text[place.start : place.end] != place.name:
             yield Change(place.start, place.end, place.name, place.confidence)
+
+
+def _as_sure(final: Iterable[PlaceMention], sounded: Iterable[PlaceMention]) -> Iterator[PlaceMention]:
+    """The final mentions, none surer than the sound it was repaired from."""
+    sure: dict[str, float] = {}
+    for place in sounded:
+        sure[place.name] = min(place.confidence, sure.get(place.name, 1.0))
+    for place in final:
+        yield replace(place, confidence=min(place.confidence, sure.get(place.name, 1.0)))
 
 
 class CallRepair:

@@ -1,4 +1,4 @@
-"""Surnames after 我姓 and 免贵姓: a recogniser writes any character of that sound (我信章 for 我姓张)."""
+"""Surnames after 我姓 and 免贵姓, for which a recogniser writes any character of that sound."""
 
 from __future__ import annotations
 
@@ -22,9 +22,6 @@ def changes(text: str) -> Iterator[Change]:
     """我信章 → 我姓张, only where the sound is that of a frequent surname and the clause ends there."""
     for match in _SAID.finditer(text):
         verb, name = match[1], match[2]
-        if name in _SURNAMES:
-            right = name
-        else:
-            right = _BY_SOUND.get(syllables(name)[0], "")
+        right = name if name in _SURNAMES else _BY_SOUND.get(syllables(name)[0], "")
         if right and verb + name != "姓" + right:
             yield Change(match.start(), match.end(), "姓" + right, 0.7)

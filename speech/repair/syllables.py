@@ -15,7 +15,7 @@ Costs = NDArray[np.uint8]
 SCALE = 100
 """A cost of 100 is a syllable that has nothing in common with the other."""
 
-_INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s".split()
+_INITIALS = [*"bpmfdtnlgkhjqx", "zh", "ch", "sh", *"rzcs"]
 _INITIAL_COSTS = {
     12: "zh/z ch/c sh/s n/l",
     20: "f/h r/l",
@@ -60,7 +60,9 @@ def _split(syllable: str) -> tuple[str, str] | None:
     return (initial or "-", final) if final in _FINALS else None
 
 
-def _pair_table(symbols: str | list[str], costs: dict[int, str], other: int) -> dict[tuple[str, str], int]:
+def _pair_table(
+    symbols: str | list[str], costs: dict[int, str], other: int
+) -> dict[tuple[str, str], int]:
     table = {(a, b): 0 if a == b else other for a in symbols for b in symbols}
     for cost, pairs in costs.items():
         for pair in pairs.split():

@@ -31,7 +31,7 @@ class TermRepair:
         """Misheard terms of ``text``; what is written right, or is an ordinary word, stays."""
         heard = heard_syllables(text)
         words = WordSpans(text)
-        weighed = []
+        weighed: list[tuple[int, int, float, Change | None]] = []
         for match in self._index.search(heard, self._limits):
             start, end = heard[match.start].start, heard[match.end - 1].end
             term = self._terms[match.name]

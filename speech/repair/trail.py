@@ -108,7 +108,9 @@ class Trail:
                 heard = self._heard[piece.start : piece.end]
                 end = at + len(piece.text)
                 edits.append(
-                    Edit(at, end, piece.start, piece.end, heard, piece.text, piece.rule, piece.confidence)
+                    Edit(
+                        at, end, piece.start, piece.end, heard, piece.text, piece.rule, piece.confidence
+                    )
                 )
             at += len(piece.text)
         return tuple(edits)
