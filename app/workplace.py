@@ -43,11 +43,11 @@ from app.parts import Parts
 from app.session import CallSession, Hearing
 from app.settings import Settings, load_settings, save_settings
 from resources.errors import UserError
-from resources.pinyin import PhoneticIndex
 
 if TYPE_CHECKING:
     from app.sync.worker import SyncReport, SyncWorker
     from knowledge_base.search import KnowledgeBase
+    from resources.pinyin import PhoneticIndex
 
 CLOSE_WITHIN_S = 10.0
 
@@ -306,6 +306,7 @@ class Workplace:
 
     def find_places(self, query: str, limit: int = 20) -> tuple[tuple[str, str | None], ...]:
         """(district, street) pairs by Chinese words, pinyin or initials."""
+        from resources.pinyin import PhoneticIndex
         from resources.places import bundled_gazetteer
 
         if self._places is None:
