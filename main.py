@@ -58,7 +58,7 @@ def run_seat_command(options: Options, terminal: Terminal) -> int:
 
     with closing(Workplace(options.data_dir or default_data_dir("seat"))) as desk:
         if options.command == "call":
-            return commands.call(desk, terminal, options.audio, options.submit)
+            return commands.call(desk, terminal, options.audio, options.seconds, options.submit)
         if options.command == "transcribe":
             return commands.transcribe(desk, terminal, options.audio, options.engine, options.model)
         if options.command == "suggest":
@@ -147,8 +147,11 @@ def build_parser() -> Parser:
         return sub
 
     seat = run_seat_command
-    call = command("call", seat, "a recorded call: transcript, articles, ticket, units")
-    call.add_argument("audio", type=Path)
+    call = command("call", seat, "a call: transcript, articles, ticket, units")
+    sound = call.add_mutually_exclusive_group(required=True)
+    sound.add_argument("audio", type=Path, nargs="?", help="stereo: left operator, right caller")
+    sound.add_argument("--live", action="store_true", help="the sound inputs, until Ctrl+C")
+    call.add_argument("--seconds", type=float, help="end after so many seconds")
     call.add_argument("--submit", action="store_true", help="accept the suggestions and submit")
     transcribe = command("transcribe", seat, "only the transcript of a recorded call")
     transcribe.add_argument("audio", type=Path)

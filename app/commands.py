@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from app.desk import OutboxState
+from app.desk import DeviceCall, FileCall, OutboxState
 from app.printout import analysis_lines, model_lines, timing_lines, transcript_lines
 from app.report import analysis_json, article_json, call_json, hit_json, transcript_json
 from app.terminal import EXIT_DEGRADED, EXIT_OK, Terminal
@@ -16,9 +16,12 @@ from resources.errors import UserError
 from resources.texts import text
 
 
-def call(desk: Workplace, terminal: Terminal, audio: Path, submit: bool) -> int:
-    """One recorded call through the whole path."""
-    result = desk.process_file(audio)
+def call(
+    desk: Workplace, terminal: Terminal, audio: Path | None, seconds: float | None, submit: bool
+) -> int:
+    """One call through the whole path: a recorded one, or without ``audio`` a live one."""
+    source = FileCall(audio, pace=None) if audio else DeviceCall()
+    result = desk.process(source, seconds)
     tickets = desk.submit_all(result.drafts) if submit else ()
     if terminal.json:
         answer = call_json(result.transcript, result.analysis)

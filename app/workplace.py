@@ -94,9 +94,9 @@ class Workplace:
 
     def start_call(self, source: CallSource) -> Call:
         """Begin a call; what happens next comes as events."""
-        return self._begin(source, self._settings).call
+        return self._begin(source).call
 
-    def _begin(self, source: CallSource, settings: Settings) -> CallSession:
+    def _begin(self, source: CallSource) -> CallSession:
         with self._changing:
             if self._session is not None and self._session.state is CallState.TALKING:
                 raise UserError("CALL_RUNNING")
@@ -105,7 +105,7 @@ class Workplace:
             call = Call(str(uuid.uuid4()), datetime.now(UTC), name, line)
             session = CallSession(call, self.parts.analyst, self.parts.store(), self.bus)
             try:
-                hearing = open_hearing(source, call.id, self.parts, settings, session.on_speech)
+                hearing = open_hearing(source, call.id, self.parts, self._settings, session.on_speech)
                 self.parts.store().start_call(call)
             except BaseException:
                 session.close()
@@ -128,8 +128,11 @@ class Workplace:
         if self._hearing is not None:
             self._hearing.stop()
 
-    def process_file(self, path: Path, settings: Settings | None = None) -> CallResult:
-        """A recorded call as fast as it goes, waiting for the end. Raises ``UserError``."""
+    def process(self, source: CallSource, seconds: float | None = None) -> CallResult:
+        """A whole call, waiting for its end. Raises ``UserError`` when it cannot be opened.
+
+        A live call ends after ``seconds`` or at the first interrupt from the keyboard.
+        """
         problems: list[UserError] = []
         audio: list[float] = [0.0]
 
@@ -141,13 +144,12 @@ class Workplace:
             elif isinstance(event, Degraded) and event.code:
                 problems.append(UserError(event.code, detail=event.detail))
 
-        chosen = settings or self._settings
-        timings = {"load_s": self._load(chosen)}
+        timings = {"load_s": self._load()}
         unsubscribe = self.bus.subscribe(note)
         try:
             begun = time.perf_counter()
-            session = self._begin(FileCall(path, pace=None), chosen)
-            session.wait()
+            session = self._begin(source)
+            self._wait(session, seconds, live=isinstance(source, DeviceCall))
             timings["speech_s"] = round(time.perf_counter() - begun, 3)
             session.save_now()
         finally:
@@ -158,12 +160,22 @@ class Workplace:
             session.call, session.transcript(), analysis, session.drafts(), timings, tuple(problems)
         )
 
-    def _load(self, settings: Settings) -> float:
+    def _wait(self, session: CallSession, seconds: float | None, live: bool) -> None:
+        try:
+            if session.wait(seconds):
+                return
+        except KeyboardInterrupt:
+            if not live:
+                raise
+        self.hang_up()
+        session.wait()
+
+    def _load(self) -> float:
         """Load what a call needs; seconds. A missing model is reported by the call itself."""
         begun = time.perf_counter()
         self.parts.knowledge()
         with contextlib.suppress(UserError):  # said again by open_hearing, as an event of the call
-            self.parts.final_engine(settings.speech_model)
+            self.parts.final_engine(self._settings.speech_model)
         return round(time.perf_counter() - begun, 3)
 
     # -- drafts and tickets ----------------------------------------------------------------------

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from app.desk import FileCall
 from app.workplace import Workplace
 from resources.loader import resource_path
 
@@ -19,9 +20,10 @@ def run(data: Path | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         desk = Workplace(Path(folder))
         try:
-            desk.process_file(sorted(resource_path("calls").glob("*.flac"))[0])
-            for call in sorted(resource_path("calls").glob("*.flac")):
-                runs = [desk.process_file(call).timings for _ in range(REPEATS)]
+            calls = sorted(resource_path("calls").glob("*.flac"))
+            desk.process(FileCall(calls[0], pace=None))
+            for call in calls:
+                runs = [desk.process(FileCall(call, pace=None)).timings for _ in range(REPEATS)]
                 speech = sorted(run["speech_s"] for run in runs)
                 audio = runs[0]["audio_s"]
                 figures[call.stem] = {
