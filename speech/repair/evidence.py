@@ -87,7 +87,7 @@ def tolerance(spelling: Spelling, support: Support) -> float:
     elif kind is PlaceKind.STREET:
         limit = _BESIDE[kind]
     elif length > 3:
-        limit = 0.26 if support.street else 0.23
+        limit = 0.27 if support.street else 0.25
     else:
         limit = 0.17 if support.street else 0.12
     return limit if support.near else limit * 0.6

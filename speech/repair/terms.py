@@ -42,9 +42,7 @@ class TermRepair:
                 share = 1 - match.cost / limit if limit else 1.0
                 change = Change(start, end, term, round(0.95 - 2 * match.cost, 3))
                 weighed.append((start, end, min(len(term), end - start) * (0.6 + 0.4 * share), change))
-        for change in best_chain(weighed):
-            if change is not None:
-                yield change
+        yield from (change for change in best_chain(weighed) if change is not None)
 
 
 def _believed(term: str, cost: float, words: WordSpans, start: int, end: int) -> bool:
