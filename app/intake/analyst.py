@@ -239,7 +239,7 @@ def _with_wording(
     subject = subject_line(content.type, place, top.item.name if top else None, talk)
     summary = summarise(talk, place)
     if subject:
-        line, proof = subject
+        proof = subject[1]
         category = proofs.get("category")
         borrowed = proof.text == "" and category is not None
         proofs["subject"] = replace(category, rule=proof.rule) if borrowed and category else proof

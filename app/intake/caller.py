@@ -9,44 +9,33 @@ from dataclasses import dataclass
 from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Caller, Proof
 from app.intake.numerals import digit
-from app.intake.rulebook import rule_book
+from app.intake.rulebook import any_of, rule_book
 from app.intake.talk import Span
 
-_SURNAMES = (
-    "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|端木|夏侯|"
-    "[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳"
-    "鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵汪祁毛禹狄米贝明臧计伏成戴宋庞熊纪舒屈"
-    "项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房丁邓洪包左石崔吉龚程邢裴陆荣翁段"
-    "侯宁仇祖武符刘景詹龙叶黎薄白蒲鄂索卓蔺屠池乔闫冉桑桂牛边尚温庄晏柴瞿阎慕连艾向古易廖居衡步耿满匡国文寇广东欧沃利蔚师聂敖"
-    "冷辛那简饶曾关查游竺权盖益桓公付肖楚晋仲商年车焦]"
-)
+_SURNAMES = any_of("surnames")
 _GIVEN = r"[\u4e00-\u9fa5]{1,2}"
 _NAME_END = r"(?=[，,。！？!?；; 、]|$|我|电话|手机|联系|的电话|住)"
 _FULL_NAME = re.compile(
     rf"(?:我的?名字(?:是|叫)|本人(?:叫|是)|名叫|我叫|姓名(?:是|叫)?|我是|叫)(?P<name>(?:{_SURNAMES}){_GIVEN}){_NAME_END}"
 )
 _SURNAME = re.compile(
-    rf"(?:免贵|我|本人|敝|^|[，,。 ])姓(?P<name>{_SURNAMES})(?![名氏])(?:，?(?:叫|名)(?P<given>{_GIVEN}){_NAME_END})?"
+    rf"(?:免贵|我|本人|敝|^|[，,。 ])姓(?P<name>{_SURNAMES})(?![名氏])"
+    rf"(?:，?(?:叫|名)(?P<given>{_GIVEN}){_NAME_END})?"
 )
-_SPELT = re.compile(
-    r"(?:弓长|立早|耳东|木子|口天|双口|草头|言午|古月|双木|三横|走肖|人可|禾火|女字旁的?|关耳|日月的?)(?P<name>[张章陈李吴吕黄许胡林王赵何秋姚郑明])"
-)
+_SPELT = re.compile(rf"{any_of('spelt_surnames')}(?P<name>[张章陈李吴吕黄许胡林王赵何秋姚郑明])")
 _BARE = re.compile(rf"(?:嗯|啊|好的?|哎|免贵)?[，, ]?(?P<name>(?:{_SURNAMES})(?:{_GIVEN})?){_NAME_END}")
 _TITLED = re.compile(rf"(?P<name>{_SURNAMES})(?:先生|女士|小姐|阿姨|大爷|大妈|师傅|老师)")
 _ASKS_NAME = re.compile(
     r"贵姓|怎么称呼|(?:您|你)的?(?:姓名|名字|全名)|姓什么|叫什么名字?[？?]?$|称呼您|姓名"
 )
-_OTHER_PARTY = re.compile(r"店|公司|工地|他|她|老板|医生|小区|单位|物业|施工|项目|孩子|表扬|村|车间")
-_NOT_NAMES = re.compile(
-    r"^(?:业主|居民|村民|家长|老人|住户|租户|房东|老板|本人|北京|外地|本地|乐意|安全|常住|高兴|万一|于是|时间|明白|平时|成天|计划|东边|向着|包括|关于|任何|和我|方便|连着|连续|强烈|满意|利用|文明|广大|师傅)"
-)
-
+_OTHER_PARTY = re.compile(any_of("other_parties"))
+_NOT_NAMES = re.compile(rf"^{any_of('not_names')}")
 _ASKS_PHONE = re.compile(r"电话|手机|号码|联系方式|怎么联系您")
 _OWN_PHONE = re.compile(
     r"(?:我的?|本人|我这个?)?(?:联系|手机|座机|固定|固话|家里|家庭)?(?:电话|手机|号码|手机号|方式)(?:号码?)?(?:就?是|为|：|:)?|打这个|记一下|打我|座机"
 )
 _OTHERS_PHONE = re.compile(
-    r"(?:公司|老板|物业|店|商家|他|她|对方|单位|客服|中介|司机|房东|医院|学校|他们|负责人|供热|热力|燃气|厂家|经理|居委会|街道|订单|快递|运单|工单|身份证|银行|卡|账|合同|车牌|户|编)[^，,。 我]{0,6}(?:电话|手机|号|联系方式)?(?:号码?)?(?:是|为)?$"
+    rf"{any_of('not_own_numbers')}[^，,。 我]{{0,6}}(?:电话|手机|号|联系方式)?(?:号码?)?(?:是|为)?$"
 )
 _RUN = re.compile(r"[零〇一二两三四五六七八九幺洞\d][零〇一二两三四五六七八九幺洞\d \-－—,，、]*")
 _FIX = re.compile(r"不对|不是|错了|说错|应该是|更正|改成|重说")
@@ -120,16 +109,16 @@ def _name_in(said: Utterance, asked: bool) -> Found | None:
         for match in pattern.finditer(text):
             words = match["name"] + (match.groupdict().get("given") or "")
             lead = text[max(0, match.start() - 6) : match.start()]
-            if rule == "full-name" and not match[0].startswith(("我", "本人", "姓名")):
-                if not asked or _OTHER_PARTY.search(lead):
-                    continue
+            bare = rule == "full-name" and not match[0].startswith(("我", "本人", "姓名"))
+            if bare and (not asked or _OTHER_PARTY.search(lead)):
+                continue
             if rule == "spelt-surname" and not (asked or "姓" in lead):
                 continue
             if _NOT_NAMES.match(words):
                 continue
             return Found(words, Span(said, match.start(), match.end()).proof(f"caller.{rule}"))
-    if asked and (bare := _BARE.match(text)) and not _NOT_NAMES.match(bare["name"]):
-        return Found(bare["name"], Span(said, *bare.span("name")).proof("caller.answers-name"))
+    if asked and (answer := _BARE.match(text)) and not _NOT_NAMES.match(answer["name"]):
+        return Found(answer["name"], Span(said, *answer.span("name")).proof("caller.answers-name"))
     return None
 
 
@@ -176,7 +165,9 @@ def find_phone(talk: Sequence[Utterance]) -> Found | None:
             asked = (asked and _short(said.text)) or bool(_ASKS_PHONE.search(said.text))
             continue
         for run in _runs(said):
-            if len(run.digits) < 3 or not (groups or known or asked or _OWN_PHONE.search(run.lead)):
+            if len(run.digits) < 3 or not (
+                groups or known or asked or _OWN_PHONE.search(run.lead) or _MOBILE.fullmatch(run.digits)
+            ):
                 continue
             if _OTHERS_PHONE.search(run.lead[-14:]) and not re.search(
                 r"我的?(?:电话|手机)[^，。]*$", run.lead

@@ -1,4 +1,4 @@
-"""Numbers as they are spoken: house numbers (十二号楼 → 12号楼) and strings of digits (幺三八 → 138)."""
+"""Spoken numbers: house numbers (十二号楼 → 12号楼) and strings of digits (幺三八 → 138)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ROOM = re.compile(
 
 
 def number(words: str) -> int | None:
-    """The value of a spoken number (``十二``, ``一百二十``, ``六零二``, ``18``); ``None`` if it is none."""
+    """The value of a spoken number (``十二``, ``六零二``, ``18``); ``None`` if it is none."""
     if not words:
         return None
     if not any(c in _SCALES for c in words):

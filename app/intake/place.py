@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Proof
 from app.intake.numerals import NUMBER, house_numbers
+from app.intake.rulebook import any_of
 from app.intake.talk import Span
 from resources.places import PlaceKind
 from speech.repair.mentions import PlaceContext, PlaceMention
@@ -19,22 +20,18 @@ SURE_BY_SOUND = 0.85
 """A name that is not written so must sound this alike; the transcript is already repaired."""
 
 _HAN = r"[\u4e00-\u9fa5A-Za-z]"
-_PLAIN = rf"(?:(?![我你您他她它们的了是有没这那个说到从被把住叫就在去往整什么怎哪几家都也还又很太给让跟]){_HAN})"
+_PLAIN = rf"(?:(?!{any_of('never_in_place_names')}){_HAN})"
 _COUNTED_AREA = r"[一二三四五六七八九十东西南北中\d]+区"
-_ENDING = (
-    r"(?:[东西南北中]大街|大街|[东西南北]街|街(?!道|坊)|大道|[东西南北中]路|路(?!口|灯|边|面|上|过|段|人|不)|胡同|条(?!件)|巷|小区|家园|花园|嘉园|佳园|新村|公寓|大厦|广场|"
-    rf"市场|商场|购物中心|科技园|产业园|工业园|公园|家属院|大院|苑|园(?!林|区)|里(?!面|边|头)|村(?!里|委|民|支|口)|庄|屯|城(?!管|市|区)|湾|府(?!门)|{_COUNTED_AREA}|[东西南北]区|半岛|名都|(?<=..)(?:学校|小学|中学|幼儿园|医院|车站))"
-)
+_ENDING = any_of("place_endings")
 _NAME = re.compile(rf"{_PLAIN}{{1,9}}{_ENDING}(?:{_COUNTED_AREA}|[东西南北]区|[东西南北]?里)?")
 _DETAIL_UNIT = r"(?:号院|号楼|号|栋|幢|座|单元|门|层|楼|室|户)"
 _DETAIL = re.compile(
-    rf"(?:[甲乙丙]?{NUMBER}[甲乙丙]?{_DETAIL_UNIT}(?!线|路|天|人|上下)[，, ]?)+(?:{NUMBER}(?=$|[^\u4e00-\u9fa5\d]|我|的|室))?"
+    rf"(?:[甲乙丙]?{NUMBER}[甲乙丙]?{_DETAIL_UNIT}(?!线|路|天|人|上下)[，, ]?)+"
+    rf"(?:{NUMBER}(?=$|[^\u4e00-\u9fa5\d]|我|的|室))?"
 )
 _HOUSE = re.compile(rf"{NUMBER}(?:号院|号楼|栋|幢|单元)(?:{NUMBER}(?:单元|门|室|层))*")
 _GLUE = re.compile(r"[，, 、的]*")
-_LEADING = re.compile(
-    r"^(?:(?:住在|位于|地址|在|是|叫|就在|北京市?|那边|这边|旁边|附近|一个|一家|小区|咱们|整个|隔壁|楼下|对面|还有|前面|后面|早晚|今年|去年)+)"
-)
+_LEADING = re.compile(rf"^{any_of('before_places')}+")
 _ASKS_PLACE = re.compile(
     r"地址|在哪|哪里|哪个(?:区|街道|小区|村|位置|地方)|位置|什么地方|具体地点|住哪|哪儿|哪一?片|路段"
 )
@@ -43,15 +40,11 @@ _OWN_PLACE = re.compile(
 )
 _BOUND_FOR = re.compile(r"(?:去|到|往|开往|前往|坐到|送到|转到|调到|以前住?|原来住?|老家)$")
 _OTHERS = re.compile(r"(?:隔壁|旁边|对面|附近|别的|另一个)(?:的|小区)?$")
-_INSTITUTION = re.compile(
-    r"(?P<short>{names})(?:区)?(?:人民)?(?:法院|检察院|教委|人社局|人力社保|社保|住建委|房管局|税务|公安分局|公安|交通队|交警|政府|民政局|不动产|卫健委|市场监管|城管|政务服务|政务大厅|信访)"
-)
 _YES = re.compile(r"^(?:嗯|啊)?[，, ]?(?:对|是|没错|正确)(?!不)")
 _CORRECTS = re.compile(r"^(?:不对|不是|错了|说错)|应该是|我说的是")
 _NAMED_KINDS = frozenset(PlaceKind) - {PlaceKind.DISTRICT, PlaceKind.STREET}
-_NOT_PLACES = re.compile(
-    r"^(?:[零〇一二两三四五六七八九十百\d]+路|这|那|马路|公路|道路|铁路|小区|花园|公园|广场|医院|学校|市场|商场|楼里|家里|屋里|夜里|心里|手里|村里|城里|电路|线路|网路|走路|修路|一条路|半路|高速路|辅路|主路|新村|农村|全村|本村|一条|公交线路|微循环线路|老旧小区|地铁站|同意|朋友圈|[上读念在]?(?:小学|中学|学校)(?:一年级)?)$"
-)
+_NOT_PLACES = re.compile(rf"^{any_of('not_places')}$")
+_SURE_ENDING = re.compile(rf"{any_of('sure_place_endings')}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +82,7 @@ class PlaceReader:
     def __init__(self, find_places: FindPlaces, districts: Sequence[str]) -> None:
         self._find = find_places
         shorts = "|".join(name.removesuffix("区") for name in districts)
-        self._institution = re.compile(_INSTITUTION.pattern.replace("{names}", shorts))
+        self._institution = re.compile(rf"(?P<short>{shorts})(?:区)?(?:人民)?{any_of('institutions')}")
         self._seen: dict[tuple[str, tuple[tuple[str, float], ...]], tuple[PlaceMention, ...]] = {}
 
     def read(self, talk: Sequence[Utterance]) -> Place:
@@ -281,7 +274,7 @@ class PlaceReader:
 
 
 def _is_stem(mention: PlaceMention) -> bool:
-    """Whether an area was named without its kind (长阳), so that it may begin a place's name (长阳半岛)."""
+    """Whether an area was named without its kind (长阳): it may begin a place's name (长阳半岛)."""
     return not mention.name.endswith(("街道", "镇", "乡", "地区", "区"))
 
 
@@ -297,9 +290,4 @@ def _trusted(text: str, start: int, end: int, asked: bool) -> bool:
     words = text[start:end]
     if _DETAIL.match(text, end) and len(words) >= 3:
         return True
-    return len(words) >= (3 if asked else 4) and bool(
-        re.search(
-            r"(?:小区|家园|花园|嘉园|苑|[东西南北一二三四五六七八九十]区|大街|[东西南北中]路|胡同|西里|东里|南里|北里|村|庄|园|公寓|大厦|广场|路)$",
-            words,
-        )
-    )
+    return len(words) >= (3 if asked else 4) and bool(_SURE_ENDING.search(words))

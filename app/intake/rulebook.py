@@ -28,6 +28,11 @@ def compile_pattern(patterns: Sequence[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(_translate(p) for p in patterns)) if patterns else None
 
 
+def any_of(name: str) -> str:
+    """A pattern for any word of a list in ``resources/rules/words.yaml``."""
+    return f"(?:{'|'.join(read_yaml('rules', 'words.yaml')[name])})"
+
+
 def _translate(pattern: str) -> str:
     parts = re.split(r"\s*(……|…)\s*", pattern.strip())
     gaps = {"…": _NEAR, "……": _FAR}

@@ -10,43 +10,30 @@ from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Proof, RequestType
 from app.intake.numerals import house_numbers
 from app.intake.place import Place
+from app.intake.rulebook import any_of
 from app.intake.talk import Span, clauses
 
 SUBJECT_CHARS = 30
 _TOPIC_CHARS, _TOPIC_MAX = 14, 20
 _SUMMARY_CHARS = 400
-_FILLER = re.compile(
-    r"^(?:(?:喂|您好|你好|你们好|哎|唉|嗯+|啊|哦|噢|那个|就是说|然后|嘛|呃|额|师傅|同志|领导)[，, ]*|(?:对|好的?|行|是的)[，, ]+)+"
-)
-_OPENING = re.compile(
-    r"^(?:(?:我|我们)(?:就?是)?(?:想|要|来|有)(?:跟你们)?(?:反映|反应|投诉|举报|实名举报|匿名举报|建议|咨询|问)?(?:一?个|一下)?(?:问题|建议|事儿?|情况)?|还有一个事|请问一下|请问|其实是?)$"
-)
-_EMPTY = re.compile(
-    r"^(?:谢谢.{0,3}|感谢.{0,3}|再见|麻烦(?:你们?|您)了?|辛苦(?:你们?|您)?了?|我?知道了|明白了?|没有了?|没了|不用了?|可以|有|没有|"
-    r"对|不对|是|是的|好|行|行吧|嗯|喂|你好|您好|需要|不需要|就这些|没别的了?|请讲|是这样的?|我跟您说|你听我说|签了|就是这个号码?|对就是|.)$"
-)
-_ABOUT_CALLER = re.compile(
-    r"我叫|我姓|免贵|姓名|立早章|弓长张|耳东陈|木子李|电话(?:号码)?是|手机(?:号码?)?是|手机号|座机是|来电号码|联系电话|"
-    r"[零〇一二三四五六七八九幺\d]{7,}|^[零〇一二三四五六七八九幺\d]{3,}$|[后末]四位|保密|匿名反映|实名反映|不(?:想|要)让.*知道|别让.*知道"
-)
+_FILLER = re.compile(rf"^(?:{any_of('fillers')}[，, ]*|(?:对|好的?|行|是的)[，, ]+)+")
+_OPENING = re.compile(rf"^{any_of('openings')}$")
+_EMPTY = re.compile(rf"^{any_of('empty_clauses')}$")
+_ABOUT_CALLER = re.compile(any_of("about_caller"))
+_NUM = r"[一二两三四五六七八九十几半\d]+"
+_CLOCK = rf"(?:{_NUM}点(?:{_NUM}分?)?)?(?:多|左右|以后|之后|以前)?(?:开始|起|到现在)?"
+_DAY_TIME = any_of("day_times")
 _WHEN = re.compile(
-    r"(?:从)?(?:(?:昨天|今天|前天|大前天|明天|去年|今年|前年|上个?月|这个月|上周|这周|上个?星期|每天|天天|每年|每周|周末|连续|最近|刚才|刚刚|近|[一二两三四五六七八九十\d]+月份?)"
-    r"(?:[一二两三四五六七八九十几半\d]+(?:个?(?:星期|礼拜|月|小时|年)|天|号|日|周))?"
-    r"(?:早上|上午|中午|下午|傍晚|晚上|夜里|夜间|半夜|凌晨|早高峰|晚高峰)?"
-    r"(?:[一二两三四五六七八九十\d]+点(?:[一二三四五六七八九十半\d]+分?)?)?(?:多|左右|以后|之后|以前)?(?:开始|起|到现在)?"
-    r"|(?:早上|上午|中午|下午|傍晚|晚上|夜里|夜间|半夜|凌晨|早高峰|晚高峰)(?:[一二两三四五六七八九十\d]+点(?:半)?)?(?:多|左右|以后|之后)?(?:开始|起)?)"
+    rf"从?(?:{any_of('days')}(?:{_NUM}(?:个?(?:星期|礼拜|月|小时|年)|天|号|日|周))?{_DAY_TIME}?|{_DAY_TIME})"
+    rf"{_CLOCK}"
 )
 _UNKNOWN_TIME = re.compile(r"几[点号月]|什么时候")
-_HABIT = re.compile(r"每|天天|周末|早上|上午|中午|下午|傍晚|晚上|夜|半夜|凌晨|最近")
-_WANTS = re.compile(
-    r"希望|麻烦|要求|请(?!问)|请求|尽快|赶紧|能不能|可不可以|建议|咨询|想问|想了解|需要.{0,6}(?:什么|哪些)|怎么|如何|什么时候|多少|哪里|投诉|举报|表扬|退钱|退款|退费|赔偿|管一管|处理一下|给我们?(?:恢复|解决|退|修)|再不|[吗呢]$"
-)
+_HABIT = re.compile(rf"每|天天|周末|最近|{_DAY_TIME}")
+_WANTS = re.compile(any_of("wishes"))
 _ASKED = re.compile(
     r"能不能|可不可以|是否可以|希望(?:能|可以)?|建议(?:能|在|你们)?|麻烦(?:你们)?(?:能)?"
 )
-_IMPROVES = re.compile(
-    r"(?:增加|增设|增开|加开|开通|延长|新增|多设|多建|加密|优化|调整|设置|加装|改造|取消|修建|建设|恢复|安装|提高|降低|缩短|推广)[^，,。！？!?；; ]{2,}"
-)
+_IMPROVES = re.compile(rf"{any_of('improvements')}[^，,。！？!?；; ]{{2,}}")
 _FORMS = {
     RequestType.QUESTION: ("咨询", "的问题"),
     RequestType.REPORT: ("举报", "的问题"),
@@ -55,9 +42,7 @@ _FORMS = {
 }
 _USUAL_FORM = ("反映", "的问题")
 TOPIC_RULE = "wording.topic-of-category"
-_PRAISED = re.compile(
-    r"工作人员|公交(?:车)?司机|司机|师傅|民警|警察|医生|大夫|护士|志愿者|老师|网格员|保安|物业|快递员|环卫工人?|消防员|书记|居委会|社区|街道|窗口"
-)
+_PRAISED = re.compile(any_of("praised"))
 
 
 @dataclass(frozen=True, slots=True)
