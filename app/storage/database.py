@@ -93,16 +93,12 @@ class Database:
         try:
             with engine.begin() as connection:
                 return work(connection)
-        except DBAPIError as error:
-            raise self._for_user(error.orig) from error
-        except dbapi2.Error as error:
-            raise self._for_user(error) from error
-
-    def _for_user(self, error: BaseException | None) -> BaseException:
-        code = _CODES.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
-        if code is None:
-            return error or RuntimeError("database error without a cause")
-        return UserError(code, path=self.path, detail=str(error))
+        except (DBAPIError, dbapi2.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            code = _CODES.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+            if code is None:  # a bug of ours
+                raise
+            raise UserError(code, path=self.path, detail=str(cause)) from error
 
     def _connect(self) -> Any:
         connection = dbapi2.connect(
