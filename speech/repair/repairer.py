@@ -57,6 +57,14 @@ class Repairer:
         final = self._finder.find(trail.text, context, misheard=False)
         return Repaired(trail.text, trail.edits(), tuple(_as_sure(final, sounded)))
 
+    def hot_words(self, context: PlaceContext) -> tuple[str, ...]:
+        """Names that are likely next, given what the call has said about places."""
+        gazetteer = self._finder.gazetteer
+        if not context.districts:
+            return tuple(district.name for district in gazetteer.districts)
+        district = max(context.districts, key=lambda name: context.districts[name])
+        return (district, *(street.name for street in gazetteer.streets_of.get(district, ())))
+
     def for_call(self) -> CallRepair:
         """A repairer that remembers the places of one call."""
         return CallRepair(self)
@@ -92,3 +100,8 @@ class CallRepair:
         return replace(utterance, text=repaired.text)
 
     __call__ = repair_utterance
+
+    def hot_words(self, speaker: Speaker) -> tuple[str, ...]:
+        """Names to bias the decoder with: the districts, or the streets of the one in question."""
+        del speaker  # both sides of a call talk about the same place
+        return self._repairer.hot_words(self.context)

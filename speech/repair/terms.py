@@ -41,7 +41,8 @@ class TermRepair:
             elif _believed(term, match.cost, words, start, end):
                 share = 1 - match.cost / limit if limit else 1.0
                 change = Change(start, end, term, round(0.95 - 2 * match.cost, 3))
-                weighed.append((start, end, min(len(term), end - start) * (0.6 + 0.4 * share), change))
+                length = min(len(term), match.end - match.start)
+                weighed.append((start, end, length * (0.6 + 0.4 * share), change))
         yield from (change for change in best_chain(weighed) if change is not None)
 
 
