@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from program import Ended, environment
 
 from speech.models import ModelStore
 
-ROOT = Path(__file__).resolve().parents[2]
 MODEL = "whisper-base"
-PROGRAM = (sys.executable, str(ROOT / "main.py"))
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended and what it printed."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def code(self) -> str:
-        """The error code of the last line on standard error."""
-        return self.err.strip().splitlines()[-1].split(":")[0] if self.err.strip() else ""
-
-
 Run = Callable[..., Ended]
 
 
@@ -50,11 +24,6 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     ModelStore(folder).install(MODEL)
     return folder
-
-
-def environment(**more: str) -> dict[str, str]:
-    """The environment of a program under test: no keyring prompt, no display, English errors."""
-    return os.environ | {"JIESU_KEYRING": "off", "QT_QPA_PLATFORM": "offscreen"} | more
 
 
 @pytest.fixture
