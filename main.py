@@ -48,7 +48,8 @@ def run_desk(options: Options, _: Terminal) -> int:
     from app.workplace import Workplace
     from ui.main import run
 
-    return run(Workplace(options.data_dir or default_data_dir("seat")), sys.argv[:1])
+    folder = options.data_dir or default_data_dir("seat")
+    return run(Workplace(folder), sys.argv[:1], folder / "logs")
 
 
 def run_seat_command(options: Options, terminal: Terminal) -> int:

@@ -33,13 +33,7 @@ def run(tmp_path: Path) -> Run:
     def run(*arguments: object, stdin: bytes = b"", models: Path | None = None) -> Ended:
         env = environment(JIESU_MODELS=str(models or tmp_path / "no-models"))
         done = subprocess.run(
-            [
-                sys.executable,
-                str(ROOT / "main.py"),
-                *map(str, arguments),
-                "--data-dir",
-                tmp_path / "seat",
-            ],
+            [*PROGRAM, *map(str, arguments), "--data-dir", str(tmp_path / "seat")],
             input=stdin,
             capture_output=True,
             timeout=100,
