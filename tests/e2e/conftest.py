@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from program import Ended, environment
+from program import PROGRAM, Ended, environment
 
 from speech.models import ModelStore
 
