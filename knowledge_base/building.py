@@ -177,6 +177,9 @@ class ArticleWriter(SegmentWriter):
         """Write the table of contents and leave the older one alone: it is still being read."""
         from whoosh.index import TOC
 
+        name = TOC._filename(self.indexname, self.generation)
+        if self.storage.file_exists(name):  # of a writer that did not come to its end
+            self.storage.delete_file(name)
         TOC(self.schema, segments, self.generation).write(self.storage, self.indexname)
 
     def _norms(self, kind: str, field: IndexedField, lengths: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -146,14 +146,19 @@ class WhooshIndex:
         if self._manifest.generation >= 0 and self._manifest.revision == revision:
             return
         written = self._update(revision, progress)
-        snapshot = WhooshSnapshot(_PinnedIndex(self._storage, written.generation).reader())
-        if len(snapshot.numbers) != written.count:
-            snapshot.close()
-            raise RuntimeError(f"indexed {len(snapshot.numbers)} of {written.count} articles")
+        snapshot = self._snapshot(written)
         _write_manifest(self._folder / _MANIFEST, written)
         self._manifest = written
         self._swap(snapshot)
         self._sweep()
+
+    def _snapshot(self, manifest: Manifest) -> WhooshSnapshot:
+        """The state a manifest describes, counted."""
+        snapshot = WhooshSnapshot(_PinnedIndex(self._storage, manifest.generation).reader())
+        if len(snapshot.numbers) != manifest.count:
+            snapshot.close()
+            raise ValueError(f"{len(snapshot.numbers)} of {manifest.count} articles")
+        return snapshot
 
     def _swap(self, snapshot: WhooshSnapshot) -> None:
         """Show searches another state; the one before closes with its last reader."""
@@ -175,9 +180,7 @@ class WhooshIndex:
         try:
             manifest = _read_manifest(path)
             _check_files(self._folder, manifest)
-            snapshot = WhooshSnapshot(_PinnedIndex(self._storage, manifest.generation).reader())
-            if len(snapshot.numbers) != manifest.count:
-                raise ValueError(f"{len(snapshot.numbers)} articles instead of {manifest.count}")
+            snapshot = self._snapshot(manifest)
         except FileNotFoundError as missing:
             if path.exists():
                 log.warning("knowledge index incomplete, it will be rebuilt: %s", missing)

@@ -11,9 +11,9 @@ from knowledge_base.scoring import Term
 from knowledge_base.sound import folded, initials, pairs, sounds, spelled
 from knowledge_base.synonyms import Lexicon
 
-CHARACTER_WEIGHT = 0.3
+CHARACTER_WEIGHT = 0.5
 PAIR_WEIGHT = 0.2
-SYNONYM_WEIGHT = 0.5
+SYNONYM_WEIGHT = 0.7
 HOMOPHONE_WEIGHT = 0.6
 INITIALS_WEIGHT = 0.6
 MAX_QUERY = 400

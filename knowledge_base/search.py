@@ -31,8 +31,6 @@ from resources.errors import Cancelled
 
 OUT_OF_FORCE = 0.5
 """An expired or not yet valid article must be this much better to be among those shown."""
-POOR_COVERAGE = 0.55
-"""Below this share of the question's words found together, its sounds are searched too."""
 FAINT = 0.12
 """A hit below this share of the best one is noise."""
 _HOMOPHONE_LENGTH = 40
@@ -45,8 +43,6 @@ class Ranking:
 
     scores: Scores
     terms: tuple[Scored, ...]
-    coverage: float
-    """Share (0–1, by rarity) of the question's words that the best document holds."""
 
 
 class KnowledgeBase:
@@ -137,7 +133,7 @@ class KnowledgeBase:
         return self._index.reading()
 
     def rank(self, snapshot: IndexSnapshot, question: str) -> Ranking:
-        """Score all documents for a plain question: words, characters, synonyms, at need sounds."""
+        """Score all documents for a plain question: words, characters, synonyms, sounds at need."""
         pinyin: list[Scored] = []
         read: set[str] = set()
         for letters, terms in typed_pinyin(question):
@@ -146,15 +142,10 @@ class KnowledgeBase:
                 pinyin += found if terms and terms[0].kind == "sounds" else together(found)
                 read.add(letters)
         own = tuple(s for s in look_up(snapshot, word_terms(question)) if s.term.text not in read)
-        solid = (*own, *look_up(snapshot, synonym_terms(question, self.lexicon)), *pinyin)
+        meant = look_up(snapshot, synonym_terms(question, self.lexicon))
+        solid = (*own, *meant, *pinyin, *_heard(snapshot, question))
         grams = look_up(snapshot, character_terms(question))
-        scores = self._sum(snapshot, solid, grams)
-        coverage = _coverage(scores, own)
-        heard = _heard(snapshot, question, poor=coverage < POOR_COVERAGE)
-        if heard:
-            solid = (*solid, *heard)
-            scores = self._sum(snapshot, solid, grams)
-        return Ranking(scores, (*solid, *grams), coverage)
+        return Ranking(self._sum(snapshot, solid, grams), (*solid, *grams))
 
     @staticmethod
     def _sum(snapshot: IndexSnapshot, solid: Sequence[Scored], grams: Sequence[Scored]) -> Scores:
@@ -213,23 +204,14 @@ def _telling(words: list[str]) -> tuple[str, ...]:
     return tuple(whole[:_SHOWN_WORDS])
 
 
-def _heard(snapshot: IndexSnapshot, question: str, poor: bool) -> tuple[Scored, ...]:
-    """The sounds worth following: of character pairs that stand nowhere; all, if words find little."""
+def _heard(snapshot: IndexSnapshot, question: str) -> tuple[Scored, ...]:
+    """The sounds of misspelled stretches: of pairs of characters that stand in no article."""
     if len(question) > _HOMOPHONE_LENGTH:
         return ()
-    sounds = (term for term in homophone_terms(question) if poor or unheard_of(snapshot, term))
+    sounds = (term for term in homophone_terms(question) if unheard_of(snapshot, term))
     return tuple(scored for scored in look_up(snapshot, sounds) if len(scored.found.documents))
 
 
 def unheard_of(snapshot: IndexSnapshot, term: Term) -> bool:
     """Whether a sound was written with a pair of characters that no article has."""
     return not len(snapshot.find("grams", term.spelling).documents)
-
-
-def _coverage(scores: Scores, own: Sequence[Scored]) -> float:
-    """The share of the question's words, by rarity, that the best document holds."""
-    everything = sum(scored.rarity for scored in own)
-    top = best(scores, 1)
-    if not top or not everything:
-        return 0.0
-    return sum(scored.rarity for scored in own if scored.holds(top[0])) / everything

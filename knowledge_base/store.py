@@ -7,6 +7,7 @@ before it stands.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 import zlib
@@ -21,6 +22,7 @@ from whoosh.util.filelock import FileLock, try_for
 from knowledge_base.article import Article
 from resources.errors import UserError
 
+log = logging.getLogger(__name__)
 _DATES = ("effective", "expires")
 _LISTS = ("questions", "synonyms")
 _LOCK_WAIT_S = 20.0
@@ -38,7 +40,7 @@ def article_to_json(article: Article) -> dict[str, Any]:
 
 def article_from_json(content: dict[str, Any]) -> Article:
     """The inverse of ``article_to_json``; raises ``TypeError`` or ``ValueError`` on anything else."""
-    values = {"body": "", **content}
+    values = {"id": "", "title": "", "body": "", **content}
     for name in _DATES:
         if name in values:
             values[name] = date.fromisoformat(values[name])
@@ -147,7 +149,8 @@ class FolderStore:
             try:
                 article = article_from_json(json.loads(line))
             except (ValueError, TypeError) as error:
-                raise UserError("KNOWLEDGE_STORE_UNREADABLE", path=self._path, detail=error) from error
+                log.warning("a damaged line of %s is passed over: %s", self._path, error)
+                continue
             self._versions.setdefault(article.id, []).append(article)
         self._read_bytes += len(whole)
         self._checksum = zlib.crc32(whole, self._checksum)

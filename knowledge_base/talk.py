@@ -31,7 +31,7 @@ FADING = 0.8
 OPERATOR_WEIGHT = 0.3
 """Operators repeat and confirm, but also read out; what callers say is what they want."""
 TICKET_WEIGHT = 0.8
-ENOUGH = 1.3
+ENOUGH = 1.2
 """How many words' worth of evidence an article needs to be shown; see ``evidence``."""
 NEAR_BEST = 0.5
 """Share of the best score that a further suggestion needs."""
@@ -96,7 +96,7 @@ def suggest(
         top = best(scores * allowed, 1)
         if top:
             allowed &= scores >= NEAR_BEST * scores[top[0]]
-        return knowledge.hits(snapshot, Ranking(scores, scored, 1.0), allowed, day, limit)
+        return knowledge.hits(snapshot, Ranking(scores, scored), allowed, day, limit)
 
 
 def evidence(snapshot: IndexSnapshot, terms: Iterable[Scored]) -> Scores:
