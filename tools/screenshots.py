@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# Pictures must not depend on, or change, the keyring of whoever takes them.
-os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+os.environ["JIESU_KEYRING"] = "on"
 
+import keyring
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -27,6 +27,28 @@ from ui.main import make_application, open_window
 
 THEMES, LANGUAGES = ("light", "dark"), ("zh", "en")
 PACE = 20.0
+
+
+class PictureKeyring(keyring.backend.KeyringBackend):
+    """Keeps secrets for this run only: pictures must not touch the keyring of whoever takes them."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._secrets: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """The secret, if it was set in this run."""
+        return self._secrets.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep a secret until the program ends."""
+        self._secrets[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Forget a secret."""
+        self._secrets.pop((service, username), None)
 
 
 def wait_for(condition: object, within_ms: int = 30_000) -> bool:
@@ -72,6 +94,7 @@ def main() -> int:
     width, height = (int(part) for part in options.size.split("x"))
     from app.workplace import open_desk
 
+    keyring.set_keyring(PictureKeyring())
     application = make_application(sys.argv[:1])
     with tempfile.TemporaryDirectory(prefix="jiesu-pictures-") as folder:
         data_dir = Path(folder)

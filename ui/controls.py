@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -90,6 +90,12 @@ class KeyButton(QPushButton):
         self._label.setText(text)
         self.setAccessibleName(text)
         self.updateGeometry()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.EnabledChange:
+            # The labels' style follows a property: Qt does not look again at them for :disabled.
+            tone(self, off=not self.isEnabled())
 
     def sizeHint(self) -> QSize:
         layout = self.layout()
@@ -181,7 +187,7 @@ class ChipRow(QWidget):
         self._suggested = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID * 2)
+        row.setSpacing(GRID)
         for value in values:
             chip = Chip(self)
             chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -189,7 +195,7 @@ class ChipRow(QWidget):
             self.chips.append(chip)
             row.addWidget(chip)
         row.addStretch(1)
-        self.hint = QLabel()
+        self.hint = ElidedLabel()
         self.hint.setObjectName("tabHint")
         self.hint.hide()
         row.addWidget(self.hint)
@@ -211,6 +217,13 @@ class ChipRow(QWidget):
         self.hint.setVisible(self._suggested)
         held = self.chips[self.values.index(value)].text() if value in self.values else ""
         self.setAccessibleDescription(held)
+        self._show_focus()
+
+    def _show_focus(self) -> None:
+        """The ring is on the choice that holds, or on the first."""
+        at = self.values.index(self._value) if self._value in self.values else 0
+        for number, chip in enumerate(self.chips):
+            tone(chip, ring=self.hasFocus() and number == at)
 
     def _choose(self, value: object) -> None:
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -228,7 +241,15 @@ class ChipRow(QWidget):
             self.accepted.emit()
         return super().focusNextPrevChild(forward)
 
-    def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._show_focus()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._show_focus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         digit = key - Qt.Key.Key_1
         if key in (Qt.Key.Key_Right, Qt.Key.Key_Down):

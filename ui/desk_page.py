@@ -103,13 +103,13 @@ class DeskPage(QWidget):
         right.addWidget(self.knowledge)
         right.setSizes([360, 420])
         columns = QSplitter(Qt.Orientation.Horizontal)
-        for widget, stretch in ((self.transcript, 30), (self.ticket, 40), (right, 30)):
+        for widget, stretch in ((self.transcript, 26), (self.ticket, 44), (right, 30)):
             columns.addWidget(widget)
             columns.setStretchFactor(columns.count() - 1, stretch)
         for splitter in (right, columns):
             splitter.setHandleWidth(GRID * 3)
             splitter.setChildrenCollapsible(False)
-        columns.setSizes([452, 620, 500])
+        columns.setSizes([416, 684, 476])
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
         row.addWidget(columns)

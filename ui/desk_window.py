@@ -23,7 +23,6 @@ from ui.message_bar import MessageBar
 from ui.reports import save_report
 from ui.settings_page import SettingsPage
 from ui.status_line import StatusLine
-from ui.style import GRID
 from ui.tickets_page import TicketsPage
 from ui.top_bar import TopBar
 
@@ -113,15 +112,11 @@ class DeskWindow(QMainWindow):
         self.stack = QStackedWidget()
         for page in self.pages.values():
             self.stack.addWidget(page)
-        bar = QVBoxLayout()
-        bar.setContentsMargins(GRID * 3, 0, GRID * 3, 0)
-        bar.addWidget(self.message)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
-        column.addSpacing(0)
-        column.addLayout(bar)
+        column.addWidget(self.message)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.setCentralWidget(body)
@@ -169,7 +164,7 @@ class DeskWindow(QMainWindow):
     def _on_degraded(self, event: Degraded) -> None:
         if event.code:
             self.message.show_message(
-                "warn", lambda: self.language.error_code(event.code, detail=event.detail)
+                "warn", lambda: self.language.error_code(event.code, event.detail)
             )
 
     def _on_heard(self, heard: Heard) -> None:

@@ -40,11 +40,12 @@ class FieldLine(ComposeSafe, QLineEdit):
             self.setText(value or "")
             self.setCursorPosition(min(at, len(self.text())) if self.hasFocus() else 0)
         tone(self, suggested=self.suggested)
-        self.hint.setVisible(self.suggested)
         self._place_hint()
 
     def _place_hint(self) -> None:
         self.hint.adjustSize()
+        text = self.fontMetrics().horizontalAdvance(self.text()) + GRID * 5
+        self.hint.setVisible(self.suggested and text + self.hint.width() < self.width())
         room = self.hint.width() + GRID * 3 if self.hint.isVisibleTo(self) else 0
         self.setTextMargins(0, 0, room, 0)
         self.hint.move(

@@ -13,7 +13,7 @@ from ui.appearance import Appearance
 from ui.controls import ElidedLabel
 from ui.language import Language
 from ui.style import GRID
-from ui.wording import DOT, clock
+from ui.wording import DOT, clock, rule_words, shortened
 
 LONGEST_QUOTE = 48
 
@@ -48,11 +48,11 @@ class ProofLine(QLabel):
         unique: dict[tuple[float | None, str], Proof] = {}
         for proof in proofs:
             unique.setdefault((proof.start, proof.text), proof)
-        self._proofs = tuple(unique.values())
+        self._proofs = tuple(proof for proof in unique.values() if self._words(proof, LONGEST_QUOTE))
         self._write()
 
     def _write(self) -> None:
-        spoken = DOT.join(self._plain(proof, LONGEST_QUOTE) for proof in self._proofs)
+        spoken = DOT.join(f"{self._plain(p, LONGEST_QUOTE)} {p.rule}" for p in self._proofs)
         self.setToolTip(spoken)
         self.setAccessibleName(self._language.say("proof"))
         self.setAccessibleDescription(spoken)
@@ -68,10 +68,13 @@ class ProofLine(QLabel):
 
     def _plain(self, proof: Proof, longest: int) -> str:
         time = "" if proof.start is None else f"▶ {clock(proof.start)} "
-        quote = proof.text if len(proof.text) <= longest else proof.text[:longest] + "…"
+        return time + self._words(proof, longest)
+
+    def _words(self, proof: Proof, longest: int) -> str:
+        quote = shortened(proof.text, longest)
         words = self._language.say("quoted", words=quote) if quote else ""
-        rule = proof.rule if len(proof.rule) <= longest else proof.rule[:longest] + "…"
-        return time + " ".join(part for part in (words, rule) if part)
+        rule = shortened(rule_words(proof.rule, self._language), longest)
+        return " ".join(part for part in (words, rule) if part)
 
     def _rich(self, number: int, longest: int) -> str:
         plain = self._plain(self._proofs[number], longest)

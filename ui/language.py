@@ -12,6 +12,8 @@ from resources.errors import UserError
 from resources.texts import text
 
 Code = Literal["zh", "en"]
+DETAILS = ("detail", "name", "path", "url", "device", "line", "missing")
+"""Placeholders of sentences that may stand for what an event calls its detail."""
 _LOCALES = {"zh": "zh_CN", "en": "en_US"}
 
 
@@ -56,10 +58,10 @@ class Language(QObject):
         """The sentence of an error."""
         return error.message(self._code)
 
-    def error_code(self, code: str, **values: object) -> str:
-        """The sentence of an error known by its code; the code itself if it has none."""
+    def error_code(self, code: str, detail: str = "") -> str:
+        """The sentence of an error known by its code and one detail; the code if it has none."""
         try:
-            return text(f"errors.{code}", self._code, **values)
+            return text(f"errors.{code}", self._code, **dict.fromkeys(DETAILS, detail))
         except KeyError:
             return code
 

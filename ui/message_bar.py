@@ -17,13 +17,14 @@ GOOD_NEWS_MS = 8000
 Words = Callable[[], str]
 
 
-class MessageBar(QFrame):
+class MessageBar(QWidget):
     """Shows one message at a time, in the language in force, and announces it to screen readers."""
 
     def __init__(self, language: Language, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("banner")
         self._words: Words | None = None
+        self.banner = QFrame()
+        self.banner.setObjectName("banner")
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -32,7 +33,10 @@ class MessageBar(QFrame):
         self.dismiss = KeyButton("", "quiet")
         language.bind(self.dismiss, self.dismiss.set_label, "dismiss")
         self.dismiss.clicked.connect(self.clear)
-        row = QHBoxLayout(self)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, 0)
+        outer.addWidget(self.banner)
+        row = QHBoxLayout(self.banner)
         row.setContentsMargins(GRID * 3, GRID, GRID * 2, GRID)
         row.addWidget(self.words, 1)
         row.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignTop)
@@ -51,7 +55,7 @@ class MessageBar(QFrame):
     def show_message(self, kind: str, words: Words) -> None:
         """Show a message; ``kind`` is ``ok``, ``accent``, ``warn`` or ``bad``."""
         self._words = words
-        tone(self, tone=kind)
+        tone(self.banner, tone=kind)
         self._say()
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.words.text()))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from app.domain.call import CallState
+from app.domain.ticket import TicketContent
 from app.events import (
     CentreChanged,
     Degraded,
@@ -14,6 +14,7 @@ from app.events import (
     Heard,
     OutboxChanged,
     SpeechDegraded,
+    TicketSubmitted,
     UtteranceHeard,
 )
 from ui.bridge import EventBridge
@@ -22,6 +23,9 @@ from ui.controls import tone
 from ui.language import Language
 from ui.style import GRID
 from ui.wording import DOT, clock, moment
+
+SCRIPT = "script"
+"""The engine name of a replayed text."""
 
 
 class StatusLine(QFrame):
@@ -40,12 +44,12 @@ class StatusLine(QFrame):
         self._language = language
         self._control = control
         self._saved_at: datetime | None = None
+        self._submitted_at: datetime | None = None
         self._unsaved = False
         self._waiting = self._refused = 0
         self._centre: CentreChanged | None = None
         self._engine = ""
         self._model = ""
-        self._lag: float | None = None
         self._degraded: dict[str, tuple[str, str]] = {}
         self.audio, self.draft, self.outbox, self.centre, self.parts, self.engine = (
             QLabel() for _ in range(6)
@@ -62,6 +66,7 @@ class StatusLine(QFrame):
             row.addWidget(label)
         bridge.heard.connect(self._on_heard)
         bridge.draft_changed.connect(self._on_draft_changed)
+        bridge.ticket_submitted.connect(self._on_ticket_submitted)
         bridge.outbox_changed.connect(self._on_outbox_changed)
         bridge.centre_changed.connect(self._on_centre_changed)
         bridge.degraded.connect(self._on_degraded)
@@ -95,6 +100,8 @@ class StatusLine(QFrame):
             self._put(self.draft, "bad", say("draft_unsafe"))
         elif self._unsaved:
             self._put(self.draft, "", say("draft_saving"))
+        elif self._submitted_at is not None:
+            self._put(self.draft, "ok", say("ticket_safe", time=moment(self._submitted_at)))
         elif self._saved_at is not None:
             self._put(self.draft, "ok", say("draft_safe", time=moment(self._saved_at)))
         else:
@@ -120,6 +127,8 @@ class StatusLine(QFrame):
             self._put(self.centre, "", self._language.say("centre_unknown"))
         elif self._centre.online:
             self._put(self.centre, "", self._language.say("centre_online"))
+        elif self._centre.code == "NO_CENTRE":
+            self._put(self.centre, "", self._language.say("centre_none"))
         else:
             self._put(self.centre, "warn", self._language.say("centre_offline"))
         code = self._centre.code if self._centre else ""
@@ -130,13 +139,11 @@ class StatusLine(QFrame):
         names = [self._part(part) for part in self._degraded]
         self._put(self.parts, "warn", say("degraded", parts=say("comma").join(names)) if names else "")
         self.parts.setToolTip(
-            "\n".join(self._language.error_code(code, detail=d) for code, d in self._degraded.values())
+            "\n".join(self._language.error_code(code, d) for code, d in self._degraded.values())
         )
         engine = self._engine or self._model
-        parts = [say("engine", name=engine)] if engine else []
-        if self._lag is not None and self._control.state is CallState.TALKING:
-            parts.append(say("lag", seconds=f"{self._lag:.1f}"))
-        self._put(self.engine, "", DOT.join(parts))
+        name = say("engine_script") if engine == SCRIPT else engine
+        self._put(self.engine, "", say("engine", name=name) if name else "")
 
     def _part(self, part: str) -> str:
         known = (
@@ -153,20 +160,25 @@ class StatusLine(QFrame):
         return self._language.say(f"part_{part}") if part in known else part
 
     def _on_begun(self) -> None:
-        self._saved_at, self._unsaved, self._lag, self._engine = None, False, None, ""
+        self._saved_at = self._submitted_at = None
+        self._unsaved, self._engine = False, ""
         self._show()
 
     def _on_heard(self, heard: Heard) -> None:
         event = heard.event
         if isinstance(event, UtteranceHeard):
-            self._engine, self._lag = event.utterance.engine, event.lag
+            self._engine = event.utterance.engine
             self._show_machine()
         elif isinstance(event, SpeechDegraded):
             self._on_degraded(Degraded("speech", event.code, event.detail))
 
     def _on_draft_changed(self, event: DraftChanged) -> None:
-        self._unsaved = event.saved_at is None
-        self._saved_at = event.saved_at or self._saved_at
+        self._unsaved = event.saved_at is None and event.draft.content != TicketContent()
+        self._saved_at, self._submitted_at = event.saved_at or self._saved_at, None
+        self._show()
+
+    def _on_ticket_submitted(self, event: TicketSubmitted) -> None:
+        self._unsaved, self._submitted_at = False, event.ticket.submitted_at
         self._show()
 
     def _on_outbox_changed(self, event: OutboxChanged) -> None:

@@ -46,6 +46,7 @@ class TicketForm(QScrollArea):
         self._language = language
         self._draft: Draft | None = None
         self._due: datetime | None = None
+        self._questions: tuple[str, ...] = ()
         self._proofs: dict[ProofLine, EditorNames] = {}
         self._labels: dict[str, ElidedLabel] = {}
         self._owners: dict[QWidget, EditorNames] = {}
@@ -94,13 +95,17 @@ class TicketForm(QScrollArea):
         self.summary.show_value(content.summary, suggested="summary" in suggested)
         self.limit.show_value(content.limit_hours, suggested="limit_hours" in suggested)
         self.due.setText(due(due_at, self._language))
+        for row, name in ((self.limit, "limit_hours"), (self.handling, "handling")):
+            proof = content.proof.get(name)
+            row.setToolTip(proof.rule if proof else "")
         self.handling.show_value(content.handling, suggested="handling" in suggested)
         for line, names in self._proofs.items():
             line.show_proofs(tuple(content.proof[name] for name in names if name in content.proof))
 
     def show_ask_back(self, questions: Iterable[str]) -> None:
         """Show the one question that removes most doubt."""
-        first = next(iter(questions), "")
+        self._questions = tuple(questions)
+        first = next(iter(self._questions), "")
         words = self._language.say("quoted", words=first) if first else ""
         self.ask_back.say(self._language.say("ask_back_title") if first else "", words)
 
@@ -161,6 +166,7 @@ class TicketForm(QScrollArea):
         for row in (self.type, self.limit, self.handling):
             row.hint.setText(say("tab_accepts"))
         self.setAccessibleName(say("ticket"))
+        self.show_ask_back(self._questions)
         if self._draft is not None:
             self.show_draft(self._draft, self._due)
 
@@ -204,6 +210,7 @@ class TicketForm(QScrollArea):
         self.setWidget(body)
         self.setWidgetResizable(True)
         self.viewport().setAutoFillBackground(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def _connect(self) -> None:
         fields: tuple[tuple[ChipRow | FieldLine | FieldText, EditorNames], ...] = (

@@ -45,6 +45,7 @@ class TicketPanel(Panel):
         self._tab_ids: tuple[str, ...] = ()
         self._sent: tuple[Sent, ...] = ()
         self._recovered = ""
+        self._saved_at: datetime | None = None
         self.tabs = QHBoxLayout()
         self.tabs.setSpacing(GRID * 2)
         self.add = Chip()
@@ -72,7 +73,7 @@ class TicketPanel(Panel):
         """No call: how to begin. ``recovered`` names a draft of an earlier run, offered here."""
         self._recovered = recovered
         self.show_tabs((), "")
-        self.note.setText("")
+        self._saved_at = None
         self.pages.setCurrentWidget(self.begin)
         self._show_parts()
 
@@ -139,12 +140,14 @@ class TicketPanel(Panel):
 
     def show_saved(self, saved_at: datetime | None) -> None:
         """When the shown content was last safe on disk."""
+        self._saved_at = saved_at
         self.note.setText(self._language.say("draft_safe", time=moment(saved_at)) if saved_at else "")
 
     def _show_words(self) -> None:
         say = self._language.say
         for number, chip in enumerate(self._tabs, start=1):
             chip.set_label(say("request", n=number))
+        self.show_saved(self._saved_at)
         self.add.setToolTip(say("add_request") + DOT + "Ctrl+T")
         self.recovery.say(
             say("recovered_title") if self._recovered else "",
@@ -220,7 +223,7 @@ class TicketPanel(Panel):
         row = QHBoxLayout(foot)
         row.setContentsMargins(GRID * 4, GRID * 2, GRID * 4, GRID * 2)
         row.setSpacing(GRID * 3)
-        self.accept_all = KeyButton("Ctrl+Shift+A")
+        self.accept_all = KeyButton("Alt+A")
         self._language.bind(self.accept_all, self.accept_all.set_label, "accept_all")
         self.accept_all.clicked.connect(self.accept_all_requested)
         self.citations = note()

@@ -30,7 +30,16 @@ from ui.tickets_model import COLUMNS, TicketsModel
 from ui.wording import DOT, category, limit, masked, place
 
 NEWEST = 1000
-WIDTHS = {"submitted": 136, "number": 168, "type": 64, "subject": 0, "where": 200, "unit": 176}
+WIDTHS = {
+    "submitted": 136,
+    "number": 128,
+    "type": 64,
+    "subject": 0,
+    "where": 184,
+    "unit": 168,
+    "limit_hours": 72,
+    "sync": 88,
+}
 
 
 class TicketsPage(QWidget):
@@ -129,9 +138,9 @@ class TicketsPage(QWidget):
     def _bind(self) -> None:
         bind = self._language.bind
         bind(self, self.list_panel.set_title, "page_tickets")
-        bind(self, self.ticket_panel.set_title, "ticket")
+        bind(self, self.ticket_panel.set_title, "ticket_detail")
         bind(self, self.table.setAccessibleName, "page_tickets")
-        bind(self, self.ticket.setAccessibleName, "ticket")
+        bind(self, self.ticket.setAccessibleName, "ticket_detail")
         bind(self, self.line.setPlaceholderText, "hint_filter")
         bind(self, self.line.setAccessibleName, "hint_filter")
         bind(self, self.send.set_label, "sync_now")
@@ -184,7 +193,10 @@ class TicketsPage(QWidget):
             ("citations", DOT.join(citation.title for citation in content.citations)),
             ("reason", operation.reason or "" if operation else ""),
         )
-        lines = [f"<h3>{escape(content.subject or '')}</h3>", '<table cellspacing="0" cellpadding="4">']
+        lines = [
+            f"<h3 style='margin-left:4px'>{escape(content.subject or '')}</h3>",
+            '<table cellspacing="0" cellpadding="4">',
+        ]
         for name, value in rows:
             if value:
                 label = escape(say(f"field_{name}")).replace(" ", "&nbsp;")

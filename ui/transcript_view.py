@@ -7,7 +7,7 @@ Finished utterances stand in order of time; what is still being spoken follows i
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, QUrl, Signal
@@ -26,7 +26,7 @@ from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Proof
 from ui.appearance import Appearance
 from ui.language import Language
-from ui.marks import find_words, repairs
+from ui.marks import Span, find_words, repairs
 from ui.style import BODY, GRID, NOTE, sans
 from ui.wording import clock
 
@@ -165,7 +165,7 @@ class TranscriptView(QTextBrowser):
         head.setTopMargin(GRID * 3)
         body.setLeftMargin(INDENT)
         body.setTopMargin(2)
-        body.setLineHeight(140, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        body.setLineHeight(132, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         body.setProperty(QTextFormat.Property.UserProperty.value, entry.speaker.value)
         if self.document().isEmpty():
             cursor.setBlockFormat(head)
@@ -232,27 +232,27 @@ class TranscriptView(QTextBrowser):
         form = QTextCharFormat()
         form.setBackground(self._appearance.roles.color("highlight"))
         seen: set[tuple[int, int]] = set()
-        for proof in self._proofs:
-            for number, entry in enumerate(self._entries):
-                span = self._span(proof, entry)
-                if span is None:
-                    continue
-                at = self.document().findBlockByNumber(2 * number + 1).position()
-                if (at + span[0], at + span[1]) not in seen:
-                    seen.add((at + span[0], at + span[1]))
-                    marked.append(self._selection(at + span[0], at + span[1], form))
-                break
+        for number, entry in enumerate(self._entries):
+            at = self.document().findBlockByNumber(2 * number + 1).position()
+            for start, end in self._spans(entry):
+                if (at + start, at + end) not in seen:
+                    seen.add((at + start, at + end))
+                    marked.append(self._selection(at + start, at + end, form))
         self.setExtraSelections(marked)
 
-    def _span(self, proof: Proof, entry: Entry) -> tuple[int, int] | None:
-        if proof.speaker is not entry.speaker or entry.utterance is None:
-            return None
-        if (
-            proof.start is not None
-            and not entry.start - 0.5 <= proof.start <= entry.utterance.end + 0.5
-        ):
-            return None
-        return find_words(proof.text, entry.text)
+    def _spans(self, entry: Entry) -> Iterator[Span]:
+        """Where an utterance proves something; a proof's text may join several of its words."""
+        if entry.utterance is None:
+            return
+        for proof in self._proofs:
+            if proof.speaker is not entry.speaker or proof.start is None or proof.end is None:
+                continue
+            if proof.end <= entry.start or proof.start >= entry.utterance.end:
+                continue
+            for words in proof.text.split():
+                span = find_words(words, entry.text)
+                if span is not None:
+                    yield span
 
     def _selection(self, start: int, end: int, form: QTextCharFormat) -> QTextEdit.ExtraSelection:
         selection = QTextEdit.ExtraSelection()
@@ -301,5 +301,6 @@ class TranscriptView(QTextBrowser):
             speaker = block.blockFormat().property(QTextFormat.Property.UserProperty.value)
             if speaker:
                 rule = QRectF(self.document().documentMargin(), area.top() + 2, 3, area.height() - 2)
-                painter.fillRect(rule, self._appearance.roles.color(str(speaker)))
+                role = "caller" if speaker == Speaker.CALLER.value else "frame"
+                painter.fillRect(rule, self._appearance.roles.color(role))
             block = block.next()

@@ -57,3 +57,15 @@ def due(moment: datetime | None, language: Language) -> str:
 def moment(value: datetime) -> str:
     """A local time of day with seconds."""
     return f"{value.astimezone():%H:%M:%S}"
+
+
+def shortened(text: str, longest: int) -> str:
+    """A text of at most ``longest`` characters, … at its end when something is left out."""
+    return text if len(text) <= longest else text[:longest] + "…"
+
+
+def rule_words(rule: str, language: Language) -> str:
+    """A rule as the operator may read it; a bare rule name says nothing and is left out."""
+    if rule.startswith("catalogue."):
+        return language.say("rule_catalogue", code=rule.removeprefix("catalogue."))
+    return "" if rule.isascii() else rule
