@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.dispatch.catalogue import CatalogueItem, PlaceRule
 from app.dispatch.catalogue import Question as ItemQuestion
@@ -159,7 +160,7 @@ def _about_caller(known: _Known) -> Iterator[AskBack]:
 
 def _pairs(words: str) -> set[str]:
     plain = [c for c in words if "一" <= c <= "鿿"]
-    return {a + b for a, b in zip(plain, plain[1:], strict=False)}
+    return {a + b for a, b in pairwise(plain)}
 
 
 def _asked(wording: str, asked: Sequence[str]) -> bool:

@@ -8,9 +8,10 @@ sounds alike. Pure; a few milliseconds for a call.
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pypinyin import Style, pinyin
@@ -22,7 +23,7 @@ from app.domain.ticket import RequestType
 Said = Sequence[tuple[Speaker, str]]
 """The turns of a conversation: who said what, in order."""
 
-WINDOW = 14
+WINDOW = 18
 """Characters within which the parts of one keyword must be said."""
 SPEAKER_FACTOR = {Speaker.CALLER: 1.0, Speaker.OPERATOR: 0.35}
 OPENING = 90
@@ -32,7 +33,14 @@ FADE = 0.75
 """What each further keyword of an item counts, relative to the one before."""
 EXCLUDED_FACTOR = 0.15
 SOUND_FACTOR = {2: 0.4, 3: 0.7}
-NEGATIONS = ("不是", "并非", "不是要", "没闻到", "没有闻到", "没有发现", "跟我说的不是")
+COVERED_FACTOR = 0.3
+"""What a word counts inside a longer word of the catalogue: 着火 in 打不着火."""
+UNTOLD_PRAISE_FACTOR = 0.25
+"""What praise items count while the type of the request is unknown."""
+_DENIED = re.compile(
+    r"(?:(?<!是)不是|并非|没有?闻到|没有?发现|没说|不是要)[^，。、；！？,.;!?\n]{0,4}$"
+)
+"""What makes the words after it denied; 是不是 asks and denies nothing."""
 _LONGEST = 10
 _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
 _FINALS = (("ing", "in"), ("eng", "en"), ("ang", "an"))
@@ -69,6 +77,7 @@ class _Hit:
     start: int
     end: int
     by_sound: bool
+    covered: bool = False
 
 
 @lru_cache(maxsize=16384)
@@ -152,30 +161,25 @@ class Matcher:
         voices = {speaker: _Voice(speaker, said) for speaker in Speaker}
         hits: dict[str, list[_Hit]] = defaultdict(list)
         for voice in voices.values():
-            for word, hit in self._hits(voice):
+            for word, hit in _without_denied_and_covered(voice.text, list(self._hits(voice))):
                 hits[word].append(hit)
         scored = []
         for position in set().union(*(self._users[word] for word in hits)) if hits else ():
             item = self.items[position]
             words = tuple(self._matched(item.keywords, hits, voices))
-            score = _faded(words)
+            score = _faded(words) * _fit(item, type)
             if any(_together(keyword, hits) for keyword in item.exclusions):
                 score *= EXCLUDED_FACTOR
-            if type is not None and (type is RequestType.PRAISE) != (item.type is RequestType.PRAISE):
-                score *= EXCLUDED_FACTOR
-            if score > 0:
+            if score > 0 and not all(word.by_sound and word.end - word.start < 3 for word in words):
                 scored.append((score, item, words))
         scored.sort(key=lambda entry: (-entry[0], entry[1].code))
         return _with_confidence(scored[:limit])
 
     def _hits(self, voice: _Voice) -> Iterator[tuple[str, _Hit]]:
         text, speaker = voice.text, voice.speaker
-        exact = [text[max(0, i - 5) : i].endswith(NEGATIONS) for i in range(len(text))]
         plain = [_syllable(c) for c in text]
         blurred = [_blurred(s) for s in plain]
         for start in range(len(text)):
-            if exact[start]:
-                continue
             for end in range(start + 1, min(len(text), start + _LONGEST) + 1):
                 word = text[start:end]
                 if word[-1] == "\n":
@@ -198,6 +202,8 @@ class Matcher:
             first = min((hit for _, hit in found), key=lambda hit: hit.start)
             by_sound = any(hit.by_sound for _, hit in found)
             weight = keyword.weight * rarity * SPEAKER_FACTOR[first.speaker]
+            if len(keyword.parts) == 1 and first.covered:
+                weight *= COVERED_FACTOR
             if by_sound:
                 weight *= min(
                     SOUND_FACTOR[min(3, hit.end - hit.start)] for _, hit in found if hit.by_sound
@@ -207,6 +213,29 @@ class Matcher:
             turn, offset = voices[first.speaker].where(first.start)
             end = offset + first.end - first.start
             yield MatchedWord(keyword.written.partition("*")[0], turn, offset, end, weight, by_sound)
+
+
+def _without_denied_and_covered(text: str, found: list[tuple[str, _Hit]]) -> Iterator[tuple[str, _Hit]]:
+    """Hits that are not denied; those inside a longer word that was said are marked as covered."""
+    exact = [(hit.start, hit.end) for _, hit in found if not hit.by_sound]
+    for word, hit in found:
+        if _DENIED.search(text, max(0, hit.start - 10), hit.start):
+            continue
+        size = hit.end - hit.start
+        inside = any(s <= hit.start and hit.end <= e and e - s > size for s, e in exact)
+        yield word, replace(hit, covered=True) if inside else hit
+
+
+def _fit(item: CatalogueItem, type: RequestType | None) -> float:
+    """Praise items are for praise only, and praise only for them."""
+    praises = item.type is RequestType.PRAISE
+    if type is None:
+        return UNTOLD_PRAISE_FACTOR if praises else 1.0
+    return 1.0 if (type is RequestType.PRAISE) == praises else EXCLUDED_FACTOR
+
+
+def _doubts(hit: _Hit) -> tuple[bool, bool, bool]:
+    return hit.speaker is Speaker.OPERATOR, hit.by_sound, hit.covered
 
 
 def _words(keyword: Keyword) -> Iterator[str]:
@@ -219,7 +248,7 @@ def _together(keyword: Keyword, hits: dict[str, list[_Hit]]) -> list[tuple[str, 
     candidates = [
         sorted(
             ((word, hit) for word in part for hit in hits.get(word, ())),
-            key=lambda pair: (pair[1].speaker is Speaker.OPERATOR, pair[1].by_sound, -len(pair[0])),
+            key=lambda pair: (*_doubts(pair[1]), -len(pair[0])),
         )
         for part in keyword.parts
     ]
@@ -257,7 +286,7 @@ def _with_confidence(
     if not scored:
         return ()
     best = scored[0][0]
-    strengths = [math.exp(2.0 * (score - best)) for score, _, _ in scored]
+    strengths = [math.exp(1.2 * (score - best)) for score, _, _ in scored]
     total = sum(strengths)
     return tuple(
         Match(item, score, (1 - math.exp(-score)) * strength / total, words)

@@ -97,16 +97,19 @@ class RuleVoter:
             reason += sentence("dispatch.place_missing", "zh", unit=unit.name)
             trust *= 0.7
         yield Vote(unit.name, UnitRole.LEAD, trust, reason)
-        for rank, kind in enumerate(self._assisting(case, item, lead)):
-            assisting, _ = self._unit(kind, case)
-            if assisting is not None:
+        helpers = [(kind, *self._unit(kind, case)) for kind in self._assisting(case, item, lead)]
+        helpers.sort(key=lambda helper: helper[2])
+        for rank, (kind, helper, is_stand_in) in enumerate(helpers):
+            if helper is not None:
                 words = sentence("dispatch.assist", "zh", code=item.code, name=item.name, kind=kind)
-                yield Vote(assisting.name, UnitRole.ASSIST, trust * 0.75 * 0.85**rank, words)
+                if is_stand_in:
+                    words += sentence("dispatch.place_missing", "zh", unit=helper.name)
+                yield Vote(helper.name, UnitRole.ASSIST, trust * 0.75 * 0.85**rank, words)
 
     def _lead(self, case: Case, item: CatalogueItem) -> tuple[str, str]:
         """The kind that leads, and the rule in words. Words of ownership go before the catalogue."""
         for owner in _owners():
-            if owner["instead_of"] == item.lead or item.lead in owner["instead_of"]:
+            if item.lead in owner["instead_of"]:
                 said = next((word for word in owner["words"] if word in case.text), None)
                 if said:
                     name = sentence(

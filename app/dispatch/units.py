@@ -81,7 +81,7 @@ class UnitDirectory:
 
 
 def build_directory(units: Iterable[Unit], kinds: Mapping[str, UnitKind]) -> UnitDirectory:
-    """A directory of units; of two with one name and district the later one holds (imports come last)."""
+    """A directory of units; the later of two with one name and district holds."""
     unique = {(unit.name, unit.district): unit for unit in units}
     by_place: dict[tuple[str, str | None, str | None], Unit] = {}
     by_name: dict[str, Unit] = {}
@@ -154,8 +154,9 @@ def generated_units(
 
 
 def import_units(directory: UnitDirectory, path: Path) -> UnitDirectory:
-    """The directory with a centre's own units on top: CSV ``name,kind,district,street,aliases,contact``.
+    """The directory with a centre's own units on top.
 
+    A CSV file with the columns ``name, kind, district, street, aliases, contact``.
     ``aliases`` are separated by spaces; an empty district or street means none. A name that
     exists is replaced. Raises ``UserError`` with the line for anything unusable.
     """
