@@ -45,6 +45,9 @@ def terminal_for(options: Options) -> Terminal:
 
 def run_desk(options: Options, _: Terminal) -> int:
     """Open the window."""
+    headless = not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if sys.platform == "linux" and headless and not os.environ.get("QT_QPA_PLATFORM"):
+        raise UserError("NO_DISPLAY")
     from app.workplace import Workplace
     from ui.main import run
 
