@@ -396,7 +396,7 @@ class Workplace:
     def preload(self) -> None:
         """Load everything a call needs, so that the first call starts at once. Blocks."""
         if self.parts.key().fallback:
-            self.bus.publish(Degraded("key", "KEYRING_FALLBACK"))
+            self.bus.publish(Degraded("key", "KEY_IN_FILE"))
         self._tell_outbox()
         self.start_sync()
         self.parts.knowledge()
