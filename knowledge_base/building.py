@@ -183,11 +183,11 @@ class ArticleWriter(SegmentWriter):
         TOC(self.schema, segments, self.generation).write(self.storage, self.indexname)
 
     def _norms(self, kind: str, field: IndexedField, lengths: NDArray[np.int64]) -> NDArray[np.float32]:
-        """What one occurrence counts in each article. The averages are those of the first batch."""
+        """What one occurrence counts in each article. The medians are those of the first batch."""
         key = f"{kind}.{field.name}"
         if key not in self.averages:
             filled = lengths[lengths > 0]
-            self.averages[key] = float(filled.mean()) if len(filled) else 1.0
+            self.averages[key] = float(np.median(filled)) if len(filled) else 1.0
         norm = np.maximum(1 - field.norm + field.norm * lengths / self.averages[key], 0.05)
         return np.asarray(field.boost / norm, np.float32)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from knowledge_base.analysis import filler, is_han, normalise, query_words, words
+from knowledge_base.analysis import filler, is_han, normalise, query_words, stop_words, words
 from knowledge_base.scoring import Term
 from knowledge_base.sound import folded, initials, pairs, sounds, spelled
 from knowledge_base.synonyms import Lexicon
@@ -52,7 +52,8 @@ def synonym_terms(question: str, lexicon: Lexicon) -> Iterator[Term]:
 
 def homophone_terms(question: str) -> Iterator[Term]:
     """How each pair of neighbouring characters sounds."""
-    for pair in dict.fromkeys(a + b for a, b in pairwise(question)):
+    said = (a + b for a, b in pairwise(question) if not {a, b} & stop_words())
+    for pair in dict.fromkeys(said):
         for sound in pairs(sounds(pair)):
             yield Term("sounds", sound, HOMOPHONE_WEIGHT, pair)
 

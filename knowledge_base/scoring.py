@@ -47,10 +47,13 @@ class Scored:
         weights = self.found.weights
         return self.term.weight * self.rarity * weights / (SATURATION + weights)
 
-    def holds(self, document: int) -> bool:
-        """Whether an article has the term."""
-        place = int(np.searchsorted(self.found.documents, document))
-        return place < len(self.found.documents) and int(self.found.documents[place]) == document
+    def holders(self, documents: NDArray[np.int64]) -> list[bool]:
+        """Which of the documents have the term."""
+        held = self.found.documents
+        if not len(held):
+            return [False] * len(documents)
+        places = np.minimum(held.searchsorted(documents), len(held) - 1)
+        return (held[places] == documents).tolist()  # type: ignore[no-any-return]
 
 
 def look_up(snapshot: IndexSnapshot, terms: Iterable[Term]) -> tuple[Scored, ...]:

@@ -150,10 +150,11 @@ class KnowledgeBase:
     @staticmethod
     def _sum(snapshot: IndexSnapshot, solid: Sequence[Scored], grams: Sequence[Scored]) -> Scores:
         """The sum, without documents that share nothing but single characters with the question."""
-        scores = total(snapshot, grams)
-        firm = total(snapshot, (*solid, *(s for s in grams if len(s.term.text) > 1)))
-        scores += total(snapshot, solid)
-        scores[firm <= 0] = 0
+        scores = total(snapshot, (*solid, *grams))
+        loose = np.ones(snapshot.size, np.bool_)
+        for scored in (*solid, *(gram for gram in grams if len(gram.term.text) > 1)):
+            loose[scored.found.documents] = False
+        scores[loose] = 0
         return scores
 
     def hits(
@@ -172,17 +173,20 @@ class KnowledgeBase:
             floor = FAINT * scores[documents[0]]
             documents = [document for document in documents if scores[document] >= floor]
         documents.sort(key=lambda document: not valid[document])
+        places = np.array(documents, np.int64)
+        held = [scored.holders(places) for scored in ranking.terms]
         return tuple(
-            self._hit(snapshot, document, float(scores[document]), ranking.terms)
-            for document in documents
+            self._hit(
+                snapshot.article(document),
+                float(scores[document]),
+                [scored for scored, holders in zip(ranking.terms, held, strict=True) if holders[rank]],
+            )
+            for rank, document in enumerate(documents)
         )
 
     @staticmethod
-    def _hit(
-        snapshot: IndexSnapshot, document: int, score: float, terms: tuple[Scored, ...]
-    ) -> SearchHit:
-        article = snapshot.article(document)
-        holding = [scored for scored in terms if scored.holds(document)]
+    def _hit(article: Article, score: float, holding: Sequence[Scored]) -> SearchHit:
+        """A hit with its reasons: ``holding`` are the terms that the article has."""
         needles: dict[str, float] = {}
         for scored in holding:
             if scored.term.kind == "words":
