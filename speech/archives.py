@@ -56,7 +56,7 @@ def download(
 
 
 def _fetch(url: str, target: Path, had: int, progress: Progress, limit: int) -> None:
-    headers = {"Range": f"bytes={had}-", "Accept-Encoding": "identity"} if had else {}
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={had}-"} if had else {})
     timeout = httpx.Timeout(30.0, connect=15.0)
     with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=timeout) as answer:
         if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
@@ -74,7 +74,7 @@ def _fetch(url: str, target: Path, had: int, progress: Progress, limit: int) -> 
         if total > limit:
             raise UserError("MODEL_TOO_BIG", name=url, limit=limit)
         with target.open("ab" if resumed else "wb") as file:
-            for part in answer.iter_bytes(_PART):
+            for part in answer.iter_raw():
                 done += len(part)
                 if done > limit:
                     raise UserError("MODEL_TOO_BIG", name=url, limit=limit)

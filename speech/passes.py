@@ -147,6 +147,7 @@ class FinalPass:
 
     def __init__(
         self,
+        live_call: bool,
         live: StreamingEngine | None,
         final: UtteranceEngine | None,
         repair: Callable[[Utterance], Utterance] | None,
@@ -155,6 +156,7 @@ class FinalPass:
     ) -> None:
         self._live, self._final = live, final
         self._repair, self._hot_words, self._emit = repair, hot_words, emit
+        self._live_call = live_call
         self._behind = False
         self._told: set[str] = set()
 
@@ -215,6 +217,9 @@ class FinalPass:
             self._emit(SpeechDegraded(code, str(error)))
 
     def _watch(self, lag: float) -> None:
+        """Say once when text comes late; a file read as fast as it goes has nobody waiting."""
+        if not self._live_call:
+            return
         if lag > BEHIND_S and not self._behind:
             self._emit(SpeechDegraded("SPEECH_BEHIND", f"{lag:.1f}"))
         self._behind = lag > BEHIND_S

@@ -65,7 +65,7 @@ class Recogniser:
         )
         self._intake = _Intake(source, recording, self._emit, self._blocks if live or final else None)
         self._lanes = {s: LivePass(s, source.live, live, final, self._emit) for s in source.speakers}
-        self._final = FinalPass(live, final, repair, hot_words, self._emit)
+        self._final = FinalPass(source.live, live, final, repair, hot_words, self._emit)
         self._threads = [
             threading.Thread(target=target, name=f"recogniser-{name}", daemon=True)
             for name, target in (

@@ -27,9 +27,9 @@ class VoiceLimits:
 
     onset: float = 0.5
     offset: float = 0.35
-    pre_roll: float = 0.32
-    tail: float = 0.3
-    hangover: float = 0.5
+    pre_roll: float = 0.5
+    tail: float = 0.45
+    hangover: float = 0.6
     shortest: float = 0.1
     longest: float = 24.0
     cut_window: float = 8.0

@@ -24,6 +24,7 @@ from speech.utterance import Speaker
 BLOCK_S = 0.1
 QUEUE_S = 30.0
 STALL_S = 0.8
+START_S = 5.0
 SLIP_S = 0.25
 
 
@@ -89,10 +90,10 @@ class DeviceSource:
         lines: list[_Line] = []
         try:
             for number in range(len(self._names)):
-                lines.append(_Line(self._open(number), time.monotonic()))
-            begun = time.monotonic()
+                lines.append(_Line(self._open(number)))
+            clock = _Clock()
             while not self._stopped.is_set():
-                yield from self._next(lines, begun)
+                yield from self._next(lines, clock)
         finally:
             for line in lines:
                 _close(line.input)
@@ -101,7 +102,7 @@ class DeviceSource:
         """End the iteration within a block's time."""
         self._stopped.set()
 
-    def _next(self, lines: list[_Line], begun: float) -> Iterator[AudioBlock | SpeechDegraded]:
+    def _next(self, lines: list[_Line], clock: _Clock) -> Iterator[AudioBlock | SpeechDegraded]:
         """What the next captured frames bring, then a look at lines that deliver nothing."""
         try:
             captured = self._queue.get(timeout=BLOCK_S)
@@ -110,15 +111,15 @@ class DeviceSource:
         now = time.monotonic()
         for number, line in enumerate(lines):
             if captured is not None and captured.origin is line.input:
-                line.seen, line.lost = now, False
-                yield from line.blocks(captured, now - begun)
-            elif now - line.seen >= STALL_S:
+                line.due, line.lost = now + STALL_S, False
+                yield from line.blocks(captured, clock.start_of(captured, now))
+            elif now >= line.due:
                 if not line.lost:
                     yield SpeechDegraded("AUDIO_DEVICE_LOST", self._names[number] or self.name)
                 _close(line.input)
-                line.lost, line.seen = True, now
+                line.lost, line.due = True, now + STALL_S
                 with contextlib.suppress(UserError):  # not back yet; the next stall tries again
-                    line.reopen(self._open(number), time.monotonic() - begun)
+                    line.use(self._open(number))
 
     def _open(self, number: int) -> _Input:
         device = _find_device(self._audio, self._names[number])
@@ -148,47 +149,63 @@ class DeviceSource:
         return opened
 
 
+class _Clock:
+    """The call's clock: it starts with the first sound of any device."""
+
+    def __init__(self) -> None:
+        self._zero: float | None = None
+
+    def start_of(self, captured: _Captured, now: float) -> float:
+        """When the captured frames began, if they just came in, in seconds of the call."""
+        began = now - len(captured.frames) / captured.origin.rate
+        if self._zero is None:
+            self._zero = began
+        return began - self._zero
+
+
 class _Line:
-    """One device on the call's clock: its frames become blocks, its losses become holes."""
+    """One device on the call's clock: its frames become blocks, its losses become holes.
 
-    def __init__(self, opened: _Input, seen: float) -> None:
-        self.seen, self.lost = seen, False
-        self._end_s = 0.0
+    ``due`` = when (monotonic seconds) the device counts as lost if nothing comes until then.
+    """
+
+    def __init__(self, opened: _Input) -> None:
+        self.lost = False
         self._position = 0
-        self.reopen(opened, 0.0)
+        self.use(opened)
 
-    def reopen(self, opened: _Input, clock_s: float) -> None:
-        """Go on with a newly opened input at ``clock_s`` of the call."""
+    def use(self, opened: _Input) -> None:
+        """Go on with a newly opened input; a device may take its time for the first sound."""
         self.input = opened
-        self._expected = 0
-        self._origin_s = max(clock_s, self._end_s)
-        self._restart(self._origin_s)
+        self.due = time.monotonic() + START_S
+        self._expected: int | None = None
+        self._origin_s = 0.0
 
     def blocks(self, captured: _Captured, clock_s: float) -> Iterator[AudioBlock]:
-        """The captured frames as one block for each speaker; ``clock_s`` = now, on the call's clock."""
-        self._account_for_losses(captured, clock_s)
+        """The captured frames as one block for each speaker; ``clock_s`` = their place by the clock."""
+        self._place(captured, clock_s)
         self._expected = captured.at + len(captured.frames)
         samples = self._converter.convert(captured.frames.astype(np.float32) / 32768.0)
         start, self._position = self._position, self._position + len(samples)
-        self._end_s = self._position / SAMPLE_RATE
         if len(samples):
             for channel, speaker in enumerate(self.input.speakers):
                 side = np.ascontiguousarray(samples[:, channel])
                 yield AudioBlock(speaker, start / SAMPLE_RATE, side)
 
-    def _account_for_losses(self, captured: _Captured, clock_s: float) -> None:
-        """Dropped blocks are known by their count; what the system lost shows on the clock."""
+    def _place(self, captured: _Captured, clock_s: float) -> None:
+        """Frames go on by their count. The clock places the first ones, and those after a loss in
+        the system that nobody counted; differences below ``SLIP_S`` are only jitter."""
         by_count = self._origin_s + captured.at / self.input.rate
-        by_clock = clock_s - len(captured.frames) / self.input.rate
-        if captured.slipped and by_clock - by_count >= SLIP_S:
-            self._origin_s += by_clock - by_count
-            self._restart(by_clock)
+        uncounted = self._expected is None or captured.slipped
+        if uncounted and clock_s - by_count >= SLIP_S:
+            self._origin_s += clock_s - by_count
+            self._restart(clock_s)
         elif captured.at != self._expected:
             self._restart(by_count)
 
     def _restart(self, start_s: float) -> None:
         self._converter = Converter(self.input.rate, len(self.input.speakers))
-        self._position = round(start_s * SAMPLE_RATE)
+        self._position = max(self._position, round(start_s * SAMPLE_RATE))
 
 
 def _find_device(audio: ModuleType, name: str) -> dict[str, Any]:

