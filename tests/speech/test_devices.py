@@ -113,10 +113,10 @@ def test_a_device_that_falls_silent_is_noticed_and_taken_up_again(
 ) -> None:
     with capture(sound_server, tmp_path / "live.jrec") as process:
         try:
-            sound_server.control("suspend-source", "call.monitor", "1")
+            sound_server.control("suspend-sink", "call", "1")
             wait_for(process, "AUDIO_DEVICE_LOST")
         finally:
-            sound_server.control("suspend-source", "call.monitor", "0")
+            sound_server.control("suspend-sink", "call", "0")
         wait_for(process, "gap")
         told = finish(process)
     assert told["degraded"] == ["NO_SPEECH_MODEL", "AUDIO_DEVICE_LOST"]
