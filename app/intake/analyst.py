@@ -10,7 +10,7 @@ from app.analysis import Analysis
 from app.dispatch.ask_back import next_question
 from app.dispatch.catalogue import Catalogue, bundled_catalogue
 from app.dispatch.limits import limit_for
-from app.dispatch.matcher import Match, rank_items
+from app.dispatch.matcher import Match, Said, rank_items
 from app.dispatch.suggest import Voter, suggest_units
 from app.domain.call import Speaker, Transcript, Utterance
 from app.domain.ticket import Caller, Handling, Proof, RequestType, TicketContent
@@ -31,6 +31,8 @@ Knowledge = Callable[[Sequence[tuple[str, str]], str], Sequence[SearchHit]]
 SURE_SCORE = 0.9
 """A catalogue match below this is not worth a category: one common word of the caller."""
 _MATTER_DIGITS = 4
+MATTER_CHARS = 3_000
+"""How much of a call is searched for its matter; twice the length of a usual call."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class RuleAnalyst:
         self._catalogue = catalogue or bundled_catalogue()
         self._knowledge = knowledge
         self._voters = tuple(voters)
+        self._ranked: dict[RequestType, tuple[Said, tuple[Match, ...]]] = {}
 
     def analyse(self, transcript: Transcript) -> Analysis:
         """The analysis of all utterances so far; costs a few milliseconds for a usual call."""
@@ -87,7 +90,11 @@ class RuleAnalyst:
 
     def _matches(self, talk: Sequence[Utterance], kind: RequestType) -> tuple[Match, ...]:
         meant = rule_book("emergency").without_imagined(talk)
-        return rank_items(self._catalogue, [(u.speaker, u.text) for u in meant], type=kind)
+        said = _first_chars(meant, MATTER_CHARS)
+        known = self._ranked.get(kind)
+        if known is None or known[0] != said:
+            known = self._ranked[kind] = (said, rank_items(self._catalogue, said, type=kind))
+        return known[1]
 
     def _request(
         self,
@@ -210,6 +217,15 @@ def _usual_type(top: Match | None, handling: Handling | None) -> RequestType | N
     if handling is Handling.DUAL_DISPATCH and usual in (None, RequestType.QUESTION):
         return RequestType.COMPLAINT
     return usual
+
+
+def _first_chars(talk: Sequence[Utterance], limit: int) -> Said:
+    """The turns up to a number of characters; later ones are empty, so that positions hold."""
+    said: list[tuple[Speaker, str]] = []
+    for utterance in talk:
+        said.append((utterance.speaker, utterance.text[: max(0, limit)]))
+        limit -= len(utterance.text)
+    return tuple(said)
 
 
 def _category_proof(match: Match, talk: Sequence[Utterance]) -> Proof:

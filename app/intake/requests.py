@@ -21,20 +21,22 @@ _TURN = re.compile(
 _ASKS_MORE = re.compile(r"还有(?:其他|别的|什么).{0,6}(?:问题|需要|事|诉求|反映)")
 _NONE = re.compile(r"^(?:嗯|啊)?[，, ]?(?:没有|没了|没别的|不用|就这些|暂时没|好的|谢谢)")
 _MIN_CHARS = 8
+MAX_PARTS = 8
+"""Turns beyond these are not cut; nobody brings more matters to one call."""
 
 
 def split_requests(talk: Sequence[Utterance], topic: Topic) -> list[list[Utterance]]:
     """The talk in parts, one for each request; one part unless a turn opens a different topic."""
     parts: list[list[Utterance]] = [[]]
     for number, said in enumerate(talk):
-        cut = _turn_at(talk, number)
+        cut = _turn_at(talk, number) if len(parts) < MAX_PARTS else None
         if cut is None:
             parts[-1].append(said)
             continue
         if cut > 0:
             parts[-1].append(replace(said, text=said.text[:cut], words=()))
         parts.append([replace(said, text=" " * cut + said.text[cut:])])
-    return _joined(parts, topic)
+    return _joined(parts, topic) if len(parts) > 1 else parts
 
 
 def _turn_at(talk: Sequence[Utterance], number: int) -> int | None:

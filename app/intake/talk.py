@@ -11,7 +11,7 @@ from app.domain.call import Transcript, Utterance
 from app.domain.ticket import Proof
 
 MAX_UTTERANCE_CHARS = 4_000
-MAX_TALK_CHARS = 20_000
+MAX_TALK_CHARS = 12_000
 """What is read of one utterance and of one call; a five-minute call has about 1,500 characters."""
 
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
@@ -21,7 +21,10 @@ _TURN_WORDS = re.compile(
     r"(?=但是|可是|所以|因为|而且|结果|现在|麻烦|希望|能不能|我要求|我想|我们?家|请你?们|物业说|已经|再不)"
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))}
-_BLANKS = dict.fromkeys((*range(32), 127, 160, 12288, *range(8203, 8208), 65279), " ")
+_BLANKS = dict.fromkeys(
+    (*range(32), 127, 160, 12288, *range(8203, 8208), 65279, *range(0xD800, 0xE000)), " "
+)
+"""Control characters, blanks of other widths, marks without width, halves of characters."""
 _READABLE: dict[int, int | str] = {**_FULL_WIDTH, **_BLANKS}
 
 

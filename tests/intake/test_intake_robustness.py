@@ -22,8 +22,8 @@ ANALYST = RuleAnalyst()
 SCRAPS = """
 我们小区停水了|从昨天晚上八点开始|朝阳区望京街道花家地西里三号楼|我要投诉|我姓张|电话是一三八零零一三八零零一|没有闻到煤气味|
 要是着火了怎么办|电梯困住人了|麻烦尽快处理|请给我保密|另外还有一个事|公司拖欠工资|大家都堵在项目部门口|法院已经判了|
-我想咨询一下|需要什么材料|黄村镇兴华大街|不对，是五号楼|楼下烧烤店油烟很大|对|没有|喂|，|。|？|12345|  |😀|\x00|\u202e|ｶﾞ|
-他说|路灯坏了|一三八|零零
+我想咨询一下|需要什么材料|黄村镇兴华大街|不对，是五号楼|楼下烧烤店油烟很大|对|没有|喂|，|。|？|
+12345|  |😀|\x00|\u202e|ｶﾞ|他说|路灯坏了|一三八|零零
 """
 FRAGMENTS = [*SCRAPS.split("|"), "A" * 40, "一" * 40]
 
@@ -114,7 +114,7 @@ def test_hostile_text_is_read_in_bounded_time(text: str) -> None:
 
 
 def test_very_long_calls_are_read_up_to_a_limit() -> None:
-    filler = "嗯，" * (MAX_TALK_CHARS // 2)
+    filler = "\ncaller: ".join(["路灯坏了没人修" * 100] * (MAX_TALK_CHARS // 700 + 1))
     assert (
         not ANALYST.analyse(parse_dialogue(f"caller: {filler}\ncaller: 楼下着火了"))
         .tickets[0]
