@@ -31,8 +31,8 @@ class VoiceLimits:
     tail: float = 0.45
     hangover: float = 0.6
     shortest: float = 0.1
-    longest: float = 24.0
-    cut_window: float = 8.0
+    longest: float = 18.0
+    cut_window: float = 6.0
 
 
 @dataclass(frozen=True, slots=True)
