@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -59,12 +67,26 @@ class ElidedLabel(QLabel):
         painter.drawText(self.rect(), int(self.alignment()) | Qt.TextFlag.TextSingleLine, shown)
 
 
+class SpareLabel(QLabel):
+    """A hint that is shown whole or, where the room is too small, not at all."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.width() >= self.sizeHint().width():
+            super().paintEvent(event)
+
+
 class KeyButton(QPushButton):
     """A button that carries its key in a small box. ``clicked`` also follows the key."""
 
     def __init__(self, key: str = "", kind: str = "plain", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", kind)
+        self._shortcut = QShortcut(self)
+        # Not setShortcut: that waits 100 ms to show the button go down.
+        self._shortcut.activated.connect(self.click)
         self._label = QLabel()
         self._label.setObjectName("buttonLabel")
         self._cap = QLabel()
@@ -81,7 +103,7 @@ class KeyButton(QPushButton):
 
     def set_key(self, key: str) -> None:
         """Show and obey a key such as ``F8`` or ``Ctrl+Return``; empty = none."""
-        self.setShortcut(QKeySequence(key))
+        self._shortcut.setKey(QKeySequence(key))
         self._cap.setText(key.replace("Return", "↵"))
         self._cap.setVisible(bool(key))
 
@@ -195,7 +217,7 @@ class ChipRow(QWidget):
             self.chips.append(chip)
             row.addWidget(chip)
         row.addStretch(1)
-        self.hint = ElidedLabel()
+        self.hint = SpareLabel()
         self.hint.setObjectName("tabHint")
         self.hint.hide()
         row.addWidget(self.hint)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.draft import Draft, Origin
@@ -49,7 +50,8 @@ class TicketPanel(Panel):
         self.tabs = QHBoxLayout()
         self.tabs.setSpacing(GRID * 2)
         self.add = Chip()
-        self.add.setShortcut("Ctrl+T")
+        self._add_key = QShortcut(QKeySequence("Ctrl+T"), self.add)
+        self._add_key.activated.connect(self.add.click)
         self.tabs.addWidget(self.add)
         self.head.insertLayout(1, self.tabs)
         self.pages = QStackedWidget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.domain.call import CallState
@@ -75,11 +76,11 @@ class TopBar(QFrame):
             button = QPushButton()
             button.setProperty("nav", "true")
             button.setCheckable(True)
-            button.setShortcut(f"Alt+{number}")
             self._language.bind(button, button.setText, f"page_{name}")
             self._language.bind(button, button.setAccessibleName, f"page_{name}")
             button.setToolTip(f"Alt+{number}")
-            button.setShortcut(f"Alt+{number}")
+            shortcut = QShortcut(QKeySequence(f"Alt+{number}"), button)
+            shortcut.activated.connect(button.click)
             button.clicked.connect(lambda _=False, name=name: self.page_requested.emit(name))
             group.addButton(button)
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
