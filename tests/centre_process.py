@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -95,6 +94,8 @@ def postgres() -> Iterator[str]:
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not binaries:
         pytest.skip("no PostgreSQL server under /usr/lib/postgresql/*/bin (package `postgresql`)")
+    import pwd  # POSIX only, like the paths above
+
     folder = Path(tempfile.mkdtemp(prefix="jiesu-pg-"))
     if os.getuid() == 0:
         try:

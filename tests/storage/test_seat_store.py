@@ -9,7 +9,7 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -194,6 +194,24 @@ def test_two_programs_may_use_one_store(store: SeatStore, call: Call, tmp_path: 
             future.result()
     other.close()
     assert len(store.waiting(100)) == 20
+
+
+@pytest.mark.parametrize("turn", range(2))
+def test_programs_that_start_together_make_one_store(tmp_path: Path, turn: int) -> None:
+    together = threading.Barrier(5)
+
+    def start() -> None:
+        together.wait(30)
+        opened = SeatStore(tmp_path / str(turn), KEY)
+        opened.start_call(Call(str(uuid.uuid4()), datetime.now(UTC), "file"))
+        opened.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        for future in [pool.submit(start) for _ in range(5)]:
+            future.result()
+    store = SeatStore(tmp_path / str(turn), KEY)
+    assert len(store.calls()) == 5
+    store.close()
 
 
 KILLED = """
