@@ -16,6 +16,7 @@ from resources.loader import read_yaml
 ANALYSER_VERSION = 1
 """Raise it whenever the same text would give other terms: every index is then rebuilt by itself."""
 
+_LONGEST_WORD = 40
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
 _NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万]{2,}|十")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?")
@@ -41,11 +42,20 @@ def normalise(text: str) -> str:
     return text.translate(_normal_forms())
 
 
+def cut(text: str) -> list[str]:
+    """A normalised text in pieces: words, the shorter words inside them, number forms, punctuation."""
+    pieces: list[str] = rjieba.cut_for_search(text)
+    return pieces + number_forms(text)
+
+
+def is_word(piece: str) -> bool:
+    """Whether a piece is worth looking for: not punctuation, and no endless run of letters."""
+    return piece[0].isalnum() and len(piece) <= _LONGEST_WORD
+
+
 def words(text: str) -> list[str]:
     """The words of a normalised text with the shorter words inside them, in order, repeats kept."""
-    found = [word for word in rjieba.cut_for_search(text) if word[0].isalnum()]
-    found += number_forms(text)
-    return found
+    return [piece for piece in cut(text) if is_word(piece)]
 
 
 def number_forms(text: str) -> list[str]:

@@ -7,6 +7,7 @@ boost and length norm: the inner sum of BM25F. Scoring then needs one posting li
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -18,7 +19,7 @@ from whoosh.columns import PickleColumn, VarBytesColumn
 from whoosh.fields import COLUMN, ID, KEYWORD, STORED, Schema
 from whoosh.writing import SegmentWriter
 
-from knowledge_base.analysis import han_ranges, normalise, words
+from knowledge_base.analysis import cut, han_ranges, is_word, normalise
 from knowledge_base.article import Article
 from knowledge_base.codec import MAX_SEGMENT, PackedCodec
 from knowledge_base.sound import folded, readings
@@ -34,7 +35,6 @@ Averages = dict[str, float]
 Facts = tuple[str, int, str, str, int, int]
 """What filters need to know of an article: id, version, region, category, first and last day."""
 
-_WORD_LENGTH = 40
 _NEVER = 10_000_000
 _SHIFT = np.uint64(21)
 _LOW = (1 << 21) - 1
@@ -158,10 +158,13 @@ class ArticleWriter(SegmentWriter):
     def _flush_segment(self) -> None:
         self.perdocwriter.close()
         texts = list(zip(*(field_texts(article) for article in self._batch), strict=True))
+        with ThreadPoolExecutor(1) as second_core:  # sorting arrays lets the segmenter run beside it
+            characters = second_core.submit(lambda: list(self._character_postings(texts)))
+            words = self._word_postings(texts)
         for name, postings in (
             ("id", id_postings(self._batch)),
-            ("words", self._word_postings(texts)),
-            *self._character_postings(texts),
+            ("words", words),
+            *characters.result(),
         ):
             self.fieldwriter.write_field(
                 name,
@@ -192,26 +195,28 @@ class ArticleWriter(SegmentWriter):
         return np.asarray(field.boost / norm, np.float32)
 
     def _word_postings(self, texts: list[tuple[str, ...]]) -> Postings:
-        numbers: dict[str, int] = {}
-        codes: list[NDArray[np.uint32]] = []
+        numbers = _Numbers()
+        codes: list[NDArray[np.int64]] = []
         owners: list[NDArray[np.uint64]] = []
-        weights: list[NDArray[np.float32]] = []
-        for field, column in zip(FIELDS, texts, strict=True):
-            found = [
-                [numbers.setdefault(word[:_WORD_LENGTH], len(numbers)) for word in words(text)]
-                for text in column
-            ]
+        columns = [[list(map(numbers.__getitem__, cut(text))) for text in column] for column in texts]
+        for found in columns:
             lengths = np.fromiter(map(len, found), np.int64, len(found))
-            codes.append(np.fromiter(chain.from_iterable(found), np.uint32, int(lengths.sum())))
+            codes.append(np.fromiter(chain.from_iterable(found), np.int64, int(lengths.sum())))
             owners.append(np.repeat(np.arange(len(found), dtype=np.uint64), lengths))
-            weights.append(np.repeat(self._norms("words", field, lengths), lengths))
+        told = np.fromiter((is_word(text) for text in numbers), np.bool_, len(numbers))
+        weights: list[NDArray[np.float32]] = []
+        for at, field in enumerate(FIELDS):
+            keep = told[codes[at]]
+            codes[at], owners[at] = codes[at][keep], owners[at][keep]
+            lengths = np.bincount(owners[at].astype(np.int64), minlength=len(self._batch))
+            weights.append(self._norms("words", field, lengths)[owners[at]])
         vocabulary = sorted(numbers)
         rank = np.empty(len(vocabulary), np.uint64)
-        rank[np.fromiter((numbers[word] for word in vocabulary), np.int64, len(vocabulary))] = (
-            np.arange(len(vocabulary), dtype=np.uint64)
+        rank[[numbers[word] for word in vocabulary]] = np.arange(len(vocabulary), dtype=np.uint64)
+        found_ranks, postings = pack(
+            rank[np.concatenate(codes)], np.concatenate(owners), np.concatenate(weights)
         )
-        _, postings = pack(rank[np.concatenate(codes)], np.concatenate(owners), np.concatenate(weights))
-        return _named(postings, (word.encode() for word in vocabulary))
+        return _named(postings, (vocabulary[at].encode() for at in found_ranks.tolist()))
 
     def _character_postings(self, texts: list[tuple[str, ...]]) -> Iterator[tuple[str, Postings]]:
         """Grams of all fields, sounds and initials of the short ones."""
@@ -244,6 +249,14 @@ def id_postings(articles: Sequence[Article]) -> Postings:
     documents = np.fromiter((i for _, i in ids), np.uint16, len(ids))
     ones = np.ones(len(ids), np.float16)
     return Postings((id_ for id_, _ in ids), np.arange(len(ids) + 1), documents, ones)
+
+
+class _Numbers(dict[str, int]):
+    """Numbers texts as they come, at the speed of a look-up."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = number = len(self)
+        return number
 
 
 _Found = tuple[Codes, NDArray[np.uint64], NDArray[np.float32]]

@@ -21,6 +21,22 @@ MAX_SEGMENT = 1 << 16
 Documents = NDArray[np.uint16]
 Weights = NDArray[np.float16]
 _POSTING_BYTES = 4
+_TERM_INFO = np.dtype(
+    [
+        ("inlined", "u1"),
+        ("weight", ">f4"),
+        ("count", ">u4"),
+        ("shortest", "u1"),
+        ("longest", "u1"),
+        ("heaviest", ">f4"),
+        ("first", ">u4"),
+        ("last", ">u4"),
+        ("offset", ">i8"),
+        ("length", ">i4"),
+    ]
+)
+"""How ``W3TermInfo.to_bytes`` lays a term out in the dictionary."""
+assert _TERM_INFO.itemsize == W3TermInfo._struct.size + 12
 
 
 class PackedFieldWriter(W3FieldWriter):
@@ -40,29 +56,33 @@ class PackedFieldWriter(W3FieldWriter):
         The postings of term *i* are the slice ``bounds[i]:bounds[i + 1]`` of the two arrays.
         """
         self.start_field(name, field)
-        prefix = self._fieldmap[name].to_bytes(2, "big")
-        edges = bounds.tolist()
-        first, last = documents[bounds[:-1]].tolist(), documents[bounds[1:] - 1].tolist()
-        heaviest = np.maximum.reduceat(weights, bounds[:-1]).tolist() if len(weights) else []
-        total = (
-            np.add.reduceat(weights.astype(np.float32), bounds[:-1]).tolist() if len(weights) else []
-        )
-        ids, values = documents.astype("<u2").tobytes(), weights.astype("<f2").tobytes()
-        offset = self._postfile.tell()
-        for i, term in enumerate(terms):
-            low, high = 2 * edges[i], 2 * edges[i + 1]
-            self._postfile.write(ids[low:high] + values[low:high])
-            info = W3TermInfo(
-                weight=total[i],
-                df=(high - low) // 2,
-                maxweight=heaviest[i],
-                minid=first[i],
-                maxid=last[i],
-            )
-            info.set_extent(offset, 2 * (high - low))
-            offset += 2 * (high - low)
-            self._tindex.add(prefix + term, info.to_bytes())
+        if len(documents):
+            infos = self._write_postings(bounds, documents.astype("<u2"), weights.astype("<f2"))
+            prefix = self._fieldmap[name].to_bytes(2, "big")
+            size = _TERM_INFO.itemsize
+            for i, term in enumerate(terms):
+                self._tindex.add(prefix + term, infos[i * size : (i + 1) * size])
         self.finish_field()
+
+    def _write_postings(
+        self, bounds: NDArray[np.int64], documents: Documents, weights: Weights
+    ) -> bytes:
+        """Write all runs one after the other; returns what Whoosh keeps about each term, likewise."""
+        low, high = bounds[:-1], bounds[1:]
+        counts = high - low
+        runs = np.empty(2 * len(documents), "<u2")
+        places = np.arange(len(documents))
+        runs[places + np.repeat(low, counts)] = documents
+        runs[places + np.repeat(high, counts)] = weights.view("<u2")
+        infos = np.zeros(len(counts), _TERM_INFO)
+        infos["weight"] = np.add.reduceat(weights.astype(np.float32), low)
+        infos["count"] = counts
+        infos["heaviest"] = np.maximum.reduceat(weights, low)
+        infos["first"], infos["last"] = documents[low], documents[high - 1]
+        infos["offset"] = self._postfile.tell() + _POSTING_BYTES * low
+        infos["length"] = _POSTING_BYTES * counts
+        self._postfile.write(runs.tobytes())
+        return infos.tobytes()
 
 
 class PackedTermsReader(W3TermsReader):
