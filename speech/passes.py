@@ -165,7 +165,7 @@ class FinalPass:
         decoded, engine = self._decode(finished)
         if not decoded.text:
             if finished.shown:
-                self._emit(PartialHeard(finished.speaker, finished.stretch.speech_start, ""))
+                self._emit(PartialHeard(finished.speaker, finished.stretch.start, ""))
             return
         utterance = self._improve(_utterance(finished, decoded, engine))
         lag = time.monotonic() - finished.came_in
