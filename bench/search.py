@@ -25,6 +25,7 @@ from knowledge_base.article import Article
 from knowledge_base.importers import read_paths
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.store import FolderStore
+from knowledge_base.talk import suggest
 from resources.loader import resource_path
 
 Ask = Callable[[str], Sequence[str]]
@@ -133,11 +134,9 @@ def speed(articles: Sequence[Article], queries: Sequence[str], folder: Path) -> 
     knowledge = KnowledgeBase(store, folder / "index")
     built = time.perf_counter() - begin
     with closing(knowledge):
-        times: list[float] = []
-        for query in queries:
-            begin = time.perf_counter()
-            knowledge.search(query)
-            times.append(1000 * (time.perf_counter() - begin))
+        typed = [_timed(lambda text=query: knowledge.search(text)) for query in queries]  # type: ignore[misc]
+        talks = [[("caller", text) for text in queries[at : at + 6]] for at in range(len(queries) - 5)]
+        talked = [_timed(lambda turns=talk: suggest(knowledge, turns)) for talk in talks]  # type: ignore[misc]
         store.put([Article("new", 1, "石景山区冰雪运动季门票预约", "全新的一篇。")])
         begin = time.perf_counter()
         knowledge.refresh()
@@ -149,7 +148,16 @@ def speed(articles: Sequence[Article], queries: Sequence[str], folder: Path) -> 
         "articles_per_s": round(len(articles) / built),
         "index_mb": round(size / 1e6, 1),
         "change_visible_s": round(change, 3) if visible else None,
-    } | latency(times)
+        "typed_query": latency(typed),
+        "talk_of_six_turns": latency(talked) if talked else None,
+    }
+
+
+def _timed(work: Callable[[], object]) -> float:
+    """How many milliseconds a piece of work takes."""
+    begin = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - begin)
 
 
 def _filled(folder: Path, articles: Sequence[Article]) -> KnowledgeBase:

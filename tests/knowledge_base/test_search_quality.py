@@ -25,6 +25,6 @@ def test_words_alone_rank_well_and_better_than_full_text_search(
 def test_the_speed_figures_are_measured_on_what_was_given(tmp_path: Path) -> None:
     articles = [Article(f"a{number}", 1, "停水怎么办", "报修。") for number in range(50)]
     figures = speed(articles, ["停水", "报修"], tmp_path)
-    assert (figures["articles"], figures["n"]) == (50, 2)
+    assert (figures["articles"], figures["typed_query"]["n"]) == (50, 2)
     assert figures["change_visible_s"] is not None
     assert figures["articles_per_s"] > 0
