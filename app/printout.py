@@ -12,6 +12,10 @@ from resources.texts import text
 from speech.models import ModelState
 
 
+LONGEST_QUOTE = 40
+"""A longer proof, such as that of the summary, only repeats the transcript above."""
+
+
 def clock(seconds: float) -> str:
     """Seconds of a call as ``m:ss``."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
@@ -40,7 +44,7 @@ def _proof(proof: Proof | None) -> str:
     if proof is None:
         return ""
     moment = f"{clock(proof.start)} " if proof.start is not None else ""
-    words = f"“{proof.text}” " if proof.text else ""
+    words = f"“{proof.text}” " if 0 < len(proof.text) <= LONGEST_QUOTE else ""
     return f"    ‹ {moment}{words}{proof.rule}"
 
 

@@ -6,6 +6,7 @@ Drives the real command line in processes of its own, in a scratch folder that i
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,10 @@ def _step(title: str) -> None:
 def centre(folder: Path) -> Iterator[str]:
     """A running central server; yields its address."""
     process = subprocess.Popen(
-        _command("server", "--port", "0", "--data-dir", folder), stdout=subprocess.PIPE, text=True
+        _command("server", "--port", "0", "--data-dir", folder),
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"JIESU_LOG": "WARNING"},
     )
     try:
         assert process.stdout is not None
