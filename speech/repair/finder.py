@@ -20,7 +20,7 @@ from speech.repair.words import WordSpans
 _NEAR = 2
 """Characters that may stand between two places that support each other."""
 _HYPOTHESES = 6
-_LONGEST = 600
+_LONGEST = 300
 """Texts longer than this many characters are searched piece by piece."""
 _FULL = Support(district=True, near=True, street=True)
 _NONE = Support()

@@ -16,6 +16,9 @@ from speech.utterance import Speaker, Utterance
 
 READ_BACK = 2.0
 """Weight of a place that the operator names: read back from the screen or the caller's words."""
+LONGEST_HEARD = 2_000
+"""Characters of an utterance (some seven minutes) from which on sounds are not searched: no speech."""
+_BROKEN = re.compile("[\ud800-\udfff]")
 _HAN = re.compile(rf"[{spacing.HAN}]")
 
 
@@ -40,14 +43,16 @@ class Repairer:
         self._terms = TermRepair((*bundled_terms(), *words))
 
     def repair(self, heard: str, context: PlaceContext | None = None) -> Repaired:
-        """The text to show for ``heard``; a text without Chinese stays as it is."""
-        if not _HAN.search(heard):
+        """The text to show for ``heard``; a text without Chinese, or with broken characters, stays."""
+        if not _HAN.search(heard) or _BROKEN.search(heard):
             return Repaired(heard, (), ())
         trail = Trail(heard)
         trail.apply(spacing.changes(trail.text), "spacing")
         trail.apply(simplified.changes(trail.text), "simplified")
-        trail.apply(self._terms.changes(trail.text), "term")
-        sounded = self._finder.find(trail.text, context)
+        misheard = len(heard) <= LONGEST_HEARD
+        if misheard:
+            trail.apply(self._terms.changes(trail.text), "term")
+        sounded = self._finder.find(trail.text, context, misheard=misheard)
         trail.apply(_respelled(trail.text, sounded), "place")
         written = self._finder.find(trail.text, context, misheard=False)
         trail.apply(addresses.changes(trail.text, written), "house")

@@ -101,14 +101,27 @@ class SyllableTable:
     def __init__(self, known: list[str]) -> None:
         self.known = known
         self.number = {syllable: i for i, syllable in enumerate(known)}
+        self._parts = [_split(syllable) for syllable in known]
         self._columns: dict[str, Costs] = {}
 
     def column(self, heard: str) -> Costs:
         """Shape ``(len(known),)``, 0 to ``SCALE``: cost of ``heard`` for each known syllable."""
         found = self._columns.get(heard)
         if found is None:
-            costs = [round(cost(heard, syllable) * SCALE) for syllable in self.known]
-            found = np.array(costs, dtype=np.uint8)
-            if _split(heard) is not None:
+            found = self._compare(heard)
+            if _split(heard) is not None:  # a bounded set: anything else would grow without end
                 self._columns[heard] = found
+        return found
+
+    def _compare(self, heard: str) -> Costs:
+        found = np.full(len(self.known), SCALE, dtype=np.uint8)
+        parts = _split(heard)
+        if parts is not None:
+            initials, finals = _tables()
+            row = finals[parts[1]]
+            for i, other in enumerate(self._parts):
+                if other is not None:
+                    found[i] = min(SCALE, initials[parts[0], other[0]] + row[other[1]])
+        if heard in self.number:
+            found[self.number[heard]] = 0
         return found

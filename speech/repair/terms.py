@@ -37,7 +37,7 @@ class TermRepair:
             term = self._terms[match.name]
             limit = self._limits[match.name]
             if text[start:end] == term:
-                weighed.append((start, end, 2.0 * len(term), None))
+                weighed.append((start, end, 1.2 * len(term), None))
             elif _believed(term, match.cost, words, start, end):
                 share = 1 - match.cost / limit if limit else 1.0
                 change = Change(start, end, term, round(0.95 - 2 * match.cost, 3))

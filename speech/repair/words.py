@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import rjieba
 
+_BROKEN = re.compile("[\ud800-\udfff]")
 _HELPERS = frozenset("的了在是我你他这那有和也就都不很到把被给跟从")
 
 
@@ -17,7 +19,7 @@ class WordSpans:
         """Per character: number of the word it belongs to, -1 outside longer words."""
         self._names: set[tuple[int, int]] = set()
         self.text = text
-        for number, (word, tag) in enumerate(rjieba.tag(text)):
+        for number, (word, tag) in enumerate(rjieba.tag(_BROKEN.sub("\ufffd", text))):
             known = len(word) > 1 and bool(rjieba.has_word(word))
             if tag == "ns":
                 self._names.add((len(self._owner), len(self._owner) + len(word)))
