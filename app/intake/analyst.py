@@ -21,7 +21,7 @@ from app.intake.requests import split_requests
 from app.intake.rulebook import rule_book
 from app.intake.sorting import sort_request
 from app.intake.talk import Span, readable
-from app.intake.wording import subject_line, summarise
+from app.intake.wording import subject_line, summarise, told
 from knowledge_base.article import SearchHit
 from speech.repair.finder import PlaceFinder, bundled_finder
 
@@ -106,7 +106,7 @@ class RuleAnalyst:
     ) -> _Request:
         said = find_kind(talk)
         matches = self._matches(talk, said.type if said else RequestType.HELP)
-        top = matches[0] if matches and matches[0].score >= SURE_SCORE else None
+        top = matches[0] if matches and matches[0].score >= SURE_SCORE and told(talk) else None
         sorting = sort_request(talk, said.type if said else None)
         kind = find_kind(talk, _usual_type(top, sorting.handling))
         if kind and (said is None or said.type is not kind.type):
@@ -135,7 +135,8 @@ class RuleAnalyst:
             proofs["category"] = _category_proof(top, talk)
         content = _with_limit(content, top, proofs)
         content = self._with_units(content, top, talk, proofs)
-        content = _with_wording(content, top, place, talk, proofs)
+        topic = sorting.topic or (top.item.name if top else None)
+        content = _with_wording(content, topic, place, talk, proofs)
         return _Request(replace(content, proof=proofs), matches, tuple(talk))
 
     def _with_units(
@@ -247,16 +248,16 @@ def _with_limit(content: TicketContent, top: Match | None, proofs: dict[str, Pro
 
 def _with_wording(
     content: TicketContent,
-    top: Match | None,
+    topic: str | None,
     place: Place,
     talk: Sequence[Utterance],
     proofs: dict[str, Proof],
 ) -> TicketContent:
-    subject = subject_line(content.type, place, top.item.name if top else None, talk)
+    subject = subject_line(content.type, place, topic, talk, content.channel is not None)
     summary = summarise(talk, place)
     if subject:
         proof = subject[1]
-        category = proofs.get("category")
+        category = proofs.get("channel") or proofs.get("category")
         borrowed = proof.text == "" and category is not None
         proofs["subject"] = replace(category, rule=proof.rule) if borrowed and category else proof
     if summary:

@@ -114,7 +114,7 @@ class PlaceReader:
                     context = context.heard(mentions, 2.0)
                 asked = bool(_ASKS_PLACE.search(said.text))
                 continue
-            weight = 1.0 + (2.0 if asked else 0.0) + (1.0 if _CORRECTS.search(said.text) else 0.0)
+            weight = 1.0 + (2.0 if asked else 0.0) + (3.5 if _CORRECTS.search(said.text) else 0.0)
             self._note(said, mentions, weight, reading)
             context = context.heard(mentions)
             asked = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Handling, Proof, RequestType
@@ -18,6 +18,8 @@ class Sorting:
     emergency_line: str | None = None
     channel: str | None = None
     risks: tuple[str, ...] = ()
+    topic: str | None = None
+    """What the subject line calls a matter of another channel."""
     proofs: dict[str, Proof] = field(default_factory=dict)
 
 
@@ -30,19 +32,18 @@ def sort_request(talk: Sequence[Utterance], kind: RequestType | None) -> Sorting
     proofs: dict[str, Proof] = {}
     risks = _risks([*([emergency] if emergency else []), *dangers], proofs)
 
-    def proved(handling: Handling, hit: Hit, book: str, **values: str) -> Sorting:
+    def proved(handling: Handling, hit: Hit, book: str, field: str = "handling") -> Sorting:
         proof = hit.span.proof(f"{book}.{hit.rule.name}")
-        return Sorting(
-            handling, risks=risks, proofs=proofs | dict.fromkeys(["handling", *values], proof), **values
-        )
+        return Sorting(handling, risks=risks, proofs=proofs | {"handling": proof, field: proof})
 
     if mass and (emergency is None or emergency.rule.gives.get("risk") == "极端"):
         return proved(Handling.DUAL_DISPATCH, mass, "risks")
     if emergency:
-        line = str(emergency.rule.gives["line"])
-        return proved(Handling.EMERGENCY, emergency, "emergency", emergency_line=line)
+        sorting = proved(Handling.EMERGENCY, emergency, "emergency", "emergency_line")
+        return replace(sorting, emergency_line=str(emergency.rule.gives["line"]))
     if door:
-        return proved(Handling.OTHER_CHANNEL, door, "channels", channel=str(door.rule.gives["channel"]))
+        sorting = proved(Handling.OTHER_CHANNEL, door, "channels", "channel")
+        return replace(sorting, channel=door.rule.gives["channel"], topic=door.rule.gives["topic"])
     handling, proof = _ordinary(talk, kind)
     if handling is None:
         return Sorting(risks=risks, proofs=proofs)

@@ -18,7 +18,7 @@ _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _CLAUSE_END = re.compile(r"[。！？!?；;\n，,：: ]+")
 _LONG_CLAUSE, _SHORT_CLAUSE = 18, 6
 _TURN_WORDS = re.compile(
-    r"(?=但是|可是|所以|因为|而且|结果|现在|麻烦|希望|能不能|我要求|我想|我们?家|请你?们|物业说|已经|再不)"
+    r"(?=但是|可是|所以|因为|而且|(?<!判决|处理|检查|认定)结果|现在|麻烦|希望|能不能|我要求|我想|我们?家|请你?们|物业说|已经|再不)"
 )
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))}
 _BLANKS = dict.fromkeys(

@@ -30,6 +30,10 @@ _WHEN = re.compile(
 _UNKNOWN_TIME = re.compile(r"几[点号月]|什么时候")
 _HABIT = re.compile(rf"每|天天|周末|最近|{_DAY_TIME}")
 _WANTS = re.compile(any_of("wishes"))
+_DISPUTED = re.compile(
+    r"对[^，,。！？!?；; 对]{1,12}(?:不服|不满意?|有异议|不认可|不合理)"
+    r"|不服[^，,。！？!?；; ]{0,8}(?:判决|裁定|裁决|决定|处罚|认定)"
+)
 _ASKED = re.compile(
     r"能不能|可不可以|是否可以|希望(?:能|可以)?|建议(?:能|在|你们)?|麻烦(?:你们)?(?:能)?"
 )
@@ -168,11 +172,18 @@ def _fitting(group: Sequence[Span], limit: int) -> list[Span]:
 
 
 def subject_line(
-    kind: RequestType | None, place: Place, topic: str | None, talk: Sequence[Utterance]
+    kind: RequestType | None,
+    place: Place,
+    topic: str | None,
+    talk: Sequence[Utterance],
+    disputes: bool = False,
 ) -> tuple[str, Proof] | None:
-    """A subject of at most 30 characters. ``topic`` is the catalogue's name of the matter, if known."""
+    """A subject of at most 30 characters. ``topic`` is the usual name of the matter, if known.
+
+    ``disputes``: the matter belongs to another channel; what the caller objects to names it best.
+    """
     said = told(talk)
-    found = _matter(kind, topic, said)
+    found = (_disputed(said) if disputes else None) or _matter(kind, topic, said)
     if found is None:
         return None
     words, proof = found
@@ -206,13 +217,23 @@ def _matter(
     return clause.text.strip()[:_TOPIC_MAX], clause.proof("wording.own-words")
 
 
+def _disputed(said: Sequence[Span]) -> tuple[str, Proof] | None:
+    """What the caller does not accept: 对判决结果不服."""
+    for clause in said:
+        if match := _DISPUTED.search(clause.text):
+            span = Span(clause.utterance, clause.start + match.start(), clause.start + match.end())
+            return match[0], span.proof("wording.disputed")
+    return None
+
+
 def _improvement(said: Sequence[Span]) -> tuple[str, Proof] | None:
     """The improvement wished for, without the polite words around it."""
     for clause in said:
         if match := _IMPROVES.search(clause.text):
             lead = clause.text[: match.start()]
-            thing = _ASKED.split(lead)[0] if _ASKED.search(lead) else ""
-            words = (thing.strip() + match[0])[:_TOPIC_MAX]
+            thing = _ASKED.split(lead)[0].strip() if _ASKED.search(lead) else ""
+            thing = "" if thing.startswith(("我", "你", "他")) else thing
+            words = (thing + match[0])[:_TOPIC_MAX]
             return words, clause.proof("wording.improvement")
     return None
 
