@@ -14,17 +14,21 @@ only where the reference states a field:
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from app.analysis import Analyst
 from app.domain.call import Transcript
 from app.domain.ticket import TicketContent
+from app.intake.analyst import RuleAnalyst
 from app.intake.numerals import house_numbers
 from app.script import Case, load_case
+from speech.repair.repairer import Repairer
 
 Transcripts = Callable[[Case], Transcript | None]
 """The transcript to judge for a case; ``None`` leaves the case out."""
@@ -38,7 +42,36 @@ def true_text(case: Case) -> Transcript:
     return case.turns
 
 
-def run(data: Path, analyst: Analyst, transcripts: Transcripts = true_text) -> dict[str, Any]:
+def heard_text(folder: Path, mode: str, repairer: Repairer) -> Transcripts:
+    """What an engine heard in each turn, repaired: ``folder/<call>.<mode>.json`` with ``turns``."""
+
+    def transcript(case: Case) -> Transcript | None:
+        path = folder / f"{case.id}.{mode}.json"
+        if not path.is_file():
+            return None
+        turns = json.loads(path.read_text(encoding="utf-8"))["turns"]
+        repair = repairer.for_call()
+        pairs = zip(case.turns, turns, strict=True)
+        return [repair(replace(true, text=turn["heard"], heard=turn["heard"])) for true, turn in pairs]
+
+    return transcript
+
+
+def run(data: Path | None) -> dict[str, Any]:
+    """Agreement from true text, and from heard text where ``HOTLINE_HEARD`` names its folder."""
+    if data is None or not (data / "calls").is_dir():
+        return {"skipped": "no folder `calls` in the measurement data"}
+    analyst = RuleAnalyst()
+    figures = {"true_text": measure(data, analyst)}
+    if heard := os.environ.get("HOTLINE_HEARD"):
+        repairer = Repairer()
+        modes = sorted({path.name.split(".")[-2] for path in Path(heard).glob("*.*.json")})
+        for mode in modes:
+            figures[mode] = measure(data, analyst, heard_text(Path(heard), mode, repairer))
+    return figures
+
+
+def measure(data: Path, analyst: Analyst, transcripts: Transcripts = true_text) -> dict[str, Any]:
     """Agreement over all calls in ``data/calls``.
 
     ``fields``: field → (right, stated); ``misses``: call → lines "field: got ≠ wanted";
@@ -55,10 +88,7 @@ def run(data: Path, analyst: Analyst, transcripts: Transcripts = true_text) -> d
         began = time.perf_counter()
         tickets = analyst.analyse(transcript).tickets
         took.append((time.perf_counter() - began) * 1000)
-        ticket = tickets[0] if tickets else TicketContent()
-        judged = list(judge(ticket, case.reference))
-        judged.append(("tickets", len(tickets) == case.reference.get("tickets", 1), str(len(tickets))))
-        for field, right, note in judged:
+        for field, right, note in _judged(tickets, case.reference):
             count = fields.setdefault(field, [0, 0])
             count[0] += right
             count[1] += 1
@@ -70,6 +100,14 @@ def run(data: Path, analyst: Analyst, transcripts: Transcripts = true_text) -> d
         "misses": misses,
         "ms": sorted(round(ms, 1) for ms in took),
     }
+
+
+def _judged(
+    tickets: Sequence[TicketContent], reference: Mapping[str, Any]
+) -> Iterator[tuple[str, bool, str]]:
+    """The first ticket's fields, and whether there are as many tickets as requests."""
+    yield from judge(tickets[0] if tickets else TicketContent(), reference)
+    yield "tickets", len(tickets) == reference.get("tickets", 1), str(len(tickets))
 
 
 def judge(ticket: TicketContent, reference: Mapping[str, Any]) -> Iterator[tuple[str, bool, str]]:
@@ -152,18 +190,14 @@ def table(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Print the agreement from true text."""
-    from app.intake.analyst import RuleAnalyst
-
+    """Print the agreement as tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=os.environ.get("HOTLINE_DATA"), required=False)
+    parser.add_argument("--data", type=Path, default=os.environ.get("HOTLINE_DATA"))
     options = parser.parse_args()
-    if options.data is None:
-        parser.error("give --data or set HOTLINE_DATA")
-    analyst = RuleAnalyst()
-    analyst.analyse(())
-    for line in table(run(Path(options.data), analyst)):
-        print(line)
+    for name, result in run(Path(options.data) if options.data else None).items():
+        print(f"== {name}")
+        for line in [result] if isinstance(result, str) else table(result):
+            print(line)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.ticket import Caller, Handling, RequestType, TicketContent, UnitRole, UnitSuggestion
 from app.intake.analyst import RuleAnalyst
-from bench.calls import judge, overlap, run, table
+from bench.calls import judge, measure, overlap, run, table
 
 REFERENCE = {
     "type": "求助",
@@ -67,12 +67,17 @@ def test_overlap_counts_pairs_or_characters() -> None:
     assert overlap("反映路灯的问题", "停水") == 0.0
 
 
+def test_missing_data_is_said(tmp_path: Path) -> None:
+    assert "skipped" in run(None)
+    assert "skipped" in run(tmp_path)
+
+
 @pytest.mark.data
 def test_recorded_calls_reach_their_targets() -> None:
     folder = os.environ.get("HOTLINE_DATA")
     if not folder:
         pytest.skip("HOTLINE_DATA names no folder with recorded calls")
-    result = run(Path(folder), RuleAnalyst())
+    result = measure(Path(folder), RuleAnalyst())
     shares = {name: right / stated for name, (right, stated) in result["fields"].items()}
     whole = (
         "handling",
