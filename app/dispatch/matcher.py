@@ -245,6 +245,9 @@ def _words(keyword: Keyword) -> Iterator[str]:
 
 def _together(keyword: Keyword, hits: dict[str, list[_Hit]]) -> list[tuple[str, _Hit]] | None:
     """The best occurrence of a keyword whose parts are all said near each other."""
+    for part in keyword.parts:
+        if not any(word in hits for word in part):
+            return None
     candidates = [
         sorted(
             ((word, hit) for word in part for hit in hits.get(word, ())),

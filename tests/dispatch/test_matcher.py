@@ -40,6 +40,8 @@ def test_a_callers_sentence_finds_its_item_and_its_unit(case: dict[str, Any]) ->
     praise = CATALOGUE.by_code[case["items"][0]].type is RequestType.PRAISE
     best = _rank((CALLER, case["text"]), type=RequestType.PRAISE if praise else None)[0]
     assert best.item.code in case["items"], best
+    if case["lead"] is None:
+        return
     units = suggest_units(
         best.item, case["district"], case["street"], text=case["text"], confidence=best.confidence
     )
