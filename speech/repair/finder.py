@@ -52,11 +52,12 @@ class PlaceFinder:
         self._full = np.array([tolerance(spelling, _FULL) for spelling in self._spellings])
         local = [s.kind not in (PlaceKind.DISTRICT, PlaceKind.STREET) for s in self._spellings]
         self._local = np.array(local, dtype=bool)
+        members: dict[str, list[int]] = {}
+        for number, spelling in enumerate(self._spellings):
+            for district in spelling.districts:
+                members.setdefault(district, []).append(number)
         self._members: dict[str, NDArray[np.intp]] = {
-            district.name: np.array(
-                [i for i, s in enumerate(self._spellings) if district.name in s.districts],
-                dtype=np.intp,
-            )
+            district.name: np.array(members.get(district.name, ()), dtype=np.intp)
             for district in gazetteer.districts
         }
 
@@ -111,6 +112,9 @@ class PlaceFinder:
         found = []
         for match in self._sounds.search(syllables, limits):
             spelling = self._spellings[match.name]
+            dropped = match.end - match.start < len(spelling.text)
+            if dropped and self._local[match.name] and len(spelling.text) < 5:
+                continue  # a short name needs all its syllables, or it is made up
             start, end = syllables[match.start].start, syllables[match.end - 1].end
             if text[start:end] != spelling.text:
                 found.append(_candidate(spelling, start, end, match.cost, words, written=False))

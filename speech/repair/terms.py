@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -16,6 +17,8 @@ from speech.repair.words import WordSpans
 _TOLERANCE = {2: 0.0, 3: 0.05, 4: 0.11, 5: 0.16, 6: 0.19}
 _LONG = 0.22
 _SAME_SOUND = 0.005
+_CLOSE = 0.12
+_NUMERAL = re.compile(r"[0-9一二两三四五六七八九十]")
 
 
 class TermRepair:
@@ -48,7 +51,9 @@ class TermRepair:
 
 def _believed(term: str, cost: float, words: WordSpans, start: int, end: int) -> bool:
     if len(term) > 5:
-        return True
+        return len(term) > 7 or cost <= _CLOSE or not words.cuts_word(start, end)
+    if len(term) < 4 and _NUMERAL.search(words.text[start:end]):
+        return False
     if words.cuts_word(start, end):
         return len(term) > 3 and cost <= _SAME_SOUND
     ordinary = words.ordinary(start, end)
