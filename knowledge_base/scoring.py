@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from knowledge_base.snapshot import Found, IndexSnapshot
 
-SATURATION = 1.2
-"""BM25's k1: how soon a repeated word stops counting."""
+COMMON_GRAM = 0.4
+"""A character or pair in more than this share of all articles is not looked for: slow, and no help."""
+_FEW = 20
 
 Scores = NDArray[np.float32]
 
@@ -44,8 +45,7 @@ class Scored:
 
     def gains(self) -> Scores:
         """What the term adds to the score of each article that holds it."""
-        weights = self.found.weights
-        return self.term.weight * self.rarity * weights / (SATURATION + weights)
+        return np.float32(self.term.weight * self.rarity) * self.found.strengths
 
     def holders(self, documents: NDArray[np.int64]) -> list[bool]:
         """Which of the documents have the term."""
@@ -57,8 +57,10 @@ class Scored:
 
 
 def look_up(snapshot: IndexSnapshot, terms: Iterable[Term]) -> tuple[Scored, ...]:
-    """The terms with their postings."""
-    return tuple(Scored(term, snapshot.find(term.kind, term.text), snapshot.size) for term in terms)
+    """The terms with their postings, without characters that stand nearly everywhere."""
+    found = (Scored(term, snapshot.find(term.kind, term.text), snapshot.size) for term in terms)
+    everywhere = max(COMMON_GRAM * snapshot.size, _FEW)
+    return tuple(s for s in found if s.term.kind != "grams" or len(s.found.documents) <= everywhere)
 
 
 def together(terms: tuple[Scored, ...]) -> tuple[Scored, ...]:
@@ -69,7 +71,7 @@ def together(terms: tuple[Scored, ...]) -> tuple[Scored, ...]:
     kept: list[Scored] = []
     for scored in terms:
         inside = np.isin(scored.found.documents, common)
-        found = Found(scored.found.documents[inside], scored.found.weights[inside])
+        found = Found(scored.found.documents[inside], scored.found.strengths[inside])
         kept.append(Scored(scored.term, found, scored.size))
     return tuple(kept)
 

@@ -14,15 +14,17 @@ from knowledge_base.article import Article
 from knowledge_base.building import Facts
 from knowledge_base.filters import Facets
 
-_CACHED_TERMS = 4096
+SATURATION = 1.2
+"""BM25's k1: how soon a repeated word stops counting."""
+_CACHED_BYTES = 96 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The articles that hold a term: document numbers (ascending) and BM25F term weights."""
+    """The articles that hold a term: numbers, ascending, and how strongly, from 0 to 1 (saturated)."""
 
     documents: NDArray[np.int64]
-    weights: NDArray[np.float32]
+    strengths: NDArray[np.float32]
 
 
 class IndexSnapshot(Protocol):
@@ -59,6 +61,7 @@ class WhooshSnapshot:
         """How many searches are using it; kept by the index."""
         self._lock = threading.Lock()
         self._terms: OrderedDict[tuple[str, str], Found] = OrderedDict()
+        self._cached = 0
         self.size: int = reader.doc_count_all()
         self.facts: tuple[Facts, ...] = tuple(self._read_facts())
         self.facets = Facets.of(self.facts)
@@ -87,8 +90,9 @@ class WhooshSnapshot:
             found = self._terms.get(key)
             if found is None:
                 found = self._terms[key] = self._read(kind, term.encode(errors="replace"))
-                if len(self._terms) > _CACHED_TERMS:
-                    self._terms.popitem(last=False)
+                self._cached += _size(found)
+                while self._cached > _CACHED_BYTES:
+                    self._cached -= _size(self._terms.popitem(last=False)[1])
             else:
                 self._terms.move_to_end(key)
         return found
@@ -103,7 +107,7 @@ class WhooshSnapshot:
         if not self.alive.all():
             keep = self.alive[found]
             found, weight = found[keep], weight[keep]
-        return Found(found, weight)
+        return Found(found, weight / (SATURATION + weight))
 
     def article(self, document: int) -> Article:
         """The stored article of a document."""
@@ -114,3 +118,7 @@ class WhooshSnapshot:
         """Close the files."""
         with self._lock:
             self._reader.close()
+
+
+def _size(found: Found) -> int:
+    return found.documents.nbytes + found.strengths.nbytes + 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
@@ -61,10 +61,10 @@ class TalkQuery:
         weights: dict[tuple[str, str], Term] = {}
         for weight, question in _weighted(utterances, ticket_words):
             for term in _terms(knowledge, question):
-                scaled = replace(term, weight=term.weight * weight)
+                scaled = term.weight * weight
                 known = weights.get((term.kind, term.text))
-                if known is None or known.weight < scaled.weight:
-                    weights[term.kind, term.text] = scaled
+                if known is None or known.weight < scaled:
+                    weights[term.kind, term.text] = Term(term.kind, term.text, scaled, term.spelling)
         return cls(tuple(weights.values()))
 
 
