@@ -38,6 +38,8 @@ class DeskWindow(QMainWindow):
         self._desk = desk
         self.language = language
         self.appearance = appearance
+        for part in (language, appearance):
+            part.setParent(self)  # so that they end with the window
         self._reports = reports
         self._closed = False
         self.background = Background(self)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["JIESU_KEYRING"] = "off"
@@ -55,15 +56,19 @@ def desk(data_dir: Path) -> Workplace:
 
 
 @pytest.fixture
-def language(qapp: QApplication) -> Language:
+def language(qapp: QApplication) -> Iterator[Language]:
     """Chinese."""
-    return Language("zh", qapp)
+    made = Language("zh", qapp)
+    yield made
+    shiboken6.delete(made)
 
 
 @pytest.fixture
-def appearance(qapp: QApplication) -> Appearance:
+def appearance(qapp: QApplication) -> Iterator[Appearance]:
     """Light."""
-    return Appearance(qapp, "light")
+    made = Appearance(qapp, "light")
+    yield made
+    shiboken6.delete(made)
 
 
 @pytest.fixture
