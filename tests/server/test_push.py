@@ -6,7 +6,7 @@ import re
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from centre_process import Api, CentreProcess, make_submission, make_ticket
@@ -173,18 +173,13 @@ def test_two_processes_on_one_database_share_numbers_and_answers(
         other.stop()
 
 
-def test_sigterm_ends_the_centre_cleanly(own_centre: CentreProcess) -> None:
-    assert own_centre.stop() == 0
-
-
-def test_the_log_names_no_caller(own_centre: CentreProcess) -> None:
+def test_sigterm_ends_the_centre_cleanly_and_its_log_names_no_caller(own_centre: CentreProcess) -> None:
     seat = Api(own_centre.url, *own_centre.add_seat()).log_in()
     seat.push(make_submission())
     seat.send("POST", "/push", content='{"operations": [{"payload": "欧阳测试 13800138000"}]}')
     seat.send("GET", "/tickets/13800138000")
-    own_centre.stop()
+    assert own_centre.stop() == 0
     text = own_centre.log.read_text()
     assert "POST /api/v1/push 200" in text
     assert "欧阳测试" not in text
     assert "13800138000" not in text
-    assert datetime.now(UTC).isoformat()[:4] not in re.findall(r"JS(\d{4})", text)

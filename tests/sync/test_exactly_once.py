@@ -28,20 +28,20 @@ from server.database import default_url
 KEY = bytes(range(32))
 
 
-def at_the_centre(centre: CentreProcess) -> list[tuple[str, str]]:
-    """(ticket id, official number) of everything the centre keeps."""
+def at_the_centre(centre: CentreProcess, *seats: str) -> list[tuple[str, str]]:
+    """(ticket id, official number) of everything the centre keeps from these seats."""
     url = centre.database_url or default_url(centre.data_dir)
     engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.connect() as connection:
-        rows = connection.execute(sa.text("SELECT id, number FROM ticket ORDER BY number")).all()
+        rows = connection.execute(sa.text("SELECT id, number, seat FROM ticket ORDER BY number")).all()
     engine.dispose()
-    return [(row.id, row.number) for row in rows]
+    return [(row.id, row.number) for row in rows if row.seat in seats]
 
 
-def connect(seat: Any, centre: CentreProcess, url: str | None = None) -> None:
-    """Log the seat in at the centre."""
+def connect(seat: Any, centre: CentreProcess, url: str | None = None) -> str:
+    """Log the seat in at the centre; its name there."""
     seat.use(url or centre.url)
-    log_in(seat.store, url or centre.url, *centre.add_seat())
+    return log_in(seat.store, url or centre.url, *centre.add_seat()).seat
 
 
 def numbers(store: SeatStore) -> list[tuple[str, str | None]]:
@@ -68,7 +68,7 @@ def test_the_worker_delivers_and_tells(seat: Any, centre: CentreProcess) -> None
 
 
 def test_a_shift_without_the_centre(seat: Any, own_centre: CentreProcess) -> None:
-    connect(seat, own_centre)
+    name = connect(seat, own_centre)
     own_centre.kill()
     submitted = [seat.submit() for _ in range(120)]
     seat.worker.start()
@@ -76,24 +76,25 @@ def test_a_shift_without_the_centre(seat: Any, own_centre: CentreProcess) -> Non
     own_centre.start()
     seat.worker.kick()
     seat.wait_for(lambda event: event == OutboxChanged(0, 0))
-    kept = at_the_centre(own_centre)
+    kept = at_the_centre(own_centre, name)
     assert [ticket_id for ticket_id, _ in kept] == [ticket.id for ticket in submitted]
     assert sorted(kept) == numbers(seat.store)
 
 
 def test_two_seats_deliver_at_the_same_time(
-    make_seat: Callable[[str], Any], own_centre: CentreProcess
+    make_seat: Callable[[str], Any], centre: CentreProcess
 ) -> None:
     seats = [make_seat("one"), make_seat("two")]
+    names = []
     for seat in seats:
-        connect(seat, own_centre)
+        names.append(connect(seat, centre))
         for _ in range(30):
             seat.submit()
     for seat in seats:
         seat.worker.start()
     for seat in seats:
         seat.wait_for(lambda event: event == OutboxChanged(0, 0))
-    kept = at_the_centre(own_centre)
+    kept = at_the_centre(centre, *names)
     assert len(kept) == 60
     assert sorted(kept) == sorted(numbers(seats[0].store) + numbers(seats[1].store))
 
@@ -113,24 +114,24 @@ def test_a_wrong_password_is_told_and_not_kept(seat: Any, centre: CentreProcess)
     assert seat.store.credential() is None
 
 
-def test_the_same_answer_lost_again_and_again(seat: Any, own_centre: CentreProcess) -> None:
+def test_the_same_answer_lost_again_and_again(seat: Any, centre: CentreProcess) -> None:
     lost = threading.Semaphore(3)
 
     def lossy(request: bytes) -> bytes | None:
-        answer = forward(own_centre.port, request)
+        answer = forward(centre.port, request)
         return None if b"/push" in request[:40] and lost.acquire(blocking=False) else answer
 
     with answering(lossy) as url:
-        connect(seat, own_centre, url)
+        name = connect(seat, centre, url)
         for _ in range(5):
             seat.submit()
         for _ in range(3):
             with pytest.raises(UserError, match="CENTRE_BROKE_OFF"):
                 seat.worker.sync_once()
             assert seat.store.counts()[OutboxState.WAITING] == 5
-        assert len(at_the_centre(own_centre)) == 5
+        assert len(at_the_centre(centre, name)) == 5
         assert seat.worker.sync_once().accepted == 5
-    assert sorted(at_the_centre(own_centre)) == numbers(seat.store)
+    assert sorted(at_the_centre(centre, name)) == numbers(seat.store)
     assert {row.attempts for row in seat.store.outbox()} == {4}
 
 
@@ -176,38 +177,38 @@ def finish(child: subprocess.Popen[str], kill: bool = False) -> str:
 
 
 def test_kill_9_after_submit_and_a_restart_delivers_once(
-    seat: Any, own_centre: CentreProcess, tmp_path: Path
+    seat: Any, centre: CentreProcess, tmp_path: Path
 ) -> None:
-    connect(seat, own_centre)
-    finish(start_seat(tmp_path / "seat", own_centre.url, submit=7), kill=True)
-    said = finish(start_seat(tmp_path / "seat", own_centre.url, submit=0))
+    name = connect(seat, centre)
+    finish(start_seat(tmp_path / "seat", centre.url, submit=7), kill=True)
+    said = finish(start_seat(tmp_path / "seat", centre.url, submit=0))
     assert "accepted=7, refused=0, waiting=0" in said
-    kept = at_the_centre(own_centre)
+    kept = at_the_centre(centre, name)
     assert len(kept) == 7
     assert sorted(kept) == numbers(seat.store)
 
 
 def test_kill_9_between_the_centres_commit_and_the_seats_record(
-    seat: Any, own_centre: CentreProcess, tmp_path: Path
+    seat: Any, centre: CentreProcess, tmp_path: Path
 ) -> None:
     running: list[subprocess.Popen[str]] = []
 
     def kill_before_answering(request: bytes) -> bytes | None:
-        answer = forward(own_centre.port, request)
+        answer = forward(centre.port, request)
         if b"/push" not in request[:40] or not running:
             return answer
         running.pop().kill()
         return None
 
     with answering(kill_before_answering) as url:
-        connect(seat, own_centre, url)
+        name = connect(seat, centre, url)
         child = start_seat(tmp_path / "seat", url, submit=3)
         running.append(child)
         assert finish(child) == ""
-        assert len(at_the_centre(own_centre)) == 3
+        assert len(at_the_centre(centre, name)) == 3
         assert seat.store.counts()[OutboxState.WAITING] == 3
         assert "accepted=3" in finish(start_seat(tmp_path / "seat", url, submit=0))
-    kept = at_the_centre(own_centre)
+    kept = at_the_centre(centre, name)
     assert len(kept) == 3
     assert sorted(kept) == numbers(seat.store)
 
@@ -227,14 +228,14 @@ def test_kill_9_of_the_centre_in_the_middle_of_a_push(seat: Any, own_centre: Cen
         return None
 
     with answering(strike) as url:
-        connect(seat, own_centre, url)
+        name = connect(seat, own_centre, url)
         for _ in range(60):
             seat.submit()
         with pytest.raises(UserError, match="CENTRE_BROKE_OFF"):
             seat.worker.sync_once()
         own_centre.start()
         assert seat.worker.sync_once().waiting == 0
-    kept = at_the_centre(own_centre)
+    kept = at_the_centre(own_centre, name)
     assert len(kept) == 60
     assert sorted(kept) == numbers(seat.store)
 
