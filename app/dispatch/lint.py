@@ -78,6 +78,9 @@ def _keywords(item: CatalogueItem) -> Iterator[Finding]:
     for keyword in item.exclusions:
         if keyword.parts in own:
             yield Finding("excludes_itself", item.code, values={"word": keyword.written})
+        if len(keyword.parts) == 1 and min(map(len, keyword.parts[0])) < 2:
+            values = {"word": keyword.written}
+            yield Finding("short_exclusion", item.code, is_error=False, values=values)
 
 
 def _limit(item: CatalogueItem) -> Iterator[Finding]:

@@ -36,7 +36,8 @@ SOUND_FACTOR = {2: 0.4, 3: 0.7}
 COVERED_FACTOR = 0.3
 """What a word counts inside a longer word of the catalogue: 着火 in 打不着火."""
 UNTOLD_PRAISE_FACTOR = 0.25
-"""What praise items count while the type of the request is unknown."""
+"""What praise items count while the type of the request is unknown and nobody praises."""
+PRAISING = ("表扬", "锦旗", "特别感谢", "感谢信")
 _DENIED = re.compile(
     r"(?:(?<!是)不是|并非|没有?闻到|没有?发现|没说|不是要)[^，。、；！？,.;!?\n]{0,4}$"
 )
@@ -159,6 +160,8 @@ class Matcher:
     def rank(self, said: Said, limit: int = 5, type: RequestType | None = None) -> tuple[Match, ...]:
         """The items that were talked about, best first. ``type`` tells praise from the rest."""
         voices = {speaker: _Voice(speaker, said) for speaker in Speaker}
+        if type is None and any(word in voices[Speaker.CALLER].text for word in PRAISING):
+            type = RequestType.PRAISE
         hits: dict[str, list[_Hit]] = defaultdict(list)
         for voice in voices.values():
             for word, hit in _without_denied_and_covered(voice.text, list(self._hits(voice))):

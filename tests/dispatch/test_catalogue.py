@@ -66,8 +66,8 @@ def _write(folder: Path, data: bytes, header: str = 'version: "9"\nvalid_from: 2
 
 def test_the_shipped_catalogue_has_no_errors_and_covers_the_city() -> None:
     catalogue = bundled_catalogue()
-    errors = [f.message("en") for f in lint(catalogue, bundled_units().kinds) if f.is_error]
-    assert errors == []
+    findings = lint(catalogue, bundled_units().kinds)
+    assert [f.message("en") for f in findings if f.is_error or f.rule != "overlap"] == []
     assert len(catalogue.items) >= 300
     assert len({item.path[0] for item in catalogue.items}) >= 15
     assert {item.limit_hours for item in catalogue.items} == {*LIMIT_LEVELS, None}
@@ -173,6 +173,10 @@ Change = Callable[[CatalogueItem], CatalogueItem]
         ),
         (lambda item: replace(item, code="2", path=("a",), lead="街道"), "place_rule"),
         (lambda item: replace(item, code="2", path=("a",)), "weak_keywords"),
+        (
+            lambda item: replace(item, code="2", path=("a",), exclusions=(Keyword.parse("建"),)),
+            "short_exclusion",
+        ),
     ],
 )
 def test_the_lint_finds_an_editors_mistake(change: Change, rule: str) -> None:
