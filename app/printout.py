@@ -11,7 +11,6 @@ from app.domain.ticket import FIELDS, Category, Handling, Proof, TicketContent
 from resources.texts import text
 from speech.models import ModelState
 
-
 LONGEST_QUOTE = 40
 """A longer proof, such as that of the summary, only repeats the transcript above."""
 
