@@ -87,10 +87,16 @@ class WhooshIndex:
     """An ``ArticleIndex`` in a folder. Missing, damaged or outdated, it is rebuilt from the store."""
 
     def __init__(self, store: ArticleStore, folder: Path) -> None:
-        """Open what is there; nothing is written before ``refresh``."""
+        """Open what is there; nothing but the folder is made before ``refresh``.
+
+        Raises ``UserError("KNOWLEDGE_INDEX_UNWRITABLE")`` when the folder cannot be made.
+        """
         self._store = store
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError("KNOWLEDGE_INDEX_UNWRITABLE", folder=folder, detail=error) from error
         self._storage = FileStorage(str(folder))
         self._writing = threading.Lock()
         self._swapping = threading.Lock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -27,8 +28,9 @@ from knowledge_base.query import (
 from knowledge_base.scoring import Scored, Scores, Term, best, look_up, together, total
 from knowledge_base.snapshot import IndexSnapshot
 from knowledge_base.synonyms import Lexicon, bundled_lexicon
-from resources.errors import Cancelled
+from resources.errors import Cancelled, UserError
 
+log = logging.getLogger(__name__)
 OUT_OF_FORCE = 0.5
 """An expired or not yet valid article must be this much better to be among those shown."""
 FAINT = 0.12
@@ -55,12 +57,22 @@ class KnowledgeBase:
         today: Callable[[], date] = date.today,
         lexicon: Lexicon | None = None,
     ) -> None:
-        """Open the index and bring it up to the store; a missing or damaged one is built (blocks)."""
+        """Open the index and bring it up to the store; a missing or damaged one is built (blocks).
+
+        When that fails (another program writes it, the disk is full), the last good state answers;
+        raises ``UserError`` only if there is none.
+        """
         self._store = store
         self.today = today
         self.lexicon = lexicon if lexicon is not None else bundled_lexicon()
         self._index: ArticleIndex = WhooshIndex(store, index_dir)
-        self._index.refresh()
+        try:
+            self._index.refresh()
+        except UserError as error:
+            if not self.count():
+                self._index.close()
+                raise
+            log.warning("the knowledge base answers from an older state: %s", error)
 
     def search(
         self,

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -216,6 +217,46 @@ def test_only_one_program_writes_and_the_other_says_so(
         assert failure.value.code == "KNOWLEDGE_INDEX_BUSY"
         assert found(knowledge, "编号00001") == ["a1"]
         assert knowledge.refresh() is True
+
+
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An index folder with an index of the store that another program is writing to."""
+    monkeypatch.setattr(index, "_LOCK_WAIT_S", 0.1)
+    (tmp_path / "index").mkdir(exist_ok=True)
+    lock = index.FileLock(str(tmp_path / "index" / "writer.lock"))
+    assert lock.acquire()
+    yield tmp_path / "index"
+    lock.release()
+
+
+def test_without_any_state_a_held_index_says_so(store: FolderStore, held: Path) -> None:
+    with pytest.raises(UserError, match="KNOWLEDGE_INDEX_BUSY"):
+        KnowledgeBase(store, held)
+
+
+@pytest.fixture
+def built(store: FolderStore, tmp_path: Path) -> None:
+    """The index is there, and older than the store."""
+    KnowledgeBase(store, tmp_path / "index").close()
+    store.put([replace(article(1), title="冰雪运动季门票")])
+
+
+@pytest.mark.usefixtures("built")
+def test_with_an_older_state_a_held_index_answers_from_it(
+    store: FolderStore, held: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(KnowledgeBase(store, held)) as knowledge:
+        assert found(knowledge, "编号00001") == ["a1"]
+    assert "older state" in caplog.text
+
+
+def test_an_index_folder_that_cannot_be_made_is_named(store: FolderStore, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(UserError) as failure:
+        KnowledgeBase(store, tmp_path / "file" / "index")
+    assert failure.value.code == "KNOWLEDGE_INDEX_UNWRITABLE"
+    assert str(tmp_path) in failure.value.message("en")
 
 
 def test_two_programs_on_one_index_both_see_the_newest_state(
