@@ -36,7 +36,7 @@ def sort_request(talk: Sequence[Utterance], kind: RequestType | None) -> Sorting
         proof = hit.span.proof(f"{book}.{hit.rule.name}")
         return Sorting(handling, risks=risks, proofs=proofs | {"handling": proof, field: proof})
 
-    if mass and (emergency is None or emergency.rule.gives.get("risk") == "极端"):
+    if mass and (emergency is None or _yields(emergency)):
         return proved(Handling.DUAL_DISPATCH, mass, "risks")
     if emergency:
         sorting = proved(Handling.EMERGENCY, emergency, "emergency", "emergency_line")
@@ -48,6 +48,11 @@ def sort_request(talk: Sequence[Utterance], kind: RequestType | None) -> Sorting
     if handling is None:
         return Sorting(risks=risks, proofs=proofs)
     return Sorting(handling, risks=risks, proofs=proofs | {"handling": proof})
+
+
+def _yields(emergency: Hit) -> bool:
+    """Whether a threat before many goes first: the danger is the threat, or only the operator's word."""
+    return emergency.rule.gives.get("risk") == "极端" or emergency.rule.who is Speaker.OPERATOR
 
 
 def _door(talk: Sequence[Utterance]) -> Hit | None:
