@@ -122,8 +122,13 @@ def _entropy(shares: Sequence[float]) -> float:
 
 
 def _settled(question: ItemQuestion, known: _Known) -> bool:
-    """Whether the caller has said one of the words that answer the question."""
+    """Whether one of the words that answer the question was said.
+
+    In danger the operator gives instructions instead of asking: those settle it as well.
+    """
     words = known.spoken(Speaker.CALLER)
+    if known.handling is Handling.EMERGENCY:
+        words += known.spoken(Speaker.OPERATOR)
     return any(word in words for word in question.settled_by)
 
 

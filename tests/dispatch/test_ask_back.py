@@ -68,6 +68,10 @@ def test_safety_is_asked_before_everything_else_in_danger() -> None:
     question = _ask((CALLER, "楼道里有一股很浓的煤气味"), handling=Handling.EMERGENCY)
     assert question is not None
     assert "离开" in question.wording
+    told = (OPERATOR, "请您马上离开现场，不要开关电器")
+    following = _ask((CALLER, "楼道里有一股很浓的煤气味"), told, handling=Handling.EMERGENCY)
+    assert following is not None
+    assert following.field == "district"
 
 
 def test_a_question_the_operator_has_asked_is_not_offered_again() -> None:
