@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
-from centre_process import Api, CentreProcess, make_submission, make_ticket
+from centre_process import Api, CentreProcess, make_submission
+from sample_tickets import make_ticket
 
 from app.domain.codec import ticket_from_json, ticket_to_json
 from app.sync.protocol import content_hash

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from centre_process import ROOT, make_ticket
+from sample_tickets import make_ticket
 from sqlalchemy import select, update
 
 from app.desk import OutboxState
@@ -27,6 +27,7 @@ from app.sync.credential import Credential
 from app.sync.protocol import OperationResult, ResultStatus, content_hash
 
 KEY = bytes(range(32))
+ROOT = Path(__file__).parents[2]
 
 
 def heard(name: str, start: float, text: str = "你好") -> Utterance:
@@ -219,7 +220,7 @@ import sys
 from pathlib import Path
 from datetime import UTC, datetime
 sys.path.insert(0, "tests")
-from centre_process import make_ticket
+from sample_tickets import make_ticket
 from app.domain.call import Call
 from app.domain.draft import Draft
 from app.storage.seat_store import SeatStore

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from centre_process import make_ticket
+from sample_tickets import make_ticket
 from sqlalchemy import text
 
 from app.domain.call import Call

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from centre_process import api, centre, make_ticket, own_centre, postgres
+from centre_process import api, centre, own_centre, postgres
+from sample_tickets import make_ticket
 
 from app.domain.call import Call
 from app.domain.ticket import Ticket

@@ -139,7 +139,7 @@ SEAT = """
 import sys
 from pathlib import Path
 sys.path.insert(0, "tests")
-from centre_process import make_ticket
+from sample_tickets import make_ticket
 from app.settings import Settings
 from app.storage.seat_store import SeatStore
 from app.sync.worker import SyncWorker
