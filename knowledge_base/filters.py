@@ -18,11 +18,11 @@ def named_districts(region: str) -> frozenset[str]:
 
 
 def applies_in(article_region: str, asked: str) -> bool:
-    """Whether an article of a region holds where the caller is: everywhere, or in the same district."""
-    own = named_districts(article_region)
-    if own:
-        return bool(own & named_districts(asked))
-    return True
+    """Whether an article of a region holds where the caller is: it, or the caller, is of no district,
+    or both are of the same one.
+    """
+    own, there = named_districts(article_region), named_districts(asked)
+    return not own or not there or bool(own & there)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Scored:
         """What the term adds to the score of each article that holds it."""
         return np.float32(self.term.weight * self.rarity) * self.found.strengths
 
-    def holders(self, documents: NDArray[np.int64]) -> list[bool]:
+    def holders(self, documents: NDArray[np.int32]) -> list[bool]:
         """Which of the documents have the term."""
         held = self.found.documents
         if not len(held):

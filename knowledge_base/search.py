@@ -185,7 +185,7 @@ class KnowledgeBase:
             floor = FAINT * scores[documents[0]]
             documents = [document for document in documents if scores[document] >= floor]
         documents.sort(key=lambda document: not valid[document])
-        places = np.array(documents, np.int64)
+        places = np.array(documents, np.int32)
         held = [scored.holders(places) for scored in ranking.terms]
         return tuple(
             self._hit(

@@ -23,7 +23,7 @@ _CACHED_BYTES = 96 * 1024 * 1024
 class Found:
     """The articles that hold a term: numbers, ascending, and how strongly, from 0 to 1 (saturated)."""
 
-    documents: NDArray[np.int64]
+    documents: NDArray[np.int32]
     strengths: NDArray[np.float32]
 
 
@@ -98,10 +98,10 @@ class WhooshSnapshot:
         return found
 
     def _read(self, kind: str, term: bytes) -> Found:
-        documents, weights = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+        documents, weights = [np.empty(0, np.int32)], [np.empty(0, np.float32)]
         for leaf, base in self._leaves:
             numbers, counts = leaf._terms.postings(kind, term)
-            documents.append(numbers.astype(np.int64) + base)
+            documents.append(numbers.astype(np.int32) + np.int32(base))
             weights.append(counts.astype(np.float32))
         found, weight = np.concatenate(documents), np.concatenate(weights)
         if not self.alive.all():

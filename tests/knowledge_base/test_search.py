@@ -123,6 +123,7 @@ def test_what_is_not_in_force_comes_last_and_says_so(bundled: KnowledgeBase) -> 
 def test_a_region_leaves_out_other_districts_and_keeps_the_city(bundled: KnowledgeBase) -> None:
     question = "非京籍孩子入学材料"
     assert "education-haidian-nonlocal" in found(bundled, question, region="海淀区")
+    assert "education-haidian-nonlocal" in found(bundled, question, region="北京市")
     others = found(bundled, question, region="朝阳区")
     assert "education-haidian-nonlocal" not in others
     assert "education-nonlocal-enrolment" in others
