@@ -44,6 +44,11 @@ def is_empty(value: object) -> bool:
     return value is None or value == "" or value is False or value == ()
 
 
+def _proves(key: str, name: str) -> bool:
+    """Whether a proof belongs to a field, as a whole or in part (``summary.2``: its second clause)."""
+    return key == name or key.startswith(f"{name}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A ticket being written during a call."""
@@ -64,13 +69,12 @@ class Draft:
             if value in self.rejected.get(name, ()):
                 value = get_field(TicketContent(), name)
             content = with_field(content, name, value)
-            proof.pop(name, None)
+            proof = {key: item for key, item in proof.items() if not _proves(key, name)}
             if is_empty(value):
                 origins.pop(name, None)
             else:
                 origins[name] = Origin.SUGGESTED
-                if name in suggestion.proof:
-                    proof[name] = suggestion.proof[name]
+                proof |= {key: item for key, item in suggestion.proof.items() if _proves(key, name)}
         return replace(self, content=replace(content, proof=proof), origins=origins)
 
     def accept(self, name: str) -> Draft:
@@ -91,7 +95,7 @@ class Draft:
 
     def type(self, name: str, value: Any) -> Draft:
         """The operator writes a value; its earlier proof no longer holds."""
-        proof = {key: item for key, item in self.content.proof.items() if key != name}
+        proof = {key: item for key, item in self.content.proof.items() if not _proves(key, name)}
         content = replace(with_field(self.content, name, value), proof=proof)
         return replace(self, content=content, origins={**self.origins, name: Origin.TYPED})
 

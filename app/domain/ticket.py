@@ -94,7 +94,8 @@ class Citation:
 class TicketContent:
     """What a ticket says. Missing facts are ``None``, never guessed.
 
-    ``proof`` maps a field's name (as in ``FIELDS``) to the proof of its value.
+    ``proof`` maps a field's name (as in ``FIELDS``) to the proof of its value; the clauses of the
+    summary are proved one by one as ``summary.1``, ``summary.2``, …
     """
 
     type: RequestType | None = None

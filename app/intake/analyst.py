@@ -19,7 +19,7 @@ from app.intake.kind import find_kind
 from app.intake.place import Place, PlaceReader
 from app.intake.requests import split_requests
 from app.intake.rulebook import rule_book
-from app.intake.sorting import sort_request
+from app.intake.sorting import DISCIPLINE, Sorting, sort_request
 from app.intake.talk import Span, readable
 from app.intake.wording import subject_line, summarise, told
 from knowledge_base.article import SearchHit
@@ -108,7 +108,7 @@ class RuleAnalyst:
         matches = self._matches(talk, said.type if said else RequestType.HELP)
         top = matches[0] if matches and matches[0].score >= SURE_SCORE and told(talk) else None
         sorting = sort_request(talk, said.type if said else None)
-        kind = find_kind(talk, _usual_type(top, sorting.handling))
+        kind = find_kind(talk, _usual_type(top, sorting))
         if kind and (said is None or said.type is not kind.type):
             sorting = sort_request(talk, kind.type)
         place = (
@@ -210,8 +210,11 @@ def _own_or_shared(own: Place, whole: Place, kind: RequestType | None) -> Place:
     return whole
 
 
-def _usual_type(top: Match | None, handling: Handling | None) -> RequestType | None:
+def _usual_type(top: Match | None, sorting: Sorting) -> RequestType | None:
     """The type such a matter usually has; danger is never a mere question."""
+    handling = sorting.handling
+    if handling is Handling.OTHER_CHANNEL:
+        return RequestType.REPORT if sorting.channel == DISCIPLINE else RequestType.QUESTION
     if handling is Handling.EMERGENCY:
         return RequestType.HELP
     usual = top.item.type if top else None

@@ -9,6 +9,9 @@ from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Handling, Proof, RequestType
 from app.intake.rulebook import Hit, rule_book
 
+DISCIPLINE = "纪检监察"
+"""The channel of reports on officials; all others begin with a question."""
+
 
 @dataclass(frozen=True)
 class Sorting:
@@ -51,7 +54,7 @@ def sort_request(talk: Sequence[Utterance], kind: RequestType | None) -> Sorting
 
 
 def _yields(emergency: Hit) -> bool:
-    """Whether a threat before many goes first: the danger is the threat, or only the operator's word."""
+    """Whether a mass threat goes first: the danger is that threat, or only the operator's word."""
     return emergency.rule.gives.get("risk") == "极端" or emergency.rule.who is Speaker.OPERATOR
 
 

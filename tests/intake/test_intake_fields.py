@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from app.domain.call import Speaker, Word
+from app.domain.draft import Draft
 from app.domain.ticket import TicketContent
 from app.intake.analyst import RuleAnalyst
 from app.intake.caller import find_name, find_phone
@@ -193,3 +194,16 @@ def test_times_of_a_repaired_text_keep_its_proportions() -> None:
     )
     proof = Span(said, 3, 7).proof("street")
     assert (proof.text, proof.start, proof.end) == ("方庄街道", 3, 7)
+
+
+def test_each_clause_of_the_summary_is_proved_and_reaches_the_draft(analyst: RuleAnalyst) -> None:
+    content = ticket(analyst, "caller: 海淀区学院路街道路灯坏了三天了，麻烦派人修一下")
+    assert (
+        content.summary
+        == "地点：海淀区学院路街道；经过：海淀区学院路街道路灯坏了三天了；诉求：麻烦派人修一下。"
+    )
+    draft = Draft(id="d", call_id="c").suggest(content)
+    clauses = {key: proof for key, proof in draft.content.proof.items() if key.startswith("summary.")}
+    assert [proof.text for proof in clauses.values()][-1] == "麻烦派人修一下"
+    typed = draft.type("summary", "路灯坏了")
+    assert not any(key.startswith("summary") for key in typed.content.proof)
