@@ -69,6 +69,7 @@ _KIND_CHARACTERS = frozenset("区镇乡村路街里苑园站桥楼院道")
 _ALONE = {PlaceKind.DISTRICT: 0.10, PlaceKind.STREET: 0.085}
 _BESIDE = {PlaceKind.DISTRICT: 0.30, PlaceKind.STREET: 0.27}
 NEVER = -1.0
+_SAME_SOUND = 0.03
 
 
 def tolerance(spelling: Spelling, support: Support) -> float:
@@ -76,7 +77,7 @@ def tolerance(spelling: Spelling, support: Support) -> float:
     length, kind = len(spelling.text), spelling.kind
     if not support.district:
         if spelling.weak:
-            return NEVER
+            return _SAME_SOUND if kind is PlaceKind.STREET and length > 2 else NEVER
         if kind in _ALONE:
             return _ALONE[kind] if length > 3 or kind is PlaceKind.DISTRICT else 0.05
         return 0.05 if length > 4 else NEVER
@@ -101,6 +102,8 @@ def allowance(candidate: Candidate, support: Support) -> float:
     if not support.district:
         if candidate.says_district:
             return 0.25
+        if candidate.spelling.weak:
+            return NEVER if candidate.cuts_word or candidate.ordinary == 1 else limit
         explained = candidate.cuts_word or candidate.ordinary > 0.4
         return limit * 0.25 if explained else limit
     if not support.near and candidate.ordinary > 0.6:
@@ -132,4 +135,7 @@ def _too_plain(candidate: Candidate, support: Support) -> bool:
         return True
     if kind is PlaceKind.DISTRICT or support.near:
         return False
-    return kind is not PlaceKind.STREET or not (candidate.known_name or support.district)
+    if kind is not PlaceKind.STREET:
+        return True
+    no_word = len(candidate.spelling.text) > 2 and candidate.ordinary < 1
+    return not (candidate.known_name or support.district or no_word)

@@ -63,7 +63,7 @@ def spellings_of(gazetteer: Gazetteer) -> Iterator[Spelling]:
         yield Spelling(district.name, PlaceKind.DISTRICT, ((district.name, None),), weak=False)
         yield Spelling(district.short, PlaceKind.DISTRICT, ((district.name, None),), weak=True)
     for name, streets in gazetteer.street_names.items():
-        weak = len(name) == 2 or not name.endswith(STREET_ENDINGS)
+        weak = len(name) == 2 or (len(name) < 5 and not name.endswith(STREET_ENDINGS))
         targets = tuple(_street_target(name, street) for street in streets)
         yield Spelling(name, PlaceKind.STREET, targets, weak)
     for name, places in gazetteer.place_names.items():
@@ -72,4 +72,8 @@ def spellings_of(gazetteer: Gazetteer) -> Iterator[Spelling]:
         if len(name) < 2 or (len(name) < 4 and _GENERIC.fullmatch(name)):
             continue
         pairs = ((district, place.street) for place in places for district in place.districts)
-        yield Spelling(name, places[0].kind, tuple(dict.fromkeys(pairs)), weak=len(name) == 2)
+        homes = tuple(dict.fromkeys(pairs))
+        yield Spelling(name, places[0].kind, homes, weak=len(name) == 2)
+        if places[0].kind is PlaceKind.STATION and name.endswith("站"):
+            spoken = name.removesuffix("站") + "地铁站"
+            yield Spelling(spoken, places[0].kind, homes, weak=False)

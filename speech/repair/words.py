@@ -21,7 +21,7 @@ class WordSpans:
         self.text = text
         for number, (word, tag) in enumerate(rjieba.tag(_BROKEN.sub("\ufffd", text))):
             known = len(word) > 1 and bool(rjieba.has_word(word))
-            if tag == "ns":
+            if tag == "ns" or (len(word) > 2 and tag in ("nz", "nr")):
                 self._names.add((len(self._owner), len(self._owner) + len(word)))
             self._owner += [number if known else -1] * len(word)
 
