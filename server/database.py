@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -94,6 +95,7 @@ class CentreDatabase:
             from alembic.config import Config
             from alembic.script import ScriptDirectory
 
+            logging.getLogger("alembic").setLevel(logging.WARNING)  # its steps are not the user's
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             scripts = ScriptDirectory.from_config(config).walk_revisions()

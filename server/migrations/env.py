@@ -7,5 +7,6 @@ from server.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
+    transactional_ddl=True,
 )
 context.run_migrations()

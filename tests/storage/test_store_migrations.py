@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, StaticPool, create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
 from sqlcipher3 import dbapi2
 
 from app.storage.migrate import MIGRATIONS, bring_up_to_date, revision_of
@@ -78,3 +79,12 @@ def test_it_works_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir("/")
     SeatStore(tmp_path / "新 文件夹 100%", KEY).close()
     assert (tmp_path / "新 文件夹 100%" / "seat.db").exists()
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing_behind(tmp_path: Path) -> None:
+    with encrypted(tmp_path / "seat.db") as connection:
+        connection.execute(text("CREATE TABLE article (in_the_way TEXT)"))
+    with pytest.raises(OperationalError, match="already exists"):
+        SeatStore(tmp_path, KEY)
+    with encrypted(tmp_path / "seat.db") as connection:
+        assert inspect(connection).get_table_names() == ["article"]

@@ -7,6 +7,7 @@ from app.storage.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
+    transactional_ddl=True,
     render_as_batch=True,
 )
 context.run_migrations()
