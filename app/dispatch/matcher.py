@@ -31,7 +31,7 @@ OPENING = 90
 OPENING_FACTOR = 1.25
 FADE = 0.75
 """What each further keyword of an item counts, relative to the one before."""
-EXCLUDED_FACTOR = 0.15
+EXCLUDED_FACTOR = 0.3
 SOUND_FACTOR = {2: 0.4, 3: 0.7}
 COVERED_FACTOR = 0.3
 """What a word counts inside a longer word of the catalogue: 着火 in 打不着火."""
