@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QByteArray, QUrl
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from app.desk import Article
@@ -22,8 +22,8 @@ class ArticleText(QTextBrowser):
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
 
-    def loadResource(self, kind: int, name: QUrl | str) -> None:
-        return None
+    def loadResource(self, kind: int, name: QUrl | str) -> QByteArray:
+        return QByteArray(b" ")  # with nothing at all Qt would read the file itself
 
 
 class ArticleView(QWidget):

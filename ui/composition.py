@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent
 
 
 class ComposeSafe:
@@ -20,6 +20,15 @@ class ComposeSafe:
             return True
         handled: Any = super().event(event)  # type: ignore[misc]
         return bool(handled)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Stay during composition."""
+        return self.composing or bool(super().focusNextPrevChild(forward))  # type: ignore[misc]
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leaving ends the composition."""
+        self.composing = False
+        super().focusOutEvent(event)  # type: ignore[misc]
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Note whether text is being composed."""

@@ -56,15 +56,9 @@ class FieldLine(ComposeSafe, QLineEdit):
         self.typed.emit(text or None)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        if self.composing:
-            return True
-        if forward and self.suggested:
+        if forward and self.suggested and not self.composing:
             self.accepted.emit()
         return super().focusNextPrevChild(forward)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.composing = False
-        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.suggested and not self.composing:
@@ -123,15 +117,9 @@ class FieldText(ComposeSafe, QPlainTextEdit):
             self.typed.emit(self.toPlainText() or None)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        if self.composing:
-            return True
-        if forward and self.suggested:
+        if forward and self.suggested and not self.composing:
             self.accepted.emit()
         return super().focusNextPrevChild(forward)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.composing = False
-        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.suggested and not self.composing:

@@ -88,6 +88,8 @@ class SettingsPage(QWidget):
             form.addRow(label, cell)
             self._language.bind(label, label.setText, f"set_{name}")
             self._language.bind(widget, widget.setAccessibleName, f"set_{name}")
+            if isinstance(widget, Choice):
+                self._language.bind(widget, widget.view().setAccessibleName, f"set_{name}")
             self._language.bind(hint, hint.setText, f"set_{name}_note")
         label = QLabel()
         label.setObjectName("fieldLabel")

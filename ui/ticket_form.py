@@ -163,6 +163,8 @@ class TicketForm(QScrollArea):
             widget.setAccessibleName(say(f"field_{key}"))
             widget.setPlaceholderText(say(f"hint_{key}"))
             widget.hint.setText(say("tab_accepts"))
+            if isinstance(widget, PickerLine):
+                widget.popup.setAccessibleName(say(f"field_{key}"))
         for row in (self.type, self.limit, self.handling):
             row.hint.setText(say("tab_accepts"))
         self.setAccessibleName(say("ticket"))

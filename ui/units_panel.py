@@ -120,6 +120,7 @@ class UnitsPanel(Panel):
         language.bind(self.empty, self.empty.setText, "units_empty")
         language.bind(self.add_line, self.add_line.setPlaceholderText, "hint_add_unit")
         language.bind(self.add_line, self.add_line.setAccessibleName, "add_unit")
+        language.bind(self.add_line, self.add_line.popup.setAccessibleName, "add_unit")
         language.changed.connect(self._show)
         self._show()
 

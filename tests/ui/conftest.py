@@ -105,9 +105,14 @@ def window(open_desk_window: Callable[[Workplace], DeskWindow], desk: Workplace)
 @pytest.fixture
 def heard_call(qtbot: QtBot, window: DeskWindow) -> DeskWindow:
     """The window after the sample call was heard to its end, with the ticket filled."""
+
+    def heard() -> None:
+        shown = window.message.text
+        assert window.control.state is CallState.WRAPPING, (window.control.state, shown)
+        assert suggested_subject(window) is not None, shown
+
     window.start_call(ScriptCall(SAMPLE, None))
-    qtbot.waitUntil(lambda: window.control.state is CallState.WRAPPING, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: suggested_subject(window) is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(heard, timeout=WAIT_MS)
     return window
 
 

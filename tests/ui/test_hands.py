@@ -45,7 +45,6 @@ def test_every_control_has_a_name(heard_call: DeskWindow, language: str) -> None
         if isinstance(widget, CONTROLS)
         and not isinstance(widget, QHeaderView)
         and not widget.objectName().startswith("qt_")
-        and widget.objectName() != "popup"
         and not widget.accessibleName()
     ]
     assert unnamed == []

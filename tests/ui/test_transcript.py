@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
@@ -23,13 +21,13 @@ def said(
 
 
 @pytest.fixture
-def view(qtbot: QtBot, language: Language, appearance: Appearance) -> Iterator[TranscriptView]:
+def view(qtbot: QtBot, language: Language, appearance: Appearance) -> TranscriptView:
     made = TranscriptView(language, appearance)
     qtbot.addWidget(made)
     made.resize(420, 300)
     made.show()
     qtbot.waitExposed(made)
-    yield made
+    return made
 
 
 def lines(view: TranscriptView) -> list[str]:
