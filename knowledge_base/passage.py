@@ -15,7 +15,7 @@ _READ = 20_000
 """Characters of an article looked at for a passage: a book-length one must not cost a second."""
 _LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)")
 _MARKUP = re.compile(
-    r"(?m)^\s{0,8}(?:#{1,6}\s+|[-*+]\s+|>\s?|\d{1,3}[.)]\s+|\|?[\s:|-]{3,}\|?$)|[*_`|]{1,3}"
+    r"(?m)^\s{0,8}(?:#{1,6}\s.*|[-*+]\s+|>\s?|\d{1,3}[.)]\s+|\|?[\s:|-]{3,}\|?$)|[*_`|]{1,3}"
 )
 _SENTENCE = re.compile(r"[^。！？；\n]{1,200}[。！？；]*")
 
@@ -25,7 +25,7 @@ Marks = tuple[tuple[int, int], ...]
 
 
 def plain_text(markdown: str) -> str:
-    """Markdown without its marks, one line per paragraph."""
+    """The running text of Markdown: no marks, no headings, one line per paragraph."""
     text = _MARKUP.sub("", _LINK.sub(r"\1", markdown[:_READ]))
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 

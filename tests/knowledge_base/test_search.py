@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import TODAY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.article import Article, Validity
+from knowledge_base.passage import plain_text
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.store import FolderStore
 
@@ -113,7 +113,7 @@ def test_the_passage_shows_the_answer_and_marks_the_words(bundled: KnowledgeBase
 
 def test_what_is_not_in_force_comes_last_and_says_so(bundled: KnowledgeBase) -> None:
     hits = bundled.search("尾号限行 2025至2026年度通告")
-    validity = [hit.article.validity(TODAY) for hit in hits]
+    validity = [hit.article.validity(bundled.today()) for hit in hits]
     assert Validity.EXPIRED in validity
     assert validity == sorted(validity, key=lambda value: value is not Validity.VALID)
     then = bundled.search("尾号限行 2025至2026年度通告", on=date(2026, 1, 15))
@@ -205,3 +205,14 @@ def test_odd_articles_can_be_kept_and_found(empty: KnowledgeBase, tmp_path: Path
     assert found(empty, "野家") == ["表情🙂"]
     with closing(KnowledgeBase(FolderStore(tmp_path / "store"), tmp_path / "index")) as again:
         assert again.count() == len(odd)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "plain"),
+    [
+        ("## 条件\n\n- 住满**六个月**\n1. 带`证件`\n> 提示", "住满六个月\n带证件\n提示"),
+        ("见[公告](http://example.org/a_b)。\n\n| 区 | 电话 |\n|---|---|", "见公告。\n区  电话"),
+    ],
+)
+def test_a_passage_is_running_text_without_marks_and_headings(markdown: str, plain: str) -> None:
+    assert plain_text(markdown) == plain

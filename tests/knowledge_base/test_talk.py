@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import TODAY
 
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.talk import suggest
@@ -83,7 +82,7 @@ def test_suggestions_hold_where_the_caller_is_and_today(bundled: KnowledgeBase) 
     assert ids(bundled, said)[0] == "education-haidian-nonlocal"
     assert "education-haidian-nonlocal" not in ids(bundled, said, region="朝阳区")
     hits = suggest(bundled, [("caller", "2025年到2026年的尾号限行通告限哪天")])
-    assert all(hit.article.validity(TODAY) == "valid" for hit in hits)
+    assert all(hit.article.validity(bundled.today()) == "valid" for hit in hits)
     assert hits
 
 
