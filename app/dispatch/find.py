@@ -54,3 +54,9 @@ def find_units(query: str, limit: int = 20, directory: UnitDirectory | None = No
     index, found = _units(directory or bundled_units())
     names = dict.fromkeys(name for hit in index.search(query, limit * 4) for name in found[hit])
     return tuple(names)[: max(limit, 0)]
+
+
+def prepare() -> None:
+    """Build the indexes ahead of the first key: about half a second, on any thread."""
+    _categories(bundled_catalogue())
+    _units(bundled_units())
