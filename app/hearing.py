@@ -15,7 +15,6 @@ from app.script import ScriptHearing, load_case
 from app.session import Hearing
 from app.settings import Settings
 from resources.errors import UserError
-from resources.places import bundled_gazetteer
 
 if TYPE_CHECKING:
     from app.parts import Parts
@@ -47,7 +46,6 @@ def open_hearing(
     if isinstance(source, ScriptCall):
         return ScriptHearing(load_case(source.path), source.pace, listener)
     from speech.audio.recording import RecordingWriter
-    from speech.hot_words import expected_names
     from speech.recogniser import Recogniser
 
     sound = _open_source(source, settings)
@@ -63,7 +61,7 @@ def open_hearing(
         live=live,
         final=final,
         repair=repair,
-        hot_words=lambda _: expected_names(bundled_gazetteer(), repair.context),
+        hot_words=repair.hot_words,
         listener=listener,
     )
 
@@ -74,7 +72,6 @@ def transcribe_file(path: Path, parts: Parts, settings: Settings, engine: str) -
     ``engine`` is ``whisper`` or ``vosk``. Raises ``UserError`` when file or model are unusable.
     """
     from speech.audio.files import FileSource
-    from speech.hot_words import expected_names
     from speech.recogniser import Recogniser
 
     events: list[SpeechEvent] = []
@@ -86,7 +83,7 @@ def transcribe_file(path: Path, parts: Parts, settings: Settings, engine: str) -
         live=parts.live_engine(settings.live_model) if engine == "vosk" else None,
         final=parts.final_engine(settings.speech_model) if engine == "whisper" else None,
         repair=repair,
-        hot_words=lambda _: expected_names(bundled_gazetteer(), repair.context),
+        hot_words=repair.hot_words,
         listener=events.append,
     )
     begun = time.perf_counter()

@@ -47,7 +47,6 @@ from resources.errors import UserError
 if TYPE_CHECKING:
     from app.sync.worker import SyncReport, SyncWorker
     from knowledge_base.search import KnowledgeBase
-    from resources.pinyin import PhoneticIndex
 
 CLOSE_WITHIN_S = 10.0
 
@@ -76,7 +75,6 @@ class Workplace:
         self._hearing: Hearing | None = None
         self._sync: SyncWorker | None = None
         self._changing = threading.Lock()
-        self._places: tuple[PhoneticIndex, dict[str, tuple[str, str | None]]] | None = None
 
     # -- settings --------------------------------------------------------------------------------
 
@@ -318,18 +316,9 @@ class Workplace:
 
     def find_places(self, query: str, limit: int = 20) -> tuple[tuple[str, str | None], ...]:
         """(district, street) pairs by Chinese words, pinyin or initials."""
-        from resources.pinyin import PhoneticIndex
-        from resources.places import bundled_gazetteer
+        from app.dispatch.find import find_places
 
-        if self._places is None:
-            streets = bundled_gazetteer().streets
-            pairs: dict[str, tuple[str, str | None]] = {s.district: (s.district, None) for s in streets}
-            pairs |= {s.district + s.name: (s.district, s.name) for s in streets}
-            pairs |= {f"{s.name}（{s.district}）": (s.district, s.name) for s in streets}
-            self._places = PhoneticIndex(pairs), pairs
-        index, pairs = self._places
-        found = (pairs[name] for name in index.search(query, 2 * limit))
-        return tuple(dict.fromkeys(found))[:limit]
+        return find_places(query, limit)
 
     def find_units(self, query: str, limit: int = 20) -> tuple[str, ...]:
         """Names of handling units by Chinese words, pinyin or initials."""
@@ -395,6 +384,8 @@ class Workplace:
 
     def preload(self) -> None:
         """Load everything a call needs, so that the first call starts at once. Blocks."""
+        from app.dispatch.find import prepare as prepare_pickers
+
         if self.parts.key().fallback:
             self.bus.publish(Degraded("key", "KEY_IN_FILE"))
         self._tell_outbox()
@@ -402,6 +393,7 @@ class Workplace:
         self.parts.knowledge()
         self.parts.analyst()
         self.parts.repairer()
+        prepare_pickers()
         for model, load in (
             (self._settings.speech_model, self.parts.final_engine),
             (self._settings.live_model, self.parts.live_engine),

@@ -1,4 +1,4 @@
-"""Pickers: catalogue items and units by Chinese words, pinyin, initials or code."""
+"""Pickers: catalogue items, units and places by Chinese words, pinyin, initials or code."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from app.dispatch.catalogue import Catalogue, bundled_catalogue
 from app.dispatch.units import UnitDirectory, bundled_units
 from app.domain.ticket import Category
 from resources.pinyin import PhoneticIndex
+from resources.places import Gazetteer, bundled_gazetteer
 
 
 @lru_cache(maxsize=4)
@@ -56,7 +57,29 @@ def find_units(query: str, limit: int = 20, directory: UnitDirectory | None = No
     return tuple(names)[: max(limit, 0)]
 
 
+Area = tuple[str, str | None]
+"""A district and, if one is meant, a street of it."""
+
+
+@lru_cache(maxsize=2)
+def _areas(gazetteer: Gazetteer) -> tuple[PhoneticIndex, dict[str, Area]]:
+    found: dict[str, Area] = {street.district: (street.district, None) for street in gazetteer.streets}
+    for street in gazetteer.streets:
+        area = (street.district, street.name)
+        found[street.district + street.name] = area
+        found.setdefault(street.name, area)
+        found[f"{street.name}·{street.district}"] = area  # several districts have a street of this name
+    return PhoneticIndex(found), found
+
+
+def find_places(query: str, limit: int = 20, gazetteer: Gazetteer | None = None) -> tuple[Area, ...]:
+    """(district, street) pairs for what an operator types, best first."""
+    index, found = _areas(gazetteer or bundled_gazetteer())
+    return tuple(dict.fromkeys(found[name] for name in index.search(query, limit * 3)))[: max(limit, 0)]
+
+
 def prepare() -> None:
     """Build the indexes ahead of the first key: about half a second, on any thread."""
     _categories(bundled_catalogue())
     _units(bundled_units())
+    _areas(bundled_gazetteer())
