@@ -14,6 +14,8 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["JIESU_KEYRING"] = "on"
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 import keyring
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication

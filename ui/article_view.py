@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QUrl
+from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from app.desk import Article
@@ -10,7 +11,7 @@ from ui.banners import Banner
 from ui.controls import EmptyNote, note
 from ui.hits_model import badge
 from ui.language import Language
-from ui.style import GRID
+from ui.style import GRID, HEAD, sans
 from ui.wording import DOT
 
 
@@ -20,7 +21,26 @@ class ArticleText(QTextBrowser):
     def __init__(self) -> None:
         super().__init__()
         self.setOpenLinks(False)
+        self.setObjectName("articleText")
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.document().setDocumentMargin(0)
+
+    def show_markdown(self, markdown: str) -> None:
+        """Show a text with room around its headings and between its lines."""
+        self.setMarkdown(markdown)
+        block = self.document().begin()
+        while block.isValid():
+            form = block.blockFormat()
+            form.setLineHeight(132, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            form.setTopMargin(GRID * 4 if form.headingLevel() else GRID)
+            cursor = QTextCursor(block)
+            cursor.setBlockFormat(form)
+            if form.headingLevel():
+                cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+                heading = QTextCharFormat()
+                heading.setFont(sans(HEAD, bold=True))
+                cursor.mergeCharFormat(heading)
+            block = block.next()
 
     def loadResource(self, kind: int, name: QUrl | str) -> QByteArray:
         return QByteArray(b" ")  # with nothing at all Qt would read the file itself
@@ -84,7 +104,7 @@ class ArticleView(QWidget):
         self.validity.setProperty("tone", tone_name)
         self.validity.style().polish(self.validity)
         self.spoken.say(self._language.say("spoken_title") if article.spoken else "", article.spoken)
-        self.text.setMarkdown(article.body)
+        self.text.show_markdown(article.body)
         self.source.setText(self._source(article))
 
     def _source(self, article: Article) -> str:

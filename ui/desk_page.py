@@ -101,7 +101,7 @@ class DeskPage(QWidget):
         right = QSplitter(Qt.Orientation.Vertical)
         right.addWidget(self.units)
         right.addWidget(self.knowledge)
-        right.setSizes([360, 420])
+        right.setSizes([400, 400])
         columns = QSplitter(Qt.Orientation.Horizontal)
         for widget, stretch in ((self.transcript, 26), (self.ticket, 44), (right, 30)):
             columns.addWidget(widget)
@@ -169,7 +169,8 @@ class DeskPage(QWidget):
         self.form.show_draft(draft, self._desk.due_at(draft) if draft else None)
         self.units.show_draft(draft)
         self.search.model.show_cited(c.article_id for c in draft.content.citations) if draft else None
-        proofs = [proof for each in drafts for proof in each.content.proof.values()]
+        # The summary's proof is nearly everything that was said: no key facts would stand out.
+        proofs = [p for each in drafts for name, p in each.content.proof.items() if name != "summary"]
         self.transcript.view.show_proofs(proofs)
         if draft is not None:
             busy = self._submitting == draft.id

@@ -138,6 +138,9 @@ class DeskWindow(QMainWindow):
         self.knowledge_page.cite_requested.connect(self._on_cite_requested)
         self.settings_page.changed.connect(self._on_settings_changed)
         self.settings_page.failed.connect(self.show_error)
+        self.settings_page.logged_in.connect(
+            lambda: self.message.show_message("ok", lambda: self.language.say("logged_in"))
+        )
         self.background.user_error_raised.connect(self.show_error)
         self.background.bug_found.connect(self.show_bug)
         self.bridge.degraded.connect(self._on_degraded)

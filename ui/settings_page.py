@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.desk import Desk
 from app.settings import Settings
 from resources.errors import UserError
 from ui.background import Background
 from ui.composition import ComposeSafe
-from ui.controls import Panel, note, tone
+from ui.controls import KeyButton, Panel, note, tone
 from ui.fields import FieldLine
 from ui.language import Language
 from ui.style import GRID
@@ -38,6 +46,7 @@ class SettingsPage(QWidget):
 
     changed = Signal(object)
     failed = Signal(object)
+    logged_in = Signal()
 
     def __init__(self, desk: Desk, background: Background, language: Language) -> None:
         super().__init__()
@@ -49,6 +58,11 @@ class SettingsPage(QWidget):
         self._devices: tuple[str, ...] = ()
         self.choices = {name: Choice() for name in (*CHOICES, *DEVICES)}
         self.lines = {name: FieldLine() for name in LINES}
+        self.password = FieldLine()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.log_in = KeyButton()
+        self.log_in.clicked.connect(self._on_log_in)
+        self.password.returnPressed.connect(self._on_log_in)
         self.model = QLabel()
         self.model.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.model.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -91,6 +105,7 @@ class SettingsPage(QWidget):
             if isinstance(widget, Choice):
                 self._language.bind(widget, widget.view().setAccessibleName, f"set_{name}")
             self._language.bind(hint, hint.setText, f"set_{name}_note")
+        self._add_login(form)
         label = QLabel()
         label.setObjectName("fieldLabel")
         self._language.bind(label, label.setText, "set_speech_model")
@@ -104,6 +119,41 @@ class SettingsPage(QWidget):
         row.addStretch(1)
         row.addWidget(self.panel, 8)
         row.addStretch(1)
+
+    def _add_login(self, form: QFormLayout) -> None:
+        label, hint, row, cell = QLabel(), note(), QHBoxLayout(), QVBoxLayout()
+        label.setObjectName("fieldLabel")
+        label.setBuddy(self.password)
+        row.addWidget(self.password, 1)
+        row.addWidget(self.log_in)
+        cell.setSpacing(GRID)
+        cell.addLayout(row)
+        cell.addWidget(hint)
+        form.addRow(label, cell)
+        self._language.bind(label, label.setText, "set_password")
+        self._language.bind(self.password, self.password.setAccessibleName, "set_password")
+        self._language.bind(hint, hint.setText, "set_password_note")
+        self._language.bind(self.log_in, self.log_in.set_label, "log_in")
+
+    def _on_log_in(self) -> None:
+        url, seat = (self.lines[name].text().strip() for name in ("server_url", "seat"))
+        password = self.password.text()
+        self.password.clear()
+        self.log_in.setEnabled(False)
+        self._background.run(
+            lambda: self._desk.log_in(url, seat, password), self._on_logged_in, self._on_not_logged_in
+        )
+
+    def _on_logged_in(self, _: None) -> None:
+        self.log_in.setEnabled(True)
+        self._fill()
+        self.logged_in.emit()
+        self._desk.sync_now()
+
+    def _on_not_logged_in(self, error: UserError | None) -> None:
+        self.log_in.setEnabled(True)
+        if error is not None:
+            self.failed.emit(error)
 
     def _fill(self) -> None:
         settings, say = self._desk.settings, self._language.say

@@ -33,9 +33,9 @@ NEWEST = 1000
 WIDTHS = {
     "submitted": 136,
     "number": 128,
-    "type": 64,
+    "type": 96,
     "subject": 0,
-    "where": 184,
+    "where": 176,
     "unit": 168,
     "limit_hours": 72,
     "sync": 88,
@@ -58,6 +58,7 @@ class TicketsPage(QWidget):
         self._desk = desk
         self._background = background
         self._language = language
+        self._appearance = appearance
         self.model = TicketsModel(language, appearance)
         self.filtered = QSortFilterProxyModel(self)
         self.filtered.setSourceModel(self.model)
@@ -146,6 +147,7 @@ class TicketsPage(QWidget):
         bind(self, self.send.set_label, "sync_now")
         bind(self, self.empty.setText, "tickets_empty")
         self._language.changed.connect(self._show_ticket)
+        self._appearance.changed.connect(self._show_ticket)
         self._show_counts()
 
     def _on_outbox_moved(self) -> None:
@@ -174,6 +176,7 @@ class TicketsPage(QWidget):
 
     def _html(self, ticket: Ticket) -> str:
         say, content = self._language.say, ticket.content
+        muted = self._appearance.roles.muted
         number = self.model.number(ticket) or say("number_waiting")
         units = DOT.join(f"{unit.name}（{say(f'role_{unit.role}')}）" for unit in content.units)
         caller = content.caller
@@ -200,5 +203,6 @@ class TicketsPage(QWidget):
         for name, value in rows:
             if value:
                 label = escape(say(f"field_{name}")).replace(" ", "&nbsp;")
-                lines.append(f"<tr><td>{label}&nbsp;&nbsp;</td><td>{escape(value)}</td></tr>")
+                cell = f'<td style="color:{muted}">{label}&nbsp;&nbsp;</td>'
+                lines.append(f"<tr>{cell}<td>{escape(value)}</td></tr>")
         return "".join([*lines, "</table>"])

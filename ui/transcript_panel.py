@@ -83,7 +83,7 @@ class TranscriptPanel(Panel):
 
     def _show(self) -> None:
         parts = [self._language.say("two_channels")] if self.view.isVisibleTo(self) else []
-        if self._lag is not None:
+        if self._lag:
             parts.append(self._language.say("lag", seconds=f"{self._lag:.1f}"))
         if self._gap is not None:
             parts.append(self._language.say("gap", seconds=f"{self._gap.end - self._gap.start:.1f}"))

@@ -229,3 +229,19 @@ def test_run_opens_and_ends(qtbot: QtBot, desk: Workplace, tmp_path: Path) -> No
     assert (sys.excepthook, threading.excepthook) == hooks
     with pytest.raises(UserError):
         desk.edit("no such draft", lambda draft: draft)
+
+
+def test_login_that_fails_says_why_and_keeps_no_password(
+    qtbot: QtBot, window: DeskWindow, desk: Workplace
+) -> None:
+    window.show_page("settings")
+    page = window.settings_page
+    page.lines["server_url"].setText("not an address")
+    page.password.setFocus()
+    qtbot.keyClicks(page.password, "secret")
+    qtbot.keyClick(page.password, Qt.Key.Key_Return)
+    qtbot.waitUntil(window.message.isVisible, timeout=WAIT_MS)
+    assert page.password.text() == ""
+    assert page.log_in.isEnabled()
+    assert "中心地址" in window.message.text
+    assert desk.settings.server_url == ""
