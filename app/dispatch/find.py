@@ -9,7 +9,7 @@ from app.dispatch.catalogue import Catalogue, bundled_catalogue
 from app.dispatch.units import UnitDirectory, bundled_units
 from app.domain.ticket import Category
 from resources.pinyin import PhoneticIndex
-from resources.places import Gazetteer, bundled_gazetteer
+from resources.places import Gazetteer, Street, bundled_gazetteer
 
 
 @lru_cache(maxsize=4)
@@ -62,9 +62,9 @@ Area = tuple[str, str | None]
 
 
 @lru_cache(maxsize=2)
-def _areas(gazetteer: Gazetteer) -> tuple[PhoneticIndex, dict[str, Area]]:
-    found: dict[str, Area] = {street.district: (street.district, None) for street in gazetteer.streets}
-    for street in gazetteer.streets:
+def _areas(streets: tuple[Street, ...]) -> tuple[PhoneticIndex, dict[str, Area]]:
+    found: dict[str, Area] = {street.district: (street.district, None) for street in streets}
+    for street in streets:
         area = (street.district, street.name)
         found[street.district + street.name] = area
         found.setdefault(street.name, area)
@@ -74,7 +74,7 @@ def _areas(gazetteer: Gazetteer) -> tuple[PhoneticIndex, dict[str, Area]]:
 
 def find_places(query: str, limit: int = 20, gazetteer: Gazetteer | None = None) -> tuple[Area, ...]:
     """(district, street) pairs for what an operator types, best first."""
-    index, found = _areas(gazetteer or bundled_gazetteer())
+    index, found = _areas((gazetteer or bundled_gazetteer()).streets)
     return tuple(dict.fromkeys(found[name] for name in index.search(query, limit * 3)))[: max(limit, 0)]
 
 
@@ -82,4 +82,4 @@ def prepare() -> None:
     """Build the indexes ahead of the first key: about half a second, on any thread."""
     _categories(bundled_catalogue())
     _units(bundled_units())
-    _areas(bundled_gazetteer())
+    _areas(bundled_gazetteer().streets)
