@@ -342,3 +342,10 @@ def test_a_listener_that_raises_does_not_end_the_call(call_blocks) -> None:
 def test_no_thread_is_left_behind(call_blocks, hear) -> None:
     hear(ScriptedSource(call_blocks), final=Counting())
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("recogniser")]
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_only_a_live_call_can_fall_behind(call_blocks, hear, monkeypatch, live: bool) -> None:
+    monkeypatch.setattr("speech.passes.BEHIND_S", -1.0)
+    events = hear(ScriptedSource(call_blocks, live=live), final=Counting())
+    assert codes(events) == (["SPEECH_BEHIND"] if live else [])
