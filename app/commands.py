@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.desk import DeviceCall, FileCall, OutboxState
 from app.printout import analysis_lines, model_lines, timing_lines, transcript_lines
+from app.processing import as_error, process_call
 from app.report import analysis_json, article_json, call_json, hit_json, transcript_json
 from app.terminal import EXIT_DEGRADED, EXIT_OK, Terminal
 from app.workplace import Workplace
@@ -21,7 +22,7 @@ def call(
 ) -> int:
     """One call through the whole path: a recorded one, or without ``audio`` a live one."""
     source = FileCall(audio, pace=None) if audio else DeviceCall()
-    result = desk.process(source, seconds)
+    result = process_call(desk, source, seconds)
     tickets = desk.submit_all(result.drafts) if submit else ()
     if terminal.json:
         answer = call_json(result.transcript, result.analysis)
@@ -53,9 +54,7 @@ def transcribe(
         terminal.print_json({"transcript": transcript_json(result.transcript), "timings": timings})
     else:
         terminal.show(transcript_lines(result.transcript))
-    return terminal.complain_of(
-        UserError(one.code, **{"detail": one.detail, **one.values}) for one in result.problems
-    )
+    return terminal.complain_of(as_error(one) for one in result.problems)
 
 
 def suggest(desk: Workplace, terminal: Terminal, words: str) -> int:

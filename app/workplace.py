@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
-import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.analysis import Analysis, Analyst
+from app.analysis import Analyst
 from app.desk import (
     Article,
     CallSource,
@@ -28,14 +26,11 @@ from app.domain.draft import Draft
 from app.domain.required import missing_fields
 from app.domain.ticket import Category, Citation, Ticket
 from app.events import (
-    AudioEnded,
     CallChanged,
     Degraded,
     DraftChanged,
     EventBus,
-    Heard,
     OutboxChanged,
-    SpeechDegraded,
     TicketSubmitted,
 )
 from app.hearing import open_hearing
@@ -49,18 +44,6 @@ if TYPE_CHECKING:
     from knowledge_base.search import KnowledgeBase
 
 CLOSE_WITHIN_S = 10.0
-
-
-@dataclass(frozen=True)
-class CallResult:
-    """A recorded call after the whole path. ``problems`` = what was missing, as errors."""
-
-    call: Call
-    transcript: Transcript
-    analysis: Analysis
-    drafts: tuple[Draft, ...]
-    timings: dict[str, float]
-    problems: tuple[UserError, ...] = field(default=())
 
 
 class Workplace:
@@ -92,9 +75,10 @@ class Workplace:
 
     def start_call(self, source: CallSource) -> Call:
         """Begin a call; what happens next comes as events."""
-        return self._begin(source).call
+        return self.begin(source).call
 
-    def _begin(self, source: CallSource) -> CallSession:
+    def begin(self, source: CallSource) -> CallSession:
+        """Begin a call; its session, for front ends without a window."""
         with self._changing:
             if self._session is not None and self._session.state is CallState.TALKING:
                 raise UserError("CALL_RUNNING")
@@ -125,56 +109,6 @@ class Workplace:
         """End the running call's audio; recognition finishes what it has."""
         if self._hearing is not None:
             self._hearing.stop()
-
-    def process(self, source: CallSource, seconds: float | None = None) -> CallResult:
-        """A whole call, waiting for its end. Raises ``UserError`` when it cannot be opened.
-
-        A live call ends after ``seconds`` or at the first interrupt from the keyboard.
-        """
-        problems: list[UserError] = []
-        audio: list[float] = [0.0]
-
-        def note(event: object) -> None:
-            if isinstance(event, Heard) and isinstance(event.event, SpeechDegraded):
-                problems.append(_as_error(event.event))
-            elif isinstance(event, Heard) and isinstance(event.event, AudioEnded):
-                audio[0] = event.event.seconds
-            elif isinstance(event, Degraded) and event.code:
-                problems.append(UserError(event.code, detail=event.detail))
-
-        timings = {"load_s": self._load()}
-        unsubscribe = self.bus.subscribe(note)
-        try:
-            begun = time.perf_counter()
-            session = self._begin(source)
-            self._wait(session, seconds, live=isinstance(source, DeviceCall))
-            timings["speech_s"] = round(time.perf_counter() - begun, 3)
-            session.save_now()
-        finally:
-            unsubscribe()
-        analysis = session.analysis()
-        timings = {"audio_s": round(audio[0], 3), **timings, **analysis.timings}
-        return CallResult(
-            session.call, session.transcript(), analysis, session.drafts(), timings, tuple(problems)
-        )
-
-    def _wait(self, session: CallSession, seconds: float | None, live: bool) -> None:
-        try:
-            if session.wait(seconds):
-                return
-        except KeyboardInterrupt:
-            if not live:
-                raise
-        self.hang_up()
-        session.wait()
-
-    def _load(self) -> float:
-        """Load what a call needs; seconds. A missing model is reported by the call itself."""
-        begun = time.perf_counter()
-        self.parts.knowledge()
-        with contextlib.suppress(UserError):  # said again by open_hearing, as an event of the call
-            self.parts.final_engine(self._settings.speech_model)
-        return round(time.perf_counter() - begun, 3)
 
     # -- drafts and tickets ----------------------------------------------------------------------
 
@@ -413,10 +347,6 @@ class Workplace:
         if self._sync is not None:
             self._sync.stop()
         self.parts.close()
-
-
-def _as_error(event: SpeechDegraded) -> UserError:
-    return UserError(event.code, **{"detail": event.detail, **event.values})
 
 
 def open_desk(data_dir: Path) -> Workplace:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.desk import FileCall
+from app.processing import process_call
 from app.workplace import Workplace
 from resources.loader import resource_path
 
@@ -21,9 +22,9 @@ def run(data: Path | None) -> dict[str, Any]:
         desk = Workplace(Path(folder))
         try:
             calls = sorted(resource_path("calls").glob("*.flac"))
-            desk.process(FileCall(calls[0], pace=None))
+            process_call(desk, FileCall(calls[0], pace=None))
             for call in calls:
-                runs = [desk.process(FileCall(call, pace=None)).timings for _ in range(REPEATS)]
+                runs = [process_call(desk, FileCall(call, pace=None)).timings for _ in range(REPEATS)]
                 speech = sorted(run["speech_s"] for run in runs)
                 audio = runs[0]["audio_s"]
                 figures[call.stem] = {
