@@ -34,10 +34,10 @@ PACE = 20.0
 class PictureKeyring(keyring.backend.KeyringBackend):
     """Keeps secrets for this run only: pictures must not touch the keyring of whoever takes them."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._secrets: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:

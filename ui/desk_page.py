@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 from app.desk import Article, Desk, Validity
 from app.domain.call import Call, Speaker, Transcript, Utterance
 from app.domain.draft import Draft
-from app.domain.ticket import Citation, Proof, Ticket, TicketContent
+from app.domain.ticket import FIELDS, Citation, Proof, Ticket, TicketContent
 from app.events import DraftChanged, Heard, Suggested, TicketAcknowledged
 from resources.errors import UserError
 from ui.appearance import Appearance
@@ -29,6 +29,9 @@ from ui.ticket_panel import Sent, TicketPanel
 from ui.transcript_panel import TranscriptPanel
 from ui.units_panel import UnitsPanel
 from ui.wording import category, region
+
+KEY_FACTS = frozenset(FIELDS) - {"summary"}
+"""Fields whose proof is highlighted; a summary's proof is nearly everything that was said."""
 
 
 class DeskPage(QWidget):
@@ -169,8 +172,11 @@ class DeskPage(QWidget):
         self.form.show_draft(draft, self._desk.due_at(draft) if draft else None)
         self.units.show_draft(draft)
         self.search.model.show_cited(c.article_id for c in draft.content.citations) if draft else None
-        # The summary's proof is nearly everything that was said: no key facts would stand out.
-        proofs = [p for each in drafts for name, p in each.content.proof.items() if name != "summary"]
+        proofs = [
+            each.content.proof[name]
+            for each in drafts
+            for name in KEY_FACTS & each.content.proof.keys()
+        ]
         self.transcript.view.show_proofs(proofs)
         if draft is not None:
             busy = self._submitting == draft.id
