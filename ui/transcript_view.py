@@ -6,7 +6,7 @@ Finished utterances stand in order of time; what is still being spoken follows i
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -32,6 +32,8 @@ from ui.wording import clock
 
 INDENT = GRID * 3
 PLAY = "play"
+LONGEST_UTTERANCE_S = 120.0
+"""How far back an utterance may begin that still goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class TranscriptView(QTextBrowser):
         self._drop_partials()
         self._partials.pop(utterance.speaker, None)
         entry = Entry(utterance.speaker, utterance.start, utterance.text, utterance)
-        at = bisect_right([other.start for other in self._entries], entry.start)
+        at = bisect_right(self._entries, entry.start, key=lambda other: other.start)
         self._entries.insert(at, entry)
         if at == len(self._entries) - 1:
             self._append(entry)
@@ -231,28 +233,28 @@ class TranscriptView(QTextBrowser):
         marked = []
         form = QTextCharFormat()
         form.setBackground(self._appearance.roles.color("highlight"))
-        seen: set[tuple[int, int]] = set()
-        for number, entry in enumerate(self._entries):
-            at = self.document().findBlockByNumber(2 * number + 1).position()
-            for start, end in self._spans(entry):
-                if (at + start, at + end) not in seen:
-                    seen.add((at + start, at + end))
-                    marked.append(self._selection(at + start, at + end, form))
+        seen: set[Span] = set()
+        for proof in self._proofs:
+            for number in self._heard_during(proof):
+                at = self.document().findBlockByNumber(2 * number + 1).position()
+                for words in proof.text.split():  # a proof's text may join words of several places
+                    span = find_words(words, self._entries[number].text)
+                    if span is not None and (at + span[0], at + span[1]) not in seen:
+                        seen.add((at + span[0], at + span[1]))
+                        marked.append(self._selection(at + span[0], at + span[1], form))
         self.setExtraSelections(marked)
 
-    def _spans(self, entry: Entry) -> Iterator[Span]:
-        """Where an utterance proves something; a proof's text may join several of its words."""
-        if entry.utterance is None:
+    def _heard_during(self, proof: Proof) -> Iterator[int]:
+        """Numbers of the speaker's utterances that overlap a proof's time."""
+        if proof.start is None or proof.end is None:
             return
-        for proof in self._proofs:
-            if proof.speaker is not entry.speaker or proof.start is None or proof.end is None:
-                continue
-            if proof.end <= entry.start or proof.start >= entry.utterance.end:
-                continue
-            for words in proof.text.split():
-                span = find_words(words, entry.text)
-                if span is not None:
-                    yield span
+        number = bisect_left(self._entries, proof.end, key=lambda entry: entry.start) - 1
+        while number >= 0 and self._entries[number].start > proof.start - LONGEST_UTTERANCE_S:
+            entry = self._entries[number]
+            utterance = entry.utterance if entry.speaker is proof.speaker else None
+            if utterance is not None and utterance.end > proof.start:
+                yield number
+            number -= 1
 
     def _selection(self, start: int, end: int, form: QTextCharFormat) -> QTextEdit.ExtraSelection:
         selection = QTextEdit.ExtraSelection()
