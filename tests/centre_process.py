@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 from sample_tickets import make_ticket
 
 from app.domain.codec import ticket_to_json
 from app.domain.ticket import Ticket
 from app.sync.protocol import PROTOCOL, PROTOCOL_HEADER, SUBMIT_TICKET, make_operation
+from bench.postgres import NoPostgresError, running_postgres
+from bench.postgres import new_database as empty_database
 from server.run import add_seat
 
 ROOT = Path(__file__).parents[1]
@@ -80,54 +78,20 @@ class CentreProcess:
         return status
 
 
-def _as_postgres(*command: object) -> None:
-    words = [str(word) for word in command]
-    if os.getuid() == 0:
-        words = ["runuser", "-u", "postgres", "--", *words]
-    done = subprocess.run(words, capture_output=True, text=True, cwd="/")
-    assert done.returncode == 0, done.stderr + done.stdout
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """A PostgreSQL of the system's packages with an empty cluster; its address without a database."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not binaries:
-        pytest.skip("no PostgreSQL server under /usr/lib/postgresql/*/bin (package `postgresql`)")
-    import pwd  # POSIX only, like the paths above
-
-    folder = Path(tempfile.mkdtemp(prefix="jiesu-pg-"))
-    if os.getuid() == 0:
+    """One PostgreSQL for the whole run; its address without a database."""
+    with ExitStack() as stack:
         try:
-            owner = pwd.getpwnam("postgres")
-        except KeyError:
-            pytest.skip("PostgreSQL refuses to run as root and there is no user `postgres`")
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    bin_dir, data = binaries[-1].parent, folder / "data"
-    try:
-        _as_postgres(bin_dir / "initdb", "-D", data, "-U", "jiesu", "-A", "trust", "-E", "UTF8", "-N")
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        start = ("-D", data, "-o", options, "-w", "-l", folder / "log", "start")
-        _as_postgres(bin_dir / "pg_ctl", *start)
-        try:
-            yield f"postgresql://jiesu@127.0.0.1:{port}"
-        finally:
-            _as_postgres(bin_dir / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    finally:
-        shutil.rmtree(folder)
+            address = stack.enter_context(running_postgres(durable=False))
+        except NoPostgresError as reason:
+            pytest.skip(str(reason))
+        yield address
 
 
 def new_database(kind: str, request: pytest.FixtureRequest) -> str:
     """The address of an empty database; empty text for the embedded one."""
-    if kind == "sqlite":
-        return ""
-    base = request.getfixturevalue("postgres")
-    name = f"centre_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return f"{base}/{name}"
+    return "" if kind == "sqlite" else empty_database(request.getfixturevalue("postgres"))
 
 
 def run_centre(kind: str, request: pytest.FixtureRequest, data_dir: Path) -> Iterator[CentreProcess]:

@@ -6,7 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
-from sound_server import sound_server as sound_server
+from centre_process import api, centre, own_centre, postgres
+from sound_server import sound_server
+
+__all__ = ["api", "centre", "own_centre", "postgres", "sound_server"]
+os.environ["JIESU_KEYRING"] = "off"  # no test may ask the user of this machine for a password
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The fixtures of a real centre, and of a seat with tickets for it."""
+"""Seats with tickets for a real centre."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from centre_process import api, centre, own_centre, postgres
 from sample_tickets import make_ticket
 
 from app.domain.call import Call
@@ -17,8 +16,6 @@ from app.events import Event
 from app.settings import Settings
 from app.storage.seat_store import SeatStore
 from app.sync.worker import SyncWorker
-
-__all__ = ["api", "centre", "own_centre", "postgres"]
 
 
 class SeatUnderTest:
