@@ -9,7 +9,11 @@ from ui.style import BODY, Roles, load_roles, palette, sans, style_sheet
 
 
 class Appearance(QObject):
-    """Dresses the application; ``changed`` tells painters to fetch ``roles`` anew."""
+    """Dresses the application; ``changed`` tells painters to fetch ``roles`` anew.
+
+    Call ``dress`` once the widgets stand: a style sheet that is there earlier is worked through again
+    at every step of their building.
+    """
 
     changed = Signal()
 
@@ -17,11 +21,10 @@ class Appearance(QObject):
         super().__init__(application)
         self._application = application
         self._setting = theme
-        self.roles: Roles = load_roles("light")
+        self.roles: Roles = load_roles(self.theme)
         application.setStyle("Fusion")
         application.setFont(sans(BODY))
         application.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
-        self._dress()
 
     @property
     def theme(self) -> str:
@@ -34,9 +37,10 @@ class Appearance(QObject):
     def use(self, theme: str) -> None:
         """Show ``light``, ``dark`` or what the ``system`` shows."""
         self._setting = theme
-        self._dress()
+        self.dress()
 
-    def _dress(self) -> None:
+    def dress(self) -> None:
+        """Put palette and style sheet of the theme in force on the application."""
         self.roles = load_roles(self.theme)
         self._application.setPalette(palette(self.roles))
         self._application.setStyleSheet(style_sheet(self.roles))
@@ -44,4 +48,4 @@ class Appearance(QObject):
 
     def _on_color_scheme_changed(self) -> None:
         if self._setting == "system":
-            self._dress()
+            self.dress()

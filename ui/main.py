@@ -68,7 +68,9 @@ def open_window(desk: Desk, application: QApplication, reports: Path | None = No
         reports = Path(QStandardPaths.writableLocation(place)) / REPORTS
     language = Language(settings.language, application)
     appearance = Appearance(application, settings.theme)
-    return DeskWindow(desk, language, appearance, reports)
+    window = DeskWindow(desk, language, appearance, reports)
+    appearance.dress()
+    return window
 
 
 def run(desk: Desk, argv: Sequence[str], reports: Path | None = None) -> int:

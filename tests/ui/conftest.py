@@ -67,6 +67,7 @@ def language(qapp: QApplication) -> Iterator[Language]:
 def appearance(qapp: QApplication) -> Iterator[Appearance]:
     """Light."""
     made = Appearance(qapp, "light")
+    made.dress()
     yield made
     shiboken6.delete(made)
 

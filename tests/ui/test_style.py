@@ -46,6 +46,7 @@ def test_colours_are_written_in_the_themes_only() -> None:
 
 def test_theme_switches_and_follows_the_system(qapp: QApplication) -> None:
     appearance = Appearance(qapp, "dark")
+    appearance.dress()
     assert qapp.palette().window().color().name() == load_roles("dark").window
     appearance.use("light")
     assert qapp.palette().window().color().name() == load_roles("light").window
