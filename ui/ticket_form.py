@@ -13,6 +13,7 @@ from app.domain.ticket import FIELDS, Category, Handling, Proof, RequestType
 from ui.appearance import Appearance
 from ui.banners import Banner, HandlingBanner
 from ui.controls import Chip, ChipRow, ElidedLabel, note
+from ui.facts_row import FACTS, FactsRow
 from ui.fields import FieldLine, FieldText, Find, PickerLine
 from ui.form_rows import FormRows, ProofLine
 from ui.language import Language
@@ -64,6 +65,7 @@ class TicketForm(QScrollArea):
         self.summary = FieldText()
         self.limit = ChipRow(LIMITS)
         self.due = note()
+        self.facts = FactsRow(language)
         self.handling = ChipRow(tuple(Handling))
         self._build(appearance)
         self._connect()
@@ -93,6 +95,7 @@ class TicketForm(QScrollArea):
         self.caller_phone.show_value(content.caller.phone, suggested="caller.phone" in suggested)
         self._show_confidential(content.caller.confidential, "caller.confidential" in suggested)
         self.summary.show_value(content.summary, suggested="summary" in suggested)
+        self.facts.show_draft(draft)
         self.limit.show_value(content.limit_hours, suggested="limit_hours" in suggested)
         self.due.setText(due(due_at, self._language))
         for row, name in ((self.limit, "limit_hours"), (self.handling, "handling")):
@@ -205,6 +208,8 @@ class TicketForm(QScrollArea):
         add("caller", caller, ("caller.name", "caller.phone", "caller.confidential"))
         self.summary.setFixedHeight(GRID * 25)
         add("summary", ((self.summary, 1),), top=True)
+        if FACTS:
+            add("facts", ((self.facts, 1),))
         add("handling", ((self.handling, 1),))
         add("limit_hours", ((self.limit, 1), (self.due, 0)))
         column.addLayout(rows)
@@ -239,9 +244,11 @@ class TicketForm(QScrollArea):
         self.category.picked.connect(self._on_category_picked)
         self.confidential.clicked.connect(self._on_confidential_clicked)
         self._owners[self.confidential] = ("caller.confidential",)
+        for source in (self.facts, self.handling_banner):
+            source.accepted.connect(self.accepted)
+            source.rejected.connect(self.rejected)
+        self.facts.typed.connect(self.typed)
         self.handling_banner.chosen.connect(self.typed)
-        self.handling_banner.accepted.connect(self.accepted)
-        self.handling_banner.rejected.connect(self.rejected)
 
     def _each(self, emit: Callable[[str], None], names: EditorNames) -> Callable[[], None]:
         def on_signal() -> None:

@@ -23,6 +23,7 @@ from app.domain.call import CallState
 from resources.loader import resource_path
 from ui.controls import ChipRow
 from ui.desk_window import DeskWindow
+from ui.facts_row import FactChip
 from ui.top_bar import PAGES
 
 SAMPLE = resource_path("calls", "03-bbq-fumes.json")
@@ -79,6 +80,9 @@ def test_form_is_walked_in_the_order_one_asks(qtbot: QtBot, heard_call: DeskWind
         focused = QApplication.focusWidget()
         assert focused is not None
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
+        while isinstance(focused := QApplication.focusWidget(), FactChip):
+            qtbot.keyClick(focused, Qt.Key.Key_Tab)
+            assert focused.property("state") == "on"
         assert expected.hasFocus(), expected.accessibleName()
 
 

@@ -42,7 +42,7 @@ def test_tab_through_the_form_and_submit(qtbot: QtBot, heard_call: DeskWindow, d
     window = heard_call
     form = window.desk_page.form
     assert form.type.hasFocus()
-    for _ in range(10):
+    for _ in range(16):
         press(qtbot, Qt.Key.Key_Tab)
     draft = window.desk_page.draft
     assert draft is not None
@@ -228,3 +228,15 @@ def test_draft_of_an_earlier_run_is_offered_not_imposed(
     qtbot.waitUntil(lambda: later.desk_page.form.subject.text() == subject, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: "烧烤" in later.desk_page.transcript.view.toPlainText(), timeout=WAIT_MS)
     assert later.control.state is CallState.WRAPPING
+
+
+def test_further_facts_are_shown_and_taken_away_with_keys(qtbot: QtBot, heard_call: DeskWindow) -> None:
+    chips = [chip for chip in heard_call.desk_page.form.facts.chips.values() if chip.isVisible()]
+    for chip in chips:
+        assert chip.property("state") == "suggested"
+        chip.setFocus()
+        press(qtbot, Qt.Key.Key_Escape)
+        assert not chip.isVisible()
+    draft = heard_call.desk_page.draft
+    assert draft is not None
+    assert len(draft.rejected) == len(chips)
