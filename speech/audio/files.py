@@ -19,6 +19,7 @@ from speech.engines.base import SAMPLE_RATE
 from speech.utterance import Speaker
 
 BLOCK_S = 0.1
+_BEGINNINGS = (b"RIFF", b"RF64", b"riff", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff")
 
 
 class FileSource:
@@ -79,8 +80,9 @@ def _open(path: Path) -> soundfile.SoundFile:
     try:
         if path.stat().st_size == 0:
             raise UserError("AUDIO_EMPTY", path=path)
-        with path.open("rb"):
-            pass
+        with path.open("rb") as file:
+            if not _looks_like_sound(file.read(12)):
+                raise UserError("AUDIO_NOT_AUDIO", path=path)
         sound = soundfile.SoundFile(path)
     except FileNotFoundError as error:
         raise UserError("AUDIO_MISSING", path=path) from error
@@ -99,6 +101,12 @@ def _open(path: Path) -> soundfile.SoundFile:
         sound.close()
         raise problem
     return sound
+
+
+def _looks_like_sound(head: bytes) -> bool:
+    """Whether a file begins like one. Without this the MP3 reader tries anything, loudly."""
+    mpeg = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
+    return mpeg or head.startswith(_BEGINNINGS)
 
 
 def _frames(sound: soundfile.SoundFile) -> Iterator[tuple[NDArray[np.float32], bool]]:
