@@ -110,6 +110,7 @@ def run_server(options: Options, terminal: Terminal) -> int:
         tls_cert=options.tls_cert,
         tls_key=options.tls_key,
         plain_http=options.plain_http,
+        processes=options.processes,
     )
     return EXIT_OK
 
@@ -207,6 +208,14 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tls-key", type=Path)
     parser.add_argument(
         "--plain-http", action="store_true", help="beyond loopback without TLS: behind a proxy only"
+    )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        choices=range(1, 65),
+        default=1,
+        metavar="N",
+        help="serve in N processes",
     )
     parser.add_argument("--add-seat", metavar="NAME", help="add a seat, print its password, end")
 

@@ -28,8 +28,9 @@ from app.sync.protocol import (
 from server.database import CentreDatabase
 from server.gate import Gate, problem_body
 from server.problems import Refused
-from server.receiving import find_ticket, receive
-from server.seats import log_in, seat_of
+from server.receiving import Push, find_ticket
+from server.reception import Reception
+from server.seats import log_in, seat_of, token_digest
 
 log = logging.getLogger(__name__)
 API = "/api/v1"
@@ -39,7 +40,7 @@ _PROBLEMS: dict[int | str, dict[str, object]] = {
 }
 
 
-def _database(request: Request) -> CentreDatabase:
+async def _database(request: Request) -> CentreDatabase:
     database: CentreDatabase = request.app.state.database
     return database
 
@@ -54,7 +55,15 @@ def _seat(database: Database, authorization: Annotated[str | None, Header()] = N
 SeatName = Annotated[str, Depends(_seat)]
 
 
-def _speaks_protocol(
+async def _reception(request: Request) -> Reception:
+    reception: Reception = request.app.state.reception
+    return reception
+
+
+Desk = Annotated[Reception, Depends(_reception)]
+
+
+async def _speaks_protocol(
     version: Annotated[str | None, Header(alias=PROTOCOL_HEADER)] = None,
 ) -> None:
     if version != str(PROTOCOL):
@@ -81,11 +90,12 @@ def login(message: LoginRequest, request: Request, database: Database) -> LoginR
 
 
 @for_seats.post("/push")
-def push(message: PushRequest, seat: SeatName, database: Database) -> PushResponse:
+async def push(
+    message: PushRequest, reception: Desk, authorization: Annotated[str | None, Header()] = None
+) -> PushResponse:
     """Take operations; repeating them is safe and gets the same answers."""
-    return PushResponse(
-        results=tuple(receive(database, seat, operation) for operation in message.operations)
-    )
+    sent = Push(token_digest(authorization), message.operations)
+    return PushResponse(results=await reception.take(sent))
 
 
 @for_seats.get("/tickets/{ticket_id}")
@@ -98,7 +108,7 @@ def ticket(ticket_id: str, seat: SeatName, database: Database) -> TicketReceipt:
 
 
 def make_app(database: CentreDatabase) -> FastAPI:
-    """The centre as an ASGI application. It keeps nothing in memory: run as many as you like."""
+    """The centre as an ASGI application. It keeps nothing of value in memory: run several."""
     app = FastAPI(
         title="Jiesu centre",
         version=str(PROTOCOL),
@@ -110,6 +120,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.add_middleware(Gate)
     _answer_failures(app)
     app.state.database = database
+    app.state.reception = Reception(database)
     app.include_router(open_to_all)
     app.include_router(for_seats)
     return app

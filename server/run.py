@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -20,6 +21,7 @@ from resources.errors import UserError
 from server import seats
 from server.api import make_app
 from server.database import CentreDatabase, default_url
+from server.processes import Processes
 
 log = logging.getLogger(__name__)
 FINISH_WITHIN_S = 5
@@ -45,34 +47,69 @@ def serve(
     tls_cert: Path | None = None,
     tls_key: Path | None = None,
     plain_http: bool = False,
+    processes: int = 1,
 ) -> None:
     """Serve until SIGINT, SIGTERM or ``Listening.stop``; requests under way are finished.
 
     ``port`` 0 takes a free one. Without ``ready`` the address is printed as
     ``listening on http://127.0.0.1:43121``. Without ``database_url`` the data lie in one file in
-    ``data_dir``. Raises ``UserError`` when it cannot start.
+    ``data_dir``. ``processes`` > 1 serve one address together, on one database. Raises ``UserError``
+    when it cannot start.
     """
     if tls_cert is None and not plain_http and not is_loopback(host):
         raise UserError("SERVER_NEEDS_TLS", host=host)
     if tls_cert is not None:
         _check_tls(tls_cert, tls_key)
-    database = CentreDatabase(database_url or default_url(data_dir))
+    where = database_url or default_url(data_dir)
+    database = CentreDatabase(where)
+    tell = ready or _print_address
     try:
         with _listen(host, port) as listening:
-            config = uvicorn.Config(
-                make_app(database),
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                ssl_certfile=tls_cert,
-                ssl_keyfile=tls_key,
-                timeout_graceful_shutdown=FINISH_WITHIN_S,
-                timeout_keep_alive=KEEP_ALIVE_S,
-            )
             shown = f"[{host}]" if ":" in host else host
-            scheme = "https" if tls_cert else "http"
-            url = f"{scheme}://{shown}:{listening.getsockname()[1]}"
-            _Server(config, url, ready or _print_address).run(sockets=[listening])
+            url = f"{'https' if tls_cert else 'http'}://{shown}:{listening.getsockname()[1]}"
+            if processes == 1:
+                _serve_one(database, listening, tls_cert, tls_key, url, tell)
+                return
+            database.close()  # its connections must not be shared
+            serve_below = partial(_serve_below, where, tls_cert, tls_key)
+            together = Processes(serve_below, listening, processes)
+            together.run(lambda: tell(Listening(url, together.stop)))
+    finally:
+        database.close()
+
+
+def _serve_one(
+    database: CentreDatabase,
+    listening: socket.socket,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    url: str,
+    ready: Callable[[Listening], None],
+) -> None:
+    config = uvicorn.Config(
+        make_app(database),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=tls_cert,
+        ssl_keyfile=tls_key,
+        timeout_graceful_shutdown=FINISH_WITHIN_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
+    )
+    _Server(config, url, ready).run(sockets=[listening])
+
+
+def _serve_below(
+    where: str,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    listening: socket.socket,
+    ready: Callable[[], None],
+) -> None:
+    """One of several processes; the listening socket is its parent's."""
+    database = CentreDatabase(where)
+    try:
+        _serve_one(database, listening, tls_cert, tls_key, "", lambda _: ready())
     finally:
         database.close()
 

@@ -124,6 +124,7 @@ class RefusalReason(StrEnum):
     TOO_LARGE = "OPERATION_TOO_LARGE"
     TICKET_INVALID = "TICKET_INVALID"
     TICKET_EXISTS = "TICKET_EXISTS"
+    UNKEEPABLE = "OPERATION_UNKEEPABLE"
 
 
 def canonical(payload: dict[str, Any]) -> bytes:
