@@ -62,6 +62,7 @@ class FactsRow(QWidget):
             self.chips[name] = chip
             row.addWidget(chip)
         row.addStretch(1)
+        language.changed.connect(self._on_language_changed)
         self.setFixedHeight(GRID * 8)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -78,6 +79,10 @@ class FactsRow(QWidget):
             chip.setToolTip(words)
             chip.set_state("suggested" if suggested else "on")
             chip.setVisible(not is_empty(value))
+
+    def _on_language_changed(self) -> None:
+        if self._draft is not None:
+            self.show_draft(self._draft)
 
     def _words(self, name: str, value: object) -> str:
         if is_empty(value):
