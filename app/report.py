@@ -72,6 +72,12 @@ def ticket_json(ticket: TicketContent) -> dict[str, Any]:
             for unit in ticket.units
         ],
         "risks": list(ticket.risks),
+        "event_time": ticket.event_time,
+        "people": ticket.people,
+        "amounts": list(ticket.amounts),
+        "parties": list(ticket.parties),
+        "repeat": ticket.repeat,
+        "wish": ticket.wish,
         "proof": {name: _proof_json(proof) for name, proof in ticket.proof.items()},
     }
 

@@ -94,6 +94,10 @@ class Citation:
 class TicketContent:
     """What a ticket says. Missing facts are ``None``, never guessed.
 
+    ``event_time`` and ``people`` are as said; ``amounts`` in digits (``5000元``); ``parties`` are
+    names of shops, companies, projects; ``repeat``: the caller has called about it before;
+    ``wish`` is what the caller wants.
+
     ``proof`` maps a field's name (as in ``FIELDS``) to the proof of its value; the clauses of the
     summary are proved one by one as ``summary.1``, ``summary.2``, …
     """
@@ -113,6 +117,12 @@ class TicketContent:
     units: tuple[UnitSuggestion, ...] = ()
     risks: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
+    event_time: str | None = None
+    people: str | None = None
+    amounts: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    repeat: bool = False
+    wish: str | None = None
     proof: Mapping[str, Proof] = field(default_factory=dict)
 
 
@@ -133,6 +143,12 @@ FIELDS = (
     "caller.confidential",
     "units",
     "risks",
+    "event_time",
+    "people",
+    "amounts",
+    "parties",
+    "repeat",
+    "wish",
 )
 """Names of the fields that are suggested, proved, accepted or typed one by one."""
 

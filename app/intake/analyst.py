@@ -9,19 +9,22 @@ from time import perf_counter
 from app.analysis import Analysis
 from app.dispatch.ask_back import next_question
 from app.dispatch.catalogue import Catalogue, bundled_catalogue
-from app.dispatch.limits import limit_for
+from app.dispatch.limits import DANGER_HOURS, limit_for
 from app.dispatch.matcher import Match, Said, rank_items
 from app.dispatch.suggest import Voter, suggest_units
 from app.domain.call import Speaker, Transcript, Utterance
 from app.domain.ticket import Caller, Handling, Proof, RequestType, TicketContent
 from app.intake.caller import find_caller
 from app.intake.kind import find_kind
+from app.intake.particulars import find_particulars
 from app.intake.place import Place, PlaceReader
 from app.intake.requests import split_requests
 from app.intake.rulebook import rule_book
 from app.intake.sorting import DISCIPLINE, Sorting, sort_request
+from app.intake.summary import summarise
 from app.intake.talk import Span, readable
-from app.intake.wording import subject_line, summarise, told
+from app.intake.told import told
+from app.intake.wording import subject_line
 from knowledge_base.article import SearchHit
 from speech.repair.finder import PlaceFinder, bundled_finder
 
@@ -111,6 +114,7 @@ class RuleAnalyst:
         kind = find_kind(talk, _usual_type(top, sorting))
         if kind and (said is None or said.type is not kind.type):
             sorting = sort_request(talk, kind.type)
+        top = self._of_danger(sorting, matches, top)
         place = (
             whole
             if only
@@ -132,12 +136,21 @@ class RuleAnalyst:
         if kind:
             proofs["type"] = kind.proof
         if top:
-            proofs["category"] = _category_proof(top, talk)
+            proofs["category"] = _category_proof(top, talk, proofs.get("emergency_line"))
         content = _with_limit(content, top, proofs)
         content = self._with_units(content, top, talk, proofs)
-        topic = sorting.topic or (top.item.name if top else None)
+        danger_item = top is not None and top.item.limit_hours == DANGER_HOURS and not sorting.item
+        named = sorting.handling is Handling.EMERGENCY and danger_item
+        topic = (None if named else sorting.topic) or (top.item.name if top else None)
         content = _with_wording(content, topic, place, talk, proofs)
         return _Request(replace(content, proof=proofs), matches, tuple(talk))
+
+    def _of_danger(self, sorting: Sorting, matches: Sequence[Match], top: Match | None) -> Match | None:
+        """The item of the danger goes before whatever else was talked about."""
+        item = self._catalogue.by_code.get(sorting.item or "")
+        if item is None or (top is not None and top.item.code == item.code):
+            return top
+        return next((m for m in matches if m.item is item), Match(item, SURE_SCORE, 1.0, ()))
 
     def _with_units(
         self,
@@ -232,10 +245,10 @@ def _first_chars(talk: Sequence[Utterance], limit: int) -> Said:
     return tuple(said)
 
 
-def _category_proof(match: Match, talk: Sequence[Utterance]) -> Proof:
+def _category_proof(match: Match, talk: Sequence[Utterance], danger: Proof | None) -> Proof:
     rule = "catalogue." + match.item.code
     if not match.words:
-        return Proof(rule=rule)
+        return replace(danger, rule=rule) if danger else Proof(rule=rule)
     best = max(match.words, key=lambda word: word.weight)
     return Span(talk[best.turn], best.start, best.end).proof(rule)
 
@@ -256,8 +269,11 @@ def _with_wording(
     talk: Sequence[Utterance],
     proofs: dict[str, Proof],
 ) -> TicketContent:
-    subject = subject_line(content.type, place, topic, talk, content.channel is not None)
-    summary = summarise(talk, place)
+    said = told(talk, proofs)
+    found = find_particulars(talk, said, content.type)
+    proofs.update(found.proofs)
+    subject = subject_line(content.type, place, topic, said, content.channel is not None)
+    summary = summarise(talk, said, place, proofs)
     if subject:
         proof = subject[1]
         category = proofs.get("channel") or proofs.get("category")
@@ -266,8 +282,16 @@ def _with_wording(
     if summary:
         proofs["summary"] = summary.proof
         proofs.update({f"summary.{n}": clause for n, clause in enumerate(summary.clauses, 1)})
+        if summary.wish_proof:
+            proofs["wish"] = summary.wish_proof
     return replace(
         content,
         subject=subject[0] if subject else None,
         summary=summary.text if summary else None,
+        event_time=found.event_time,
+        people=found.people,
+        amounts=found.amounts,
+        parties=found.parties,
+        repeat=found.repeat,
+        wish=summary.wish if summary else None,
     )

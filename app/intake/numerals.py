@@ -55,3 +55,26 @@ def _value(words: str) -> str:
 def digit(char: str) -> str | None:
     """The digit a character stands for when numbers are read out one by one."""
     return _DIGITS.get(char)
+
+
+def large_number(words: str) -> float | None:
+    """The value of a number with 万 and 亿 (``一百二十万``, ``三万五``, ``1.5万``), or ``None``."""
+    for unit, scale in (("亿", 1e8), ("万", 1e4)):
+        head, found, rest = words.partition(unit)
+        if found:
+            value, tail = large_number(head), large_number(rest) if rest else 0.0
+            if value is None or tail is None:
+                return None
+            spoken_short = len(rest) == 1 and tail < 10  # 三万五 = 35,000
+            return value * scale + (tail * scale / 10 if spoken_short else tail)
+    if re.fullmatch(r"\d+(?:\.\d+)?", words):
+        return float(words)
+    value = number(words)
+    return None if value is None else float(value)
+
+
+def money(value: float, more: bool = False) -> str:
+    """A sum as tickets write it: ``5000元``, ``120万元``, ``3000多元``."""
+    ten_thousands = value >= 100_000 and value % 1_000 == 0
+    shown = f"{value / 10_000:.10g}" if ten_thousands else f"{value:.12g}"
+    return f"{shown}{'多' if more else ''}{'万' if ten_thousands else ''}元"

@@ -233,9 +233,8 @@ class PlaceReader:
                     break
         return house_numbers(re.sub(r"[，, 、]", "", text)), proof
 
-    @staticmethod
     def _areas(
-        reading: _Reading, best: _Named | None, proofs: dict[str, Proof]
+        self, reading: _Reading, best: _Named | None, proofs: dict[str, Proof]
     ) -> tuple[str | None, str | None]:
         """District and street: what weighs most; a street settles its district."""
         areas = [area for area in reading.areas if area[2] > 0]
@@ -249,7 +248,8 @@ class PlaceReader:
         top = max(fitting or ([] if chosen else streets), key=lambda a: a[2], default=None)
         street = _street_name(top[0]) if top else None
         if chosen:
-            proofs["district"] = chosen[1].proof("place.district-said")
+            rule = "of-institution" if self._institution.match(*_from(chosen[1])) else "said"
+            proofs["district"] = chosen[1].proof(f"place.district-{rule}")
         if top:
             proofs["street"] = top[1].proof("place.street-said")
             if district is None and top[0].district:
@@ -271,6 +271,10 @@ class PlaceReader:
                 proofs["district"] = Span(said, *match.span()).proof("place.district-of-institution")
                 return f"{match['short']}区"
         return None
+
+
+def _from(span: Span) -> tuple[str, int]:
+    return span.utterance.text, span.start
 
 
 def _is_stem(mention: PlaceMention) -> bool:

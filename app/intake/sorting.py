@@ -22,7 +22,9 @@ class Sorting:
     channel: str | None = None
     risks: tuple[str, ...] = ()
     topic: str | None = None
-    """What the subject line calls a matter of another channel."""
+    """What the subject line calls a danger or a matter of another channel."""
+    item: str | None = None
+    """Code of the catalogue item of a danger."""
     proofs: dict[str, Proof] = field(default_factory=dict)
 
 
@@ -43,7 +45,13 @@ def sort_request(talk: Sequence[Utterance], kind: RequestType | None) -> Sorting
         return proved(Handling.DUAL_DISPATCH, mass, "risks")
     if emergency:
         sorting = proved(Handling.EMERGENCY, emergency, "emergency", "emergency_line")
-        return replace(sorting, emergency_line=str(emergency.rule.gives["line"]))
+        gives = emergency.rule.gives
+        return replace(
+            sorting,
+            emergency_line=str(gives["line"]),
+            topic=gives.get("topic"),
+            item=gives.get("item"),
+        )
     if door:
         sorting = proved(Handling.OTHER_CHANNEL, door, "channels", "channel")
         return replace(sorting, channel=door.rule.gives["channel"], topic=door.rule.gives["topic"])

@@ -200,10 +200,10 @@ def test_each_clause_of_the_summary_is_proved_and_reaches_the_draft(analyst: Rul
     content = ticket(analyst, "caller: 海淀区学院路街道路灯坏了三天了，麻烦派人修一下")
     assert (
         content.summary
-        == "地点：海淀区学院路街道；经过：海淀区学院路街道路灯坏了三天了；诉求：麻烦派人修一下。"
+        == "时间：三天；地点：海淀区学院路街道；经过：路灯坏了三天了；诉求：派人修一下。"
     )
     draft = Draft(id="d", call_id="c").suggest(content)
     clauses = {key: proof for key, proof in draft.content.proof.items() if key.startswith("summary.")}
-    assert [proof.text for proof in clauses.values()][-1] == "麻烦派人修一下"
+    assert [proof.text for proof in clauses.values()][-1] == "派人修一下"
     typed = draft.type("summary", "路灯坏了")
     assert not any(key.startswith("summary") for key in typed.content.proof)

@@ -7,7 +7,7 @@ import pytest
 from app.intake.dialogue import parse_dialogue
 from app.intake.rulebook import rule_book
 
-BOOKS = ("emergency", "channels", "risks", "types", "handling", "caller")
+BOOKS = ("emergency", "channels", "risks", "types", "handling", "caller", "history")
 SENTENCES = [
     pytest.param(
         book,
