@@ -21,7 +21,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]{2,12}")
 
 
 def spoken_name(name: str) -> str | None:
-    """The name as a caller says it: ``岔道村``, ``石园北区`` (of 石园北区第一社区居委会), or ``None``."""
+    """The name as a caller says it, or ``None``: ``石园北区`` of ``石园北区第一社区居委会``."""
     if _VILLAGE.search(name):
         stem = _VILLAGE.sub("", name)
         spoken = stem if stem.endswith("村") else stem + "村"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,33 @@ def run(tmp_path: Path) -> Run:
         return ended
 
     return run
+
+
+@dataclass(frozen=True)
+class Centre:
+    """A running centre, started by its command."""
+
+    url: str
+    folder: Path
+
+    def add_seat(self, name: str) -> str:
+        """The password of a new seat."""
+        command = [*PROGRAM, "server", "--add-seat", name, "--data-dir", str(self.folder)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
+        return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """The centre as ``main.py server`` runs it, on a free port, with its embedded database."""
+    folder = tmp_path_factory.mktemp("centre")
+    command = [*PROGRAM, "server", "--port", "0", "--data-dir", str(folder)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment(JIESU_LOG="ERROR")
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("listening on "), line
+        yield Centre(line.removeprefix("listening on ").strip(), folder)
+        process.terminate()
+        assert process.wait(20) == 0

@@ -230,3 +230,22 @@ def test_a_plaintext_database_is_refused_and_left_alone(run, tmp_path: Path) -> 
 def test_json_output_is_one_document(run) -> None:
     out = run("suggest", "路灯不亮", "--json").out
     assert json.dumps(json.loads(out), ensure_ascii=False, indent=2) + "\n" == out
+
+
+@pytest.mark.models
+@pytest.mark.slow
+def test_a_submitted_ticket_reaches_the_centre_exactly_once(run, models: Path, centre) -> None:
+    submitted = run("call", CALL, "--json", "--submit", models=models).json["ticket_ids"]
+    login = ("--server", centre.url, "--seat", "seat-cli", "--password-stdin")
+    password = centre.add_seat("seat-cli").encode() + b"\n"
+    first = run("sync", "--json", *login, stdin=password)
+    assert first.status == 0, first.err
+    assert list(first.json["numbers"]) == submitted
+    assert first.json["waiting"] == 0
+    again = run("sync", "--json")
+    assert again.json == {"accepted": 0, "refused": 0, "waiting": 0, "numbers": {}}
+
+
+def test_a_wrong_password_is_told_and_nothing_is_lost(run, centre) -> None:
+    login = ("--server", centre.url, "--seat", "nobody", "--password-stdin")
+    assert one_clear_line(run("sync", *login, stdin=b"wrong\n")).startswith("CENTRE_")
