@@ -10,11 +10,23 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from speech.audio.source import AudioBlock
-from speech.engines.base import Decoded, EngineStream, StreamingEngine, UtteranceEngine
+from speech.engines.base import (
+    SAMPLE_RATE,
+    Decoded,
+    EngineStream,
+    Samples,
+    SkimmingEngine,
+    StreamingEngine,
+    UtteranceEngine,
+)
 from speech.events import PartialHeard, SpeechDegraded, SpeechEvent, UtteranceHeard
+from speech.partials import Partials
 from speech.utterance import Speaker, Utterance
-from speech.vad import Stretch, Voice, VoiceDetector
+from speech.vad import Lull, Stretch, Voice, VoiceDetector
+from speech.waiting import Finished, Sketch
 
 log = logging.getLogger(__name__)
 
@@ -33,23 +45,11 @@ class Arrival:
     gap: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A stretch to read: what the live engine made of it, and when the end of its speech came in.
-
-    ``shown`` = partial text of it was shown.
-    """
-
-    speaker: Speaker
-    stretch: Stretch
-    live: Decoded | None
-    shown: bool
-    came_in: float
-
-
 class LivePass:
     """One speaker: finds speech, shows partial text, hands on finished stretches.
 
+    ``sketch`` takes what the final engine may read ahead of the end: a stretch that goes on, when
+    there is no live engine, and in every live call a stretch that may have just ended.
     When a live call gets ahead of the machine and there is a final engine, partial text is what
     is given up; voice activity alone is far faster than time and catches up.
     """
@@ -61,10 +61,12 @@ class LivePass:
         live: StreamingEngine | None,
         final: UtteranceEngine | None,
         emit: Emit,
+        sketch: Callable[[Sketch], None],
     ) -> None:
-        self._speaker, self._emit = speaker, emit
+        self._speaker, self._emit, self._sketch = speaker, emit, sketch
         self._engine = live
-        self._droppable = live_call and final is not None
+        self._droppable = self._ahead = live_call and final is not None
+        self._growing = _Growing() if self._ahead and live is None else None
         self._detector: VoiceDetector | None = None
         self._arrivals: deque[tuple[float, float]] = deque(maxlen=600)
         self._stream: EngineStream | None = None
@@ -87,13 +89,18 @@ class LivePass:
         """Close a stretch that is still open, at the end of the audio or at a gap."""
         return self._follow(self._detector.finish(), False) if self._detector else []
 
-    def _follow(self, found: list[Voice | Stretch], late: bool) -> list[Finished]:
+    def _follow(self, found: list[Voice | Lull | Stretch], late: bool) -> list[Finished]:
         finished = []
         for item in found:
             if isinstance(item, Stretch):
                 finished.append(self._close(item))
+            elif isinstance(item, Lull):
+                if self._ahead and not late:
+                    self._sketch(Sketch(self._speaker, item.stretch, lull=True))
             elif self._engine is not None:
                 self._hear_live(item, late)
+            elif self._growing is not None and (grown := self._growing.add(item)) and not late:
+                self._sketch(Sketch(self._speaker, grown))
         return finished
 
     def _hear_live(self, voice: Voice, late: bool) -> None:
@@ -127,6 +134,8 @@ class LivePass:
             self._speaker, stretch, usable, bool(self._shown), self._came_in(stretch.speech_end)
         )
         self._begin, self._whole, self._shown = None, True, ""
+        if self._growing is not None:
+            self._growing.clear()
         return finished
 
     def _give_up_live(self, error: Exception) -> None:
@@ -137,6 +146,35 @@ class LivePass:
         """The moment at which the audio up to ``seconds`` had arrived."""
         at = bisect_left(self._arrivals, (seconds, 0.0))
         return self._arrivals[min(at, len(self._arrivals) - 1)][1]
+
+
+class _Growing:
+    """The stretch that one speaker is saying; worth a sketch whenever it has grown by ``STEP_S``."""
+
+    STEP_S = 0.9
+    QUIET_S = 0.1
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """The stretch is finished."""
+        self._pieces: list[Samples] = []
+        self._new = 0.0
+        self._begin = 0.0
+
+    def add(self, voice: Voice) -> Stretch | None:
+        """All of the stretch, if it has grown enough and did not just fall quiet."""
+        if not self._pieces:
+            self._begin = voice.start
+        self._pieces.append(voice.samples)
+        self._new += len(voice.samples) / SAMPLE_RATE
+        if self._new < self.STEP_S or voice.quiet > self.QUIET_S:
+            return None
+        self._new = 0.0
+        samples = np.concatenate(self._pieces)
+        end = self._begin + len(samples) / SAMPLE_RATE
+        return Stretch(self._begin, samples, self._begin, end)
 
 
 class FinalPass:
@@ -159,12 +197,36 @@ class FinalPass:
         self._live_call = live_call
         self._behind = False
         self._told: set[str] = set()
+        self._ahead: dict[Speaker, tuple[Stretch, Decoded]] = {}
+        self._partials = Partials(emit)
+
+    def sketch(self, sketch: Sketch) -> None:
+        """Read ahead: the whole reading of a stretch that may be over, or text for one that goes on."""
+        if self._final is None:
+            return
+        words = self._ask_hot_words(sketch.speaker)
+        try:
+            if sketch.lull:
+                decoded = self._final.decode(sketch.stretch.samples, words)
+                self._ahead[sketch.speaker] = (sketch.stretch, decoded)
+                if self._live is None:
+                    self._partials.note(sketch, decoded.text)
+            elif isinstance(self._final, SkimmingEngine):
+                self._partials.grow(sketch, lambda: self._skim(sketch.stretch, words))
+        except Exception as error:
+            log.exception("the final engine failed to read ahead")
+            self._tell("SPEECH_ENGINE_FAILED", error)
+
+    def _skim(self, stretch: Stretch, words: Sequence[str]) -> str:
+        assert isinstance(self._final, SkimmingEngine)
+        return self._final.skim(stretch.samples, words)
 
     def read(self, finished: Finished) -> None:
         """Emit the utterance of a stretch; nothing when nobody said a word in it."""
         decoded, engine = self._decode(finished)
+        shown = self._partials.end(finished.speaker) or finished.shown
         if not decoded.text:
-            if finished.shown:
+            if shown:
                 self._emit(PartialHeard(finished.speaker, finished.stretch.start, ""))
             return
         utterance = self._improve(_utterance(finished, decoded, engine))
@@ -173,6 +235,9 @@ class FinalPass:
         self._watch(lag)
 
     def _decode(self, finished: Finished) -> tuple[Decoded, str]:
+        ahead = self._ahead.pop(finished.speaker, None)
+        if ahead is not None and self._final is not None and _same(ahead[0], finished.stretch):
+            return ahead[1], self._final.name
         if self._final is not None:
             words = self._ask_hot_words(finished.speaker)
             try:
@@ -223,6 +288,11 @@ class FinalPass:
         if lag > BEHIND_S and not self._behind:
             self._emit(SpeechDegraded("SPEECH_BEHIND", f"{lag:.1f}"))
         self._behind = lag > BEHIND_S
+
+
+def _same(ahead: Stretch, finished: Stretch) -> bool:
+    """Whether nothing was said after the stretch was read ahead of its end."""
+    return (ahead.start, ahead.speech_end) == (finished.start, finished.speech_end)
 
 
 def _utterance(finished: Finished, decoded: Decoded, engine: str) -> Utterance:

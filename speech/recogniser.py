@@ -4,7 +4,7 @@ Three threads, so that sound never waits for decoding::
 
     reader    source → recording (on disk first) → level, gaps → queue
     listener  queue → voice activity → live engine → partial text; finished stretches → queue
-    decoder   queue → final engine → repair → finished utterances
+    decoder   queue → final engine → repair → finished utterances; while idle, a look ahead
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from speech.audio.recording import RecordingWriter
 from speech.audio.source import AudioBlock, AudioSource
 from speech.engines.base import StreamingEngine, UtteranceEngine
 from speech.events import AudioEnded, AudioGap, AudioLevel, AudioSafe, SpeechDegraded, SpeechEvent
-from speech.passes import Arrival, Emit, FinalPass, Finished, LivePass
+from speech.passes import Arrival, Emit, FinalPass, LivePass
 from speech.utterance import Speaker, Utterance
+from speech.waiting import Finished, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +61,12 @@ class Recogniser:
         self._blocks: queue.Queue[Arrival | None] = queue.Queue(
             LIVE_AHEAD if source.live else FILE_AHEAD
         )
-        self._finished: queue.Queue[Finished | None] = queue.Queue(
-            0 if source.live else STRETCHES_AHEAD
-        )
+        self._waiting = Waiting(0 if source.live else STRETCHES_AHEAD)
         self._intake = _Intake(source, recording, self._emit, self._blocks if live or final else None)
-        self._lanes = {s: LivePass(s, source.live, live, final, self._emit) for s in source.speakers}
+        self._lanes = {
+            s: LivePass(s, source.live, live, final, self._emit, self._waiting.sketch)
+            for s in source.speakers
+        }
         self._final = FinalPass(source.live, live, final, repair, hot_words, self._emit)
         self._threads = [
             threading.Thread(target=target, name=f"recogniser-{name}", daemon=True)
@@ -101,22 +103,25 @@ class Recogniser:
         try:
             while (arrival := self._blocks.get()) is not None:
                 for finished in self._lanes[arrival.block.speaker].hear(arrival):
-                    self._finished.put(finished)
+                    self._waiting.put(finished)
             for lane in self._lanes.values():
                 for finished in lane.finish():
-                    self._finished.put(finished)
+                    self._waiting.put(finished)
         except Exception as error:
             log.exception("listening failed; the call is still recorded")
             self._emit(SpeechDegraded("SPEECH_ENGINE_FAILED", str(error)))
             while self._blocks.get() is not None:
                 continue
         finally:
-            self._finished.put(None)
+            self._waiting.close()
 
     def _decode(self) -> None:
         try:
-            while (finished := self._finished.get()) is not None:
-                self._final.read(finished)
+            while (work := self._waiting.take()) is not None:
+                if isinstance(work, Finished):
+                    self._final.read(work)
+                else:
+                    self._final.sketch(work)
         finally:
             self._emit(AudioEnded(self._intake.seconds))
 

@@ -20,15 +20,16 @@ _CONTEXT = 64
 class VoiceLimits:
     """When a stretch of speech begins and ends. Times in seconds, levels are probabilities.
 
-    ``pre_roll`` and ``tail`` are kept around the speech, ``hangover`` of quiet ends a stretch,
-    ``shortest`` speech counts as such, and a stretch that reaches ``longest`` is cut at the
-    quietest place of its last ``cut_window``.
+    ``pre_roll`` and ``tail`` are kept around the speech, ``lull`` of quiet may be the end and
+    ``hangover`` of quiet is, ``shortest`` speech counts as such, and a stretch that reaches
+    ``longest`` is cut at the quietest place of its last ``cut_window``.
     """
 
     onset: float = 0.5
     offset: float = 0.35
     pre_roll: float = 0.5
     tail: float = 0.45
+    lull: float = 0.3
     hangover: float = 0.6
     shortest: float = 0.1
     longest: float = 18.0
@@ -37,10 +38,14 @@ class VoiceLimits:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """More audio of a stretch that is still going on; the pieces join without holes."""
+    """More audio of a stretch that is still going on; the pieces join without holes.
+
+    ``quiet`` = seconds since somebody was last heard.
+    """
 
     start: float
     samples: Samples
+    quiet: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,13 @@ class Stretch:
     speech_start: float
     speech_end: float
     cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lull:
+    """It has become quiet: ``stretch`` is what the stretch will be if nothing more is said."""
+
+    stretch: Stretch
 
 
 class VoiceDetector:
@@ -79,7 +91,7 @@ class VoiceDetector:
         self._voiced = 0
         self._last_voiced = 0
 
-    def feed(self, samples: Samples) -> list[Voice | Stretch]:
+    def feed(self, samples: Samples) -> list[Voice | Lull | Stretch]:
         """Take the next block; what it brought, in order."""
         self._audio = np.concatenate([self._audio, samples])
         done = len(self._levels)
@@ -87,7 +99,7 @@ class VoiceDetector:
         if ready == done:
             return []
         frames = self._audio[done * FRAME : ready * FRAME].reshape(-1, FRAME)
-        events: list[Voice | Stretch] = []
+        events: list[Voice | Lull | Stretch] = []
         for level in self._model.levels(frames):
             self._levels.append(level)
             events.extend(self._step())
@@ -96,13 +108,13 @@ class VoiceDetector:
             self._forget(len(self._levels) - self._frames(self.limits.pre_roll) - 1)
         return events
 
-    def finish(self) -> list[Voice | Stretch]:
+    def finish(self) -> list[Voice | Lull | Stretch]:
         """Close a stretch that is still open: the tail flush at the end of the audio or at a gap."""
         if self._onset is None or self._voiced < self._frames(self.limits.shortest):
             return []
         return [*self._give(), self._close(len(self._audio))]
 
-    def _step(self) -> list[Voice | Stretch]:
+    def _step(self) -> list[Voice | Lull | Stretch]:
         """Look at the newest frame."""
         limits, now = self.limits, len(self._levels)
         level = self._levels[-1]
@@ -123,6 +135,8 @@ class VoiceDetector:
             return [*self._give(), self._close(min(end, len(self._audio)))]
         if now - self._onset >= self._frames(limits.longest):
             return self._cut()
+        if quiet == self._frames(limits.lull):
+            return [*self._give(), Lull(self._so_far(now * FRAME, self._last_voiced * FRAME))]
         return []
 
     def _open(self, first_frame: int) -> None:
@@ -130,32 +144,36 @@ class VoiceDetector:
         self._onset, self._given = 0, 0
         self._voiced, self._last_voiced = 1, len(self._levels)
 
-    def _give(self) -> list[Voice | Stretch]:
+    def _give(self) -> list[Voice | Lull | Stretch]:
         """What the live engine has not had yet of an accepted stretch."""
         if self._onset is None or self._voiced < self._frames(self.limits.shortest):
             return []
         end = len(self._levels) * FRAME
         if end <= self._given:
             return []
-        piece = Voice((self._first + self._given) / SAMPLE_RATE, self._audio[self._given : end].copy())
+        start = (self._first + self._given) / SAMPLE_RATE
+        quiet = (len(self._levels) - self._last_voiced) * FRAME / SAMPLE_RATE
+        piece = Voice(start, self._audio[self._given : end].copy(), quiet)
         self._given = end
         return [piece]
 
     def _close(self, end: int, cut: bool = False) -> Stretch:
+        stretch = self._so_far(end, end if cut else min(end, self._last_voiced * FRAME), cut)
+        self._onset = None
+        self._forget(end // FRAME)
+        return stretch
+
+    def _so_far(self, end: int, speech_end: int, cut: bool = False) -> Stretch:
         onset = next((i for i, level in enumerate(self._levels) if level >= self.limits.onset), 0)
-        speech_end = end if cut else min(end, self._last_voiced * FRAME)
-        stretch = Stretch(
+        return Stretch(
             self._first / SAMPLE_RATE,
             self._audio[:end].copy(),
             (self._first + onset * FRAME) / SAMPLE_RATE,
             (self._first + speech_end) / SAMPLE_RATE,
             cut,
         )
-        self._onset = None
-        self._forget(end // FRAME)
-        return stretch
 
-    def _cut(self) -> list[Voice | Stretch]:
+    def _cut(self) -> list[Voice | Lull | Stretch]:
         """End a stretch that is too long at its quietest place and open the next one there."""
         window = self._frames(self.limits.cut_window)
         begin = len(self._levels) - window

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,14 @@ class UtteranceEngine(Protocol):
 
     def decode(self, samples: Samples, hot_words: Sequence[str] = ()) -> Decoded:
         """Read one utterance. ``hot_words`` bias the decoder where the engine can be biased."""
+
+
+@runtime_checkable
+class SkimmingEngine(Protocol):
+    """An engine for whole utterances that can also read one quickly and less well."""
+
+    def skim(self, samples: Samples, hot_words: Sequence[str] = ()) -> str:
+        """Text of an utterance that may break off in the middle; ``""`` when there seems none."""
 
 
 class EngineStream(Protocol):

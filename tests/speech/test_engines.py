@@ -75,6 +75,23 @@ def test_whisper_takes_any_number_of_hot_words(whisper: WhisperEngine, caller: S
     assert whisper.decode(stretch(caller, 20, 25), many).text
 
 
+@pytest.mark.models
+def test_whisper_skims_what_it_would_read(
+    whisper: WhisperEngine, call_audio: Path, caller: Samples
+) -> None:
+    start, end, true = turn(call_audio, 1)
+    sound = stretch(caller, start, end)
+    assert cer(true, whisper.skim(sound)) < 0.3
+    beginning = whisper.skim(sound[: len(sound) // 2])
+    assert 0 < len(beginning) < 0.8 * len(true)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("sound", NO_SPEECH.values(), ids=NO_SPEECH.keys())
+def test_whisper_skims_nothing_out_of_noise(whisper: WhisperEngine, sound: Samples) -> None:
+    assert len(whisper.skim(sound)) < 3
+
+
 def test_whisper_never_asks_the_network(tmp_path: Path) -> None:
     assert os.environ["HF_HUB_OFFLINE"] == "1"
     for name in ("model.bin", "config.json"):

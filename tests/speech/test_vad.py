@@ -13,20 +13,20 @@ from sounds import noise, ring_back, tone
 from speech.audio.files import FileSource
 from speech.engines.base import SAMPLE_RATE, Samples
 from speech.utterance import Speaker
-from speech.vad import Stretch, Voice, VoiceDetector, VoiceLimits
+from speech.vad import Lull, Stretch, Voice, VoiceDetector, VoiceLimits
 
 
 def follow(
     samples: Samples, block: int = 1600, limits: VoiceLimits | None = None
-) -> list[Voice | Stretch]:
+) -> list[Voice | Lull | Stretch]:
     detector = VoiceDetector(limits)
-    found: list[Voice | Stretch] = []
+    found: list[Voice | Lull | Stretch] = []
     for at in range(0, len(samples), block):
         found += detector.feed(samples[at : at + block])
     return found + detector.finish()
 
 
-def stretches(found: list[Voice | Stretch]) -> list[Stretch]:
+def stretches(found: list[Voice | Lull | Stretch]) -> list[Stretch]:
     return [item for item in found if isinstance(item, Stretch)]
 
 
@@ -94,6 +94,8 @@ def test_the_samples_are_those_of_the_call(sides: dict) -> None:
 def test_live_pieces_join_to_the_whole_stretch(sides: dict) -> None:
     pieces: list[Voice] = []
     for item in follow(sides[Speaker.CALLER]):
+        if isinstance(item, Lull):
+            continue
         if isinstance(item, Voice):
             pieces.append(item)
             continue
@@ -137,3 +139,17 @@ def test_after_a_reset_times_go_on_where_told(sides: dict) -> None:
     assert isinstance(again, Stretch)
     assert again.start == pytest.approx(first.start + 100.0)
     assert (again.samples == first.samples).all()
+
+
+def test_the_end_is_foreseen_at_the_first_quiet(sides: dict) -> None:
+    found = [item for item in follow(sides[Speaker.CALLER]) if not isinstance(item, Voice)]
+    finished = [item for item in found if isinstance(item, Stretch)]
+    for stretch in finished[:-1]:
+        [foreseen] = [
+            item.stretch
+            for item in found
+            if isinstance(item, Lull) and item.stretch.speech_end == stretch.speech_end
+        ]
+        assert foreseen.start == stretch.start
+        assert foreseen.speech_start == stretch.speech_start
+        assert len(foreseen.samples) == pytest.approx(len(stretch.samples), abs=0.2 * SAMPLE_RATE)
