@@ -66,6 +66,10 @@ def run_seat_command(options: Options, terminal: Terminal) -> int:
         if options.command == "transcribe":
             return commands.transcribe(desk, terminal, options.audio, options.engine, options.model)
         if options.command == "suggest":
+            if (options.text is None) is (options.batch is None):
+                raise UserError("USAGE", detail="suggest TEXT | suggest --batch FILE")
+            if options.batch is not None:
+                return commands.suggest_batch(desk, terminal, options.batch)
             return commands.suggest(desk, terminal, options.text)
         if options.command == "sync":
             password = sys.stdin.readline().rstrip("\r\n") if options.password_stdin else None
@@ -123,6 +127,20 @@ def run_bench(options: Options, terminal: Terminal) -> int:
     if terminal.json:
         terminal.print_json(figures)
     else:
+def run_calls(options: Options, terminal: Terminal) -> int:
+    """How far tickets agree with the reference of recorded calls, from audio and from true text."""
+    from app.workplace import Workplace
+    from bench.calls import evaluate, result_lines
+
+    with closing(Workplace(options.data_dir or default_data_dir("seat"))) as desk:
+        figures = evaluate(options.folder, desk.parts, desk.settings, audio=not options.text_only)
+    if terminal.json:
+        terminal.print_json(figures)
+    else:
+        terminal.show(result_lines(figures))
+    return EXIT_OK
+
+
         terminal.show_figures(figures)
     return EXIT_OK
 
@@ -163,7 +181,8 @@ def build_parser() -> Parser:
     transcribe.add_argument("--engine", choices=("whisper", "vosk"))
     transcribe.add_argument("--model", help="a name of `models list`")
     suggest = command("suggest", seat, "ticket, articles and units for a text")
-    suggest.add_argument("text", help="plain words or a dialogue; - reads standard input")
+    suggest.add_argument("text", nargs="?", help="plain words or a dialogue; - reads standard input")
+    suggest.add_argument("--batch", type=Path, metavar="FILE", help="JSON lines with id and text")
     _add_kb(command("kb", seat, "the knowledge base"))
     _add_server(command("server", run_server, "run the reference centre"))
     sync = command("sync", seat, "send what waits to the centre, once")
@@ -183,6 +202,10 @@ def build_parser() -> Parser:
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     # SUPPRESS: an option given before the command must not be reset by the command's default.
+    calls = command("calls", run_calls, "recorded calls against their reference tickets")
+    calls.add_argument("action", choices=("evaluate",))
+    calls.add_argument("folder", type=Path, help="case files (.json) with their sound beside them")
+    calls.add_argument("--text-only", action="store_true", help="only from the true text")
     hidden = argparse.SUPPRESS
     parser.add_argument("--json", action="store_true", default=hidden, help="print JSON")
     parser.add_argument("--data-dir", type=Path, default=hidden, help="the folder of all data")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -67,6 +68,19 @@ def suggest(desk: Workplace, terminal: Terminal, words: str) -> int:
     else:
         terminal.show(analysis_lines(analysis, terminal.language))
     return EXIT_OK
+
+
+def suggest_batch(desk: Workplace, terminal: Terminal, path: Path) -> int:
+    """One JSON line for every line of a file, whatever the terminal's form."""
+    from app.batch import suggest_batch
+
+    status = EXIT_OK
+    for result, problem in suggest_batch(desk.analyst(), path):
+        print(json.dumps(result, ensure_ascii=False), flush=True)
+        if problem is not None:
+            terminal.complain(problem)
+            status = EXIT_DEGRADED
+    return status
 
 
 def _stdin() -> str:

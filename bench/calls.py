@@ -8,6 +8,7 @@ only where the reference states a field:
 - place: one contains the other after normalising; name: same, or the surname begins it
 - subject: at least half of the reference's character pairs, or of its characters, in the subject
 - units: the first suggestion is an accepted one / one of the first three is
+- repeat: exact; amount: one of the ticket's sums has the value
 - group_risk, confidential: must also be absent where the reference does not state them
 """
 
@@ -25,9 +26,13 @@ from typing import Any
 from app.analysis import Analyst
 from app.domain.call import Transcript
 from app.domain.ticket import TicketContent
+from app.hearing import transcribe_file
 from app.intake.analyst import RuleAnalyst
-from app.intake.numerals import house_numbers
+from app.intake.numerals import house_numbers, large_number
+from app.parts import Parts
 from app.script import Case, load_case
+from app.settings import Settings
+from resources.errors import UserError
 from speech.repair.repairer import Repairer
 
 Transcripts = Callable[[Case], Transcript | None]
@@ -71,8 +76,39 @@ def run(data: Path | None) -> dict[str, Any]:
     return figures
 
 
+def evaluate(folder: Path, parts: Parts, settings: Settings, audio: bool = True) -> dict[str, Any]:
+    """Agreement over the cases of a folder, from true text and, with the seat's models, from audio.
+
+    Raises ``UserError("CASES_MISSING")``; a model that is not installed stands in the result.
+    """
+    if not any(folder.glob("*.json")):
+        raise UserError("CASES_MISSING", path=folder)
+    analyst = RuleAnalyst()
+    figures: dict[str, Any] = {"true_text": measure_folder(folder, analyst)}
+    if not audio:
+        return figures
+
+    def heard(case: Case) -> Transcript | None:
+        if case.audio is None or not case.audio.is_file():
+            return None
+        return transcribe_file(case.audio, parts, settings, "whisper").transcript
+
+    try:
+        figures["audio"] = measure_folder(folder, analyst, heard)
+    except UserError as error:
+        figures["audio"] = {"skipped": f"{error.code}: {error.message('en')}"}
+    return figures
+
+
 def measure(data: Path, analyst: Analyst, transcripts: Transcripts = true_text) -> dict[str, Any]:
-    """Agreement over all calls in ``data/calls``.
+    """Agreement over all calls in ``data/calls``."""
+    return measure_folder(data / "calls", analyst, transcripts)
+
+
+def measure_folder(
+    folder: Path, analyst: Analyst, transcripts: Transcripts = true_text
+) -> dict[str, Any]:
+    """Agreement over the case files of a folder.
 
     ``fields``: field → (right, stated); ``misses``: call → lines "field: got ≠ wanted";
     ``ms``: milliseconds of each analysis, sorted.
@@ -80,7 +116,7 @@ def measure(data: Path, analyst: Analyst, transcripts: Transcripts = true_text) 
     fields: dict[str, list[int]] = {}
     misses: dict[str, list[str]] = {}
     took: list[float] = []
-    for path in sorted((data / "calls").glob("*.json")):
+    for path in sorted(folder.glob("*.json")):
         case = load_case(path)
         transcript = transcripts(case)
         if transcript is None:
@@ -129,6 +165,11 @@ def judge(ticket: TicketContent, reference: Mapping[str, Any]) -> Iterator[tuple
     if "subject" in reference:
         right = overlap(ticket.subject or "", reference["subject"]) >= 0.5
         yield "subject", right, f"{ticket.subject} ≠ {reference['subject']}"
+    if "repeat" in reference:
+        yield "repeat", ticket.repeat is bool(reference["repeat"]), f"{ticket.repeat}"
+    if "amount" in reference:
+        right = _value(str(reference["amount"])) in {_value(amount) for amount in ticket.amounts}
+        yield "amount", right, f"{ticket.amounts} ∌ {reference['amount']}"
     yield from _judge_caller(ticket, reference)
     yield from _judge_units(ticket, reference)
     group = any("群体" in risk for risk in ticket.risks)
@@ -173,6 +214,10 @@ def _stem(street: str) -> str:
     return street
 
 
+def _value(amount: str) -> float | None:
+    return large_number(amount.strip("元块钱余多 ").replace("多", ""))
+
+
 def _plain(place: str) -> str:
     return house_numbers(place).removesuffix("小区").replace(" ", "")
 
@@ -189,15 +234,20 @@ def table(result: Mapping[str, Any]) -> Iterator[str]:
         yield f"analysis of a call: median {took[len(took) // 2]} ms, p95 {took[last]} ms"
 
 
+def result_lines(figures: Mapping[str, Any]) -> Iterator[str]:
+    """Every part of the figures under its heading."""
+    for name, result in figures.items():
+        yield f"== {name}"
+        yield from table(result) if "fields" in result else [str(result)]
+
+
 def main() -> None:
     """Print the agreement as tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=os.environ.get("HOTLINE_DATA"))
     options = parser.parse_args()
-    for name, result in run(Path(options.data) if options.data else None).items():
-        print(f"== {name}")
-        for line in [result] if isinstance(result, str) else table(result):
-            print(line)
+    for line in result_lines(run(Path(options.data) if options.data else None)):
+        print(line)
 
 
 if __name__ == "__main__":
