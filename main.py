@@ -119,14 +119,6 @@ def run_server(options: Options, terminal: Terminal) -> int:
     return EXIT_OK
 
 
-def run_bench(options: Options, terminal: Terminal) -> int:
-    """A benchmark by name; prints figures, never fails on them."""
-    from bench.run import run_benchmarks
-
-    figures = run_benchmarks(options.name, Path(options.data) if options.data else None)
-    if terminal.json:
-        terminal.print_json(figures)
-    else:
 def run_calls(options: Options, terminal: Terminal) -> int:
     """How far tickets agree with the reference of recorded calls, from audio and from true text."""
     from app.workplace import Workplace
@@ -141,6 +133,14 @@ def run_calls(options: Options, terminal: Terminal) -> int:
     return EXIT_OK
 
 
+def run_bench(options: Options, terminal: Terminal) -> int:
+    """A benchmark by name; prints figures, never fails on them."""
+    from bench.run import run_benchmarks
+
+    figures = run_benchmarks(options.name, Path(options.data) if options.data else None)
+    if terminal.json:
+        terminal.print_json(figures)
+    else:
         terminal.show_figures(figures)
     return EXIT_OK
 
@@ -194,6 +194,10 @@ def build_parser() -> Parser:
     models.add_argument("name", nargs="?")
     models.add_argument("--archive", type=Path, help="install from this local file")
     models.add_argument("--quiet", action="store_true")
+    calls = command("calls", run_calls, "recorded calls against their reference tickets")
+    calls.add_argument("action", choices=("evaluate",))
+    calls.add_argument("folder", type=Path, help="case files (.json) with their sound beside them")
+    calls.add_argument("--text-only", action="store_true", help="only from the true text")
     bench = command("bench", run_bench, "benchmarks")
     bench.add_argument("name", help="a benchmark, or `all`")
     bench.add_argument("--data", type=Path, default=os.environ.get("HOTLINE_DATA"))
@@ -202,10 +206,6 @@ def build_parser() -> Parser:
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     # SUPPRESS: an option given before the command must not be reset by the command's default.
-    calls = command("calls", run_calls, "recorded calls against their reference tickets")
-    calls.add_argument("action", choices=("evaluate",))
-    calls.add_argument("folder", type=Path, help="case files (.json) with their sound beside them")
-    calls.add_argument("--text-only", action="store_true", help="only from the true text")
     hidden = argparse.SUPPRESS
     parser.add_argument("--json", action="store_true", default=hidden, help="print JSON")
     parser.add_argument("--data-dir", type=Path, default=hidden, help="the folder of all data")
