@@ -105,8 +105,8 @@ def _open(path: Path) -> soundfile.SoundFile:
 
 def _looks_like_sound(head: bytes) -> bool:
     """Whether a file begins like one. Without this the MP3 reader tries anything, loudly."""
-    mpeg = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
-    return mpeg or head.startswith(_BEGINNINGS)
+    layer_three = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2
+    return layer_three or head.startswith(_BEGINNINGS)
 
 
 def _frames(sound: soundfile.SoundFile) -> Iterator[tuple[NDArray[np.float32], bool]]:
