@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from speech.audio.source import AudioBlock
+from speech.dictated import settle
 from speech.engines.base import (
     SAMPLE_RATE,
     Decoded,
     EngineStream,
+    RereadingEngine,
     Samples,
     SkimmingEngine,
     StreamingEngine,
@@ -229,7 +231,7 @@ class FinalPass:
             if shown:
                 self._emit(PartialHeard(finished.speaker, finished.stretch.start, ""))
             return
-        utterance = self._improve(_utterance(finished, decoded, engine))
+        utterance = self._improve(self._with_number(_utterance(finished, decoded, engine), finished))
         lag = time.monotonic() - finished.came_in
         self._emit(UtteranceHeard(utterance, lag))
         self._watch(lag)
@@ -266,6 +268,24 @@ class FinalPass:
             log.exception("no hot words")
             self._tell("SPEECH_REPAIR_FAILED", error)
             return ()
+
+    def _with_number(self, utterance: Utterance, finished: Finished) -> Utterance:
+        """A dictated telephone number is believed only if the engine hears it twice."""
+
+        final = self._final
+        if not isinstance(final, RereadingEngine) or utterance.engine != final.name:
+            return replace(utterance, text=settle(utterance.text, None))
+
+        def read_again() -> tuple[str, ...]:
+            live = (finished.live.text,) if finished.live else ()
+            return live + final.reread(finished.stretch.samples)
+
+        try:
+            return replace(utterance, text=settle(utterance.text, read_again))
+        except Exception as error:
+            log.exception("reading a number again failed")
+            self._tell("SPEECH_ENGINE_FAILED", error)
+            return replace(utterance, text=settle(utterance.text, tuple))
 
     def _improve(self, utterance: Utterance) -> Utterance:
         try:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+INCOMPLETE = "…"
+"""Stands in a text behind a number that was not surely heard whole: to be read back to the caller."""
+
 
 class Speaker(StrEnum):
     """Who speaks; one audio channel each (left = operator 坐席, right = caller 诉求人)."""

@@ -7,6 +7,7 @@ answer would tell apart, weighed by how much the unit depends on it.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +19,7 @@ from app.dispatch.suggest import STREET
 from app.domain.call import Speaker
 from app.domain.ticket import Handling, RequestType, UnitSuggestion
 from resources.texts import text
+from speech.utterance import INCOMPLETE
 
 DISTRICT_BITS = math.log2(16)
 STREET_BITS = math.log2(349 / 16)
@@ -27,9 +29,12 @@ SAFETY_BITS = 6.0
 OWNERSHIP_BITS = 4.2
 ITEM_BITS = 0.9
 CALLER_BITS = 0.3
+HALF_HEARD_BITS = 3.5
+"""A number the caller said but nobody heard whole: they are about to hang up believing we have it."""
 ENOUGH = 0.25
 """Below this many bits a question is not worth the caller's time."""
 _ALIKE = 0.5
+_HALF_HEARD = re.compile(rf"\d{INCOMPLETE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,8 @@ def _about_caller(known: _Known) -> Iterator[AskBack]:
     if known.caller_name is None:
         yield AskBack(text("dispatch.ask_name", "zh"), "caller.name", CALLER_BITS * 1.3)
     if known.caller_phone is None:
+        if _HALF_HEARD.search(known.spoken(Speaker.CALLER)):
+            yield AskBack(text("dispatch.ask_phone_again", "zh"), "caller.phone", HALF_HEARD_BITS)
         yield AskBack(text("dispatch.ask_phone", "zh"), "caller.phone", CALLER_BITS)
 
 

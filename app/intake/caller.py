@@ -11,6 +11,7 @@ from app.domain.ticket import Caller, Proof
 from app.intake.numerals import digit
 from app.intake.rulebook import any_of, rule_book
 from app.intake.talk import Span
+from speech.utterance import INCOMPLETE
 
 _SURNAMES = any_of("surnames")
 _GIVEN = r"[\u4e00-\u9fa5]{1,2}"
@@ -142,7 +143,10 @@ class _Run:
 
 
 def _runs(said: Utterance) -> Iterator[_Run]:
+    """The runs of digits; one that was not heard whole is no number, nor a part of one."""
     for match in _RUN.finditer(said.text):
+        if said.text.startswith(INCOMPLETE, match.end()):
+            continue
         digits = "".join(found for c in match[0] if (found := digit(c)))
         yield _Run(digits, Span(said, match.start(), match.end()), said.text[: match.start()])
 

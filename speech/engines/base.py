@@ -45,6 +45,16 @@ class SkimmingEngine(Protocol):
         """Text of an utterance that may break off in the middle; ``""`` when there seems none."""
 
 
+@runtime_checkable
+class RereadingEngine(Protocol):
+    """An engine for whole utterances that can read the digits of one again in other ways."""
+
+    name: str
+
+    def reread(self, samples: Samples) -> tuple[str, ...]:
+        """Further readings, independent of ``decode`` as far as the engine can."""
+
+
 class EngineStream(Protocol):
     """One speaker's running recognition (the first pass)."""
 

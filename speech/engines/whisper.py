@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 BEAM = 5
-TEMPERATURES = (0.0, 0.4)
+DIGITS = "号码 1 5 2 2 0 0 8 8 6 6 0"
+"""Read before a number, this makes the model write every digit that it hears."""
 TOKENS_PER_SECOND = 16
 MOST_TOKENS = 200
 HOT_WORDS_LENGTH = 100
@@ -89,20 +90,33 @@ class WhisperEngine:
         if not samples.any():
             return Decoded("", no_speech=1.0)
         encoded = self._encode(samples, QUIET_S)
+        prompt = self._prompt(hot_words)
+        # Hot words sometimes send the model round in circles: the next try is without.
+        tries = [(prompt, 0.0), *([(self._prompt(), 0.0)] if hot_words else []), (self._prompt(), 0.4)]
         readings = []
-        for temperature in TEMPERATURES:
-            readings.append(self._generate(encoded, samples, hot_words, BEAM, temperature))
+        for words, temperature in tries:
+            readings.append(self._generate(encoded, samples, words, BEAM, temperature))
             if not _poor(readings[-1]):
                 break
         best = max(readings, key=lambda reading: (not _poor(reading), reading.confidence or 0.0))
         return _believed(best)
+
+    def reread(self, samples: Samples) -> tuple[str, ...]:
+        """Two more readings for the digits in it: without hot words, and expecting digits."""
+        if not samples.any():
+            return ()
+        encoded = self._encode(samples, QUIET_S)
+        return tuple(
+            self._generate(encoded, samples, self._prompt(before=before), BEAM, 0.0).text
+            for before in ("", DIGITS)
+        )
 
     def skim(self, samples: Samples, hot_words: Sequence[str] = ()) -> str:
         """Read an utterance greedily: several times faster than ``decode``, and less well."""
         if not samples.any():
             return ""
         encoded = self._encode(samples, SKIM_QUIET_S)
-        return _believed(self._generate(encoded, samples, hot_words, 1, 0.0)).text
+        return _believed(self._generate(encoded, samples, self._prompt(hot_words), 1, 0.0)).text
 
     def _encode(self, samples: Samples, quiet_s: float) -> Any:
         """What the encoder makes of the audio and ``quiet_s`` of quiet after it, up to 30 s in all."""
@@ -112,17 +126,19 @@ class WhisperEngine:
         window[:, : features.shape[-1]] = features[:, : window.shape[1]]
         return self._model.encode(window)
 
-    def _generate(
-        self,
-        encoded: Any,
-        samples: Samples,
-        hot_words: Sequence[str],
-        beam: int,
-        temperature: float,
-    ) -> Decoded:
-        prompt = self._model.get_prompt(
-            self._tokenizer, [], without_timestamps=True, hotwords=_prompt(hot_words)
+    def _prompt(self, hot_words: Sequence[str] = (), before: str = "") -> list[int]:
+        """The tokens in front of the text; ``before`` = what was said before, as far as it knows."""
+        tokens: list[int] = self._model.get_prompt(
+            self._tokenizer,
+            self._tokenizer.encode(" " + before) if before else [],
+            without_timestamps=True,
+            hotwords=_joined(hot_words),
         )
+        return tokens
+
+    def _generate(
+        self, encoded: Any, samples: Samples, prompt: list[int], beam: int, temperature: float
+    ) -> Decoded:
         tokens = 16 + int(TOKENS_PER_SECOND * len(samples) / SAMPLE_RATE)
         chosen = (
             {
@@ -165,7 +181,7 @@ def _believed(reading: Decoded) -> Decoded:
     return replace(reading, text="")
 
 
-def _prompt(hot_words: Sequence[str]) -> str | None:
+def _joined(hot_words: Sequence[str]) -> str | None:
     prompt = ""
     for word in hot_words:
         if len(prompt) + len(word) >= HOT_WORDS_LENGTH:

@@ -98,8 +98,8 @@ class CallRepair:
         self.context = PlaceContext()
 
     def repair_utterance(self, utterance: Utterance) -> Utterance:
-        """The utterance with its repaired text; ``heard`` stays."""
-        repaired = self._repairer.repair(utterance.heard, self.context)
+        """The utterance with its ``text`` repaired; ``heard`` stays."""
+        repaired = self._repairer.repair(utterance.text, self.context)
         weight = READ_BACK if utterance.speaker is Speaker.OPERATOR else 1.0
         self.context = self.context.heard(repaired.places, weight)
         return replace(utterance, text=repaired.text)
