@@ -50,9 +50,8 @@ def open_hearing(
 
     sound = _open_source(source, settings)
     final = _or_none(lambda: parts.final_engine(settings.speech_model), listener)
-    live = None
-    if settings.live_model:
-        live = _or_none(lambda: parts.live_engine(settings.live_model), listener)
+    model = parts.live_model()
+    live = _or_none(lambda: parts.live_engine(model), listener) if model else None
     recording = RecordingWriter(parts.recording_path(call_id), parts.key().recordings)
     repair = parts.repairer().for_call()
     return Recogniser(

@@ -89,6 +89,13 @@ class Parts:
         lazy = self._lives.setdefault(model, Lazy(lambda: self.models().load_live(model)))
         return lazy()
 
+    def live_model(self) -> str:
+        """The streaming model to use: the one of the settings, else an installed one, else none."""
+        if named := self._settings().live_model:
+            return named
+        states = self.models().list()
+        return next((state.name for state in states if state.installed and state.use == "live"), "")
+
     def close(self) -> None:
         """Close what was opened, in the order in which the parts lean on each other."""
         if (player := self.player.built()) is not None:

@@ -330,7 +330,7 @@ class Workplace:
         prepare_pickers()
         for model, load in (
             (self._settings.speech_model, self.parts.final_engine),
-            (self._settings.live_model, self.parts.live_engine),
+            (self.parts.live_model(), self.parts.live_engine),
         ):
             try:
                 if model:
