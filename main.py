@@ -133,6 +133,13 @@ def run_calls(options: Options, terminal: Terminal) -> int:
     return EXIT_OK
 
 
+def run_speech(options: Options, terminal: Terminal) -> int:
+    """Measure an engine on recordings with known text."""
+    from app.speech_tools import evaluate
+
+    return evaluate(terminal, options.manifest, options.engine, options.model)
+
+
 def run_bench(options: Options, terminal: Terminal) -> int:
     """A benchmark by name; prints figures, never fails on them."""
     from bench.run import run_benchmarks
@@ -198,6 +205,11 @@ def build_parser() -> Parser:
     calls.add_argument("action", choices=("evaluate",))
     calls.add_argument("folder", type=Path, help="case files (.json) with their sound beside them")
     calls.add_argument("--text-only", action="store_true", help="only from the true text")
+    speech = command("speech", run_speech, "engines on recordings with known text")
+    speech.add_argument("action", choices=("evaluate",))
+    speech.add_argument("manifest", type=Path, help="tab-separated columns audio and text")
+    speech.add_argument("--engine", choices=("whisper", "vosk"), default="whisper")
+    speech.add_argument("--model", help="a name of `models list`")
     bench = command("bench", run_bench, "benchmarks")
     bench.add_argument("name", help="a benchmark, or `all`")
     bench.add_argument("--data", type=Path, default=os.environ.get("HOTLINE_DATA"))
