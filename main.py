@@ -96,7 +96,7 @@ def run_models(options: Options, terminal: Terminal) -> int:
 
 def run_server(options: Options, terminal: Terminal) -> int:
     """The reference centre."""
-    from server.run import add_seat, serve
+    from server.run import add_seat, publish, serve, withdraw
 
     folder = options.data_dir or default_data_dir("centre")
     if options.add_seat:
@@ -127,6 +127,13 @@ def run_calls(options: Options, terminal: Terminal) -> int:
     with closing(Workplace(options.data_dir or default_data_dir("seat"))) as desk:
         figures = evaluate(options.folder, desk.parts, desk.settings, audio=not options.text_only)
     if terminal.json:
+    if options.publish:
+        for article_id in publish(options.publish, options.db, folder):
+            terminal.print_json({"published": article_id}) if terminal.json else print(article_id)
+        return EXIT_OK
+    if options.withdraw:
+        withdraw(options.withdraw, options.db, folder)
+        return EXIT_OK
         terminal.print_json(figures)
     else:
         terminal.show(result_lines(figures))
@@ -292,6 +299,10 @@ def main(arguments: list[str] | None = None) -> int:
         run: Command = options.run
         return run(options, terminal_for(options))
     except UserError as error:
+    parser.add_argument(
+        "--publish", type=Path, nargs="+", metavar="PATH", help="articles, to all seats"
+    )
+    parser.add_argument("--withdraw", metavar="ID", help="take an article off all seats")
         terminal_for(options).complain(error)
         return EXIT_ERROR
     except (Cancelled, KeyboardInterrupt):

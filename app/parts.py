@@ -121,9 +121,9 @@ class Parts:
         from resources.loader import resource_path
 
         store = self.store().articles()
-        known = {article.id for article in store.current()}
+        known = store.known_ids()
         bundled, _ = read_paths([resource_path("articles")])
-        # An article the centre has changed since must not go back to what we shipped.
+        # An article the centre has changed since or withdrawn must not go back to what we shipped.
         store.put(article for article in bundled if article.id not in known)
         return KnowledgeBase(store, self.data_dir / "kb-index")
 

@@ -293,11 +293,17 @@ class Workplace:
         """Deliver the outbox from now on, in the background."""
         from app.sync.worker import SyncWorker
 
-        self._sync = SyncWorker(self.parts.store(), lambda: self._settings, self.bus.publish)
+        self._sync = SyncWorker(
+            self.parts.store(), lambda: self._settings, self.bus.publish, self._articles_changed
+        )
         self._sync.start()
 
     def sync_now(self) -> None:
         """Try the centre again at once."""
+    def _articles_changed(self) -> None:
+        if (knowledge := self.parts.knowledge.built()) is not None:
+            knowledge.refresh()
+
         if self._sync is not None:
             self._sync.kick()
 

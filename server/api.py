@@ -6,17 +6,18 @@ import logging
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from app.sync.protocol import (
     PROTOCOL,
     PROTOCOL_HEADER,
+    Changes,
     Health,
     LoginRequest,
     LoginResponse,
@@ -25,7 +26,9 @@ from app.sync.protocol import (
     PushResponse,
     TicketReceipt,
 )
+from server.announcing import Announcer
 from server.database import CentreDatabase
+from server.feed import changes_after
 from server.gate import Gate, problem_body
 from server.problems import Refused
 from server.receiving import Push, find_ticket
@@ -107,6 +110,21 @@ def ticket(ticket_id: str, seat: SeatName, database: Database) -> TicketReceipt:
     return found
 
 
+@for_seats.get("/changes")
+def changes(
+    seat: SeatName, database: Database, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
+) -> Changes:
+    """What has changed for a seat after its cursor."""
+    return changes_after(database, seat, after)
+
+
+@for_seats.get("/events", response_class=StreamingResponse)
+def events(seat: SeatName, request: Request) -> StreamingResponse:
+    """Server-sent events: `change` whenever there is something new to pull."""
+    announcer: Announcer = request.app.state.announcer
+    return StreamingResponse(announcer.stream(seat), media_type="text/event-stream")
+
+
 def make_app(database: CentreDatabase) -> FastAPI:
     """The centre as an ASGI application. It keeps nothing of value in memory: run several."""
     app = FastAPI(
@@ -121,6 +139,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     _answer_failures(app)
     app.state.database = database
     app.state.reception = Reception(database)
+    app.state.announcer = Announcer(database)
     app.include_router(open_to_all)
     app.include_router(for_seats)
     return app

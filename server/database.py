@@ -79,6 +79,14 @@ class CentreDatabase:
         with self._writer, engine.begin() as connection:
             yield connection
 
+    @property
+    def postgres_address(self) -> str | None:
+        """How to connect besides the pool; ``None`` for SQLite."""
+        url = self._engine.url
+        if url.get_backend_name() != "postgresql":
+            return None
+        return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()

@@ -8,8 +8,8 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,8 +19,10 @@ import uvicorn
 from app.sync.client import is_loopback
 from resources.errors import UserError
 from server import seats
+from server.announcing import Announcer
 from server.api import make_app
 from server.database import CentreDatabase, default_url
+from server.feed import publish_articles, withdraw_article
 from server.processes import Processes
 
 log = logging.getLogger(__name__)
@@ -86,8 +88,9 @@ def _serve_one(
     url: str,
     ready: Callable[[Listening], None],
 ) -> None:
+    centre = make_app(database)
     config = uvicorn.Config(
-        make_app(database),
+        centre,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -96,7 +99,7 @@ def _serve_one(
         timeout_graceful_shutdown=FINISH_WITHIN_S,
         timeout_keep_alive=KEEP_ALIVE_S,
     )
-    _Server(config, url, ready).run(sockets=[listening])
+    _Server(config, centre.state.announcer, url, ready).run(sockets=[listening])
 
 
 def _serve_below(
@@ -123,6 +126,20 @@ def add_seat(name: str, database_url: str | None = None, data_dir: Path = Path("
         database.close()
 
 
+def publish(
+    paths: Sequence[Path], database_url: str | None = None, data_dir: Path = Path(".")
+) -> tuple[str, ...]:
+    """Publish articles to all seats, also while servers run; their ids. Raises ``UserError``."""
+    with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
+        return publish_articles(database, paths)
+
+
+def withdraw(article_id: str, database_url: str | None = None, data_dir: Path = Path(".")) -> None:
+    """Take an article off all seats."""
+    with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
+        withdraw_article(database, article_id)
+
+
 def _print_address(listening: Listening) -> None:
     print(f"listening on {listening.url}", flush=True)
 
@@ -146,13 +163,24 @@ def _check_tls(cert: Path, key: Path | None) -> None:
 class _Server(uvicorn.Server):
     """Tells when it is ready, and after a signal ends like any other program: with status 0."""
 
-    def __init__(self, config: uvicorn.Config, url: str, ready: Callable[[Listening], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        announcer: Announcer,
+        url: str,
+        ready: Callable[[Listening], None],
+    ) -> None:
         super().__init__(config)
+        self._announcer = announcer
         self._url = url
         self._tell = ready
 
     def _stop(self) -> None:
         self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._announcer.close()  # the streams would keep their connections open
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

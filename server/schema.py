@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -17,11 +18,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0001"
+REVISION = "0002"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -102,3 +104,18 @@ day_number = Table(
     Column("last", Integer, nullable=False),
 )
 """The last official number given on a day."""
+
+change = Table(
+    "change",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("seat", String(64), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("body", Text),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("kind", "key", "seat"),
+    Index("change_by_seat", "seat", "seq"),
+    sqlite_autoincrement=True,
+)
+"""What the seats are told, in the newest state of each thing; ``seat`` empty = all seats."""

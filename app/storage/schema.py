@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0001"
+REVISION = "0002"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -123,3 +123,12 @@ article = Table(
     Column("newest", Boolean, nullable=False, index=True),
     Column("body", JSON, nullable=False),
 )
+
+told = Table(
+    "told",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("body", JSON(none_as_null=True)),
+)
+"""What the centre told this seat, also kinds that only a newer program understands."""

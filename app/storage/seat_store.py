@@ -18,13 +18,13 @@ from app.domain.call import Call, Transcript, Utterance
 from app.domain.draft import Draft
 from app.domain.ticket import Ticket
 from app.security.keys import DATABASE_FILE
-from app.storage import outbox, records
+from app.storage import outbox, records, told
 from app.storage.articles import StoredArticles
 from app.storage.database import Database
 from app.storage.records import PastCall as PastCall
 from app.storage.schema import meta
 from app.sync.credential import Credential as Credential
-from app.sync.protocol import SUBMIT_TICKET, Operation, OperationResult
+from app.sync.protocol import SUBMIT_TICKET, Changes, Operation, OperationResult
 
 _CREDENTIAL = "credential"
 
@@ -152,6 +152,16 @@ class SeatStore:
             .on_conflict_do_update(index_elements=["name"], set_=value)
         )
         self._database.write(lambda connection: connection.execute(keep) and None)
+
+    def cursor(self, centre: str) -> int:
+        """How far the change feed of a centre was followed."""
+        return self._database.read(partial(told.cursor_of, centre=centre))
+
+    def follow(self, centre: str, news: Changes) -> set[str]:
+        """Keep changes and the cursor behind them, all or nothing; the kinds that changed."""
+        return self._database.write(
+            partial(told.follow, centre=centre, changes=news.changes, cursor=news.cursor)
+        )
 
     # -- knowledge -------------------------------------------------------------------------------
 

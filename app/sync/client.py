@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import ssl
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from app.sync.protocol import (
     MAX_BODY_BYTES,
     PROTOCOL,
     PROTOCOL_HEADER,
+    Changes,
     Health,
     LoginRequest,
     LoginResponse,
@@ -33,6 +34,8 @@ API = "/api/v1"
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 IDLE_CONNECTION_S = 30.0
 WHOLE_ANSWER_S = 30.0
+SILENT_AT_MOST_S = 45.0
+MAX_LINE = 4096
 _BUSY = (429, 503)
 _MALFORMED = (400, 413, 422)
 
@@ -83,9 +86,11 @@ class CentreClient:
     size and time.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        """``transport`` replaces the network, for measuring what a bad one does."""
         self.url = check_address(url)
         self._http = httpx.AsyncClient(
+            transport=transport,
             timeout=TIMEOUT,
             limits=httpx.Limits(keepalive_expiry=IDLE_CONNECTION_S),
             follow_redirects=False,
@@ -141,6 +146,44 @@ class CentreClient:
         if status in _MALFORMED:
             raise BatchRefused(self._parse(Problem, body).code)
         return self._read(PushResponse, status, body).results
+
+    async def changes(self, token: str, after: int) -> Changes | None:
+        """What is new after a cursor; ``None`` when the centre is older than this.
+
+        Raises ``TokenRefused`` or ``UserError``.
+        """
+        status, body = await self._ask("GET", f"/changes?after={after}", None, token)
+        if status == 401:
+            raise TokenRefused
+        if status == 404:
+            return None
+        return self._read(Changes, status, body)
+
+    async def news(self, token: str) -> AsyncIterator[None]:
+        """Wait for news: yields whenever there is something to pull, until the stream ends.
+
+        Raises ``TokenRefused`` or ``UserError``.
+        """
+        headers = {"Authorization": f"Bearer {token}"}
+        timeout = httpx.Timeout(10.0, connect=5.0, read=SILENT_AT_MOST_S)
+        try:
+            async with self._http.stream(
+                "GET", f"{self.url}{API}/events", headers=headers, timeout=timeout
+            ) as response:
+                self._check_head(response)
+                if response.status_code == 401:
+                    raise TokenRefused
+                if response.status_code != 200:
+                    raise UserError("CENTRE_GARBLED", url=self.url)
+                line = b""
+                async for chunk in response.aiter_raw():
+                    *lines, line = (line + chunk).split(b"\n")
+                    if len(line) > MAX_LINE:
+                        raise UserError("CENTRE_GARBLED", url=self.url)
+                    if b"event: change" in lines:
+                        yield
+        except httpx.HTTPError as error:
+            raise UserError("CENTRE_BROKE_OFF", url=self.url) from error
 
     async def _ask(
         self, method: str, path: str, message: BaseModel | None = None, token: str | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from app.desk import OutboxState
@@ -15,6 +16,7 @@ from app.sync.protocol import (
     MAX_BODY_BYTES,
     MAX_OPERATION_BYTES,
     MAX_OPERATIONS,
+    Changes,
     Operation,
     OperationResult,
     RefusalReason,
@@ -24,6 +26,7 @@ from app.sync.protocol import (
 from resources.errors import UserError
 
 _ENVELOPE_BYTES = 1024
+T = TypeVar("T")
 
 
 class OutboxStore(Protocol):
@@ -46,6 +49,12 @@ class OutboxStore(Protocol):
 
     def set_credential(self, credential: Credential | None) -> None:
         """Keep the credential."""
+
+    def cursor(self, centre: str) -> int:
+        """How far the change feed of a centre was followed."""
+
+    def follow(self, centre: str, news: Changes) -> set[str]:
+        """Keep changes and the cursor behind them; the kinds that changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +122,47 @@ def _refused(operation: Operation, code: str) -> OperationResult:
 async def _push_logged_in(
     store: OutboxStore, centre: CentreClient, batch: Sequence[Operation]
 ) -> tuple[OperationResult, ...]:
+    return await logged_in(store, centre, lambda token: centre.push(token, batch))
+
+
+async def logged_in(store: OutboxStore, centre: CentreClient, ask: Callable[[str], Awaitable[T]]) -> T:
+    """The answer to ``ask(token)``; a token that has expired is renewed with the password."""
     credential = await asyncio.to_thread(store.credential)
     if credential is None or credential.server_url != centre.url:
         raise UserError("CENTRE_LOGIN_NEEDED", url=centre.url)
     if credential.token:
         try:
-            return await centre.push(credential.token, batch)
+            return await ask(credential.token)
         except TokenRefused:
             pass  # expired: a new one is fetched below
     login = await centre.login(credential.seat, credential.password)
     await asyncio.to_thread(store.set_credential, replace(credential, token=login.token))
     try:
-        return await centre.push(login.token, batch)
+        return await ask(login.token)
     except TokenRefused:
         raise UserError("CENTRE_LOGIN_REFUSED") from None
+
+
+async def pull(store: OutboxStore, centre: CentreClient) -> set[str]:
+    """Follow the centre's change feed to its end; the kinds of what changed.
+
+    Nothing for a seat that is not logged in. Raises ``UserError``; what came before it is kept.
+    """
+    credential = await asyncio.to_thread(store.credential)
+    if credential is None or credential.server_url != centre.url:
+        return set()
+    kinds, more = set[str](), True
+    while more:
+        cursor = await asyncio.to_thread(store.cursor, centre.url)
+        news = await logged_in(store, centre, partial(centre.changes, after=cursor))
+        if news is None:
+            break
+        more = news.more
+        if more and news.cursor == cursor:
+            raise UserError("CENTRE_GARBLED", url=centre.url)
+        if news.cursor != cursor or news.changes:
+            kinds |= await asyncio.to_thread(store.follow, centre.url, news)
+    return kinds
 
 
 def log_in(store: OutboxStore, url: str, seat: str, password: str) -> Credential:

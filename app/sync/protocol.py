@@ -107,6 +107,22 @@ class TicketReceipt(Message):
     payload: dict[str, JsonValue]
 
 
+class Change(Message):
+    """Something the centre tells: the newest state of a thing, or that it is no more (no body)."""
+
+    kind: Name
+    key: Annotated[str, Field(min_length=1, max_length=255)]
+    body: JsonValue = None
+
+
+class Changes(Message):
+    """News after a cursor; the new ``cursor`` is kept together with what they change."""
+
+    changes: tuple[Change, ...]
+    cursor: Annotated[int, Field(ge=0, lt=2**63)]
+    more: bool
+
+
 class Problem(Message):
     """Why the centre did not do what it was asked; ``code`` is stable, ``detail`` is for people."""
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from app.desk import OutboxState
 from app.events import CentreChanged, Event, OutboxChanged, TicketAcknowledged
 from app.settings import Settings
-from app.sync.client import CentreClient, check_address
-from app.sync.delivery import Answered, OutboxStore, deliver
+from app.sync.changes import ARTICLE
+from app.sync.client import CentreClient, TokenRefused, check_address
+from app.sync.delivery import Answered, OutboxStore, deliver, pull
 from app.sync.protocol import SUBMIT_TICKET, ResultStatus
 from resources.errors import UserError
 
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE_S = 120.0
 REFUSED_LOGIN_PAUSE_S = 600.0
 STOP_WITHIN_S = 5.0
+LISTEN_AGAIN_S = 1.0
+SPREAD_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,13 @@ class SyncWorker:
         store: OutboxStore,
         settings: Callable[[], Settings],
         publish: Callable[[Event], None],
+        articles_changed: Callable[[], None] = lambda: None,
     ) -> None:
+        """``articles_changed`` may block; it is called on a thread of its own kind."""
         self._store = store
         self._settings = settings
         self._publish = publish
+        self._articles_changed = articles_changed
         self._centre: CentreClient | None = None
         self._told: tuple[CentreChanged | None, OutboxChanged | None] = (None, None)
         self._thread: threading.Thread | None = None
@@ -91,6 +97,7 @@ class SyncWorker:
         async def once() -> None:
             async with CentreClient(self._address()) as centre:
                 await deliver(self._store, centre, results.append)
+                await self._pull(centre)
 
         asyncio.run(once())
         accepted = sum(one.result.status is ResultStatus.ACCEPTED for one in results)
@@ -112,13 +119,15 @@ class SyncWorker:
     async def _main(self) -> None:
         self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
         self._ready.set()
-        failures = 0
+        failures, listening = 0, asyncio.create_task(self._listen())
         try:
             while True:
                 failure = await self._round()
                 failures = 0 if failure is None else failures + 1
                 await self._pause(failures, failure)
         finally:
+            listening.cancel()
+            await asyncio.wait([listening])
             if self._centre is not None:
                 await self._centre.close()
 
@@ -138,7 +147,9 @@ class SyncWorker:
         """Deliver and tell; the code of the failure, if any."""
         try:
             await self._tell_counts()
-            await deliver(self._store, await self._connect(), self._tell_answer)
+            centre = await self._connect()
+            await deliver(self._store, centre, self._tell_answer)
+            await self._pull(centre)
             code = None
         except UserError as error:
             code = error.code
@@ -151,6 +162,29 @@ class SyncWorker:
         except UserError as error:
             return error.code
         return code
+
+    async def _pull(self, centre: CentreClient) -> None:
+        if ARTICLE in await pull(self._store, centre):
+            await asyncio.to_thread(self._articles_changed)
+
+    async def _listen(self) -> None:
+        """Hear of news at once; without this they come with the next round."""
+        failures = 0
+        while True:
+            try:
+                async with CentreClient(self._address()) as centre:
+                    credential = await asyncio.to_thread(self._store.credential)
+                    if credential is not None and credential.server_url == centre.url:
+                        async for _ in centre.news(credential.token):
+                            failures = 0
+                            await asyncio.sleep(SPREAD_S * random.random())
+                            self._kicked.set()
+            except (UserError, TokenRefused) as error:
+                log.debug("listening: %s", error)
+            except Exception:  # a bug must not end the deliveries of the shift
+                log.exception("listening failed")
+            failures += 1
+            await asyncio.sleep(pause_after(failures, LISTEN_AGAIN_S, random.random()))
 
     async def _connect(self) -> CentreClient:
         address = self._address()

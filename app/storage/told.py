@@ -1,0 +1,64 @@
+"""What the centre told the seat, and how far its feed was followed."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from app.storage.articles import put_articles, withdraw
+from app.storage.schema import meta, told
+from app.sync.changes import ARTICLE, article_from_json
+from app.sync.protocol import Change
+
+log = logging.getLogger(__name__)
+_CURSOR = "feed"
+
+
+def cursor_of(connection: Connection, centre: str) -> int:
+    """How far the feed of a centre was followed; 0 for another centre than last time."""
+    value = connection.scalar(select(meta.c.value).where(meta.c.name == _CURSOR))
+    kept = json.loads(value) if value else {}
+    return int(kept["cursor"]) if kept.get("centre") == centre else 0
+
+
+def follow(connection: Connection, centre: str, changes: Iterable[Change], cursor: int) -> set[str]:
+    """Keep changes and the cursor behind them in one transaction; the kinds that changed.
+
+    A kind or content that this version does not understand is kept for a later one.
+    """
+    kinds = set[str]()
+    for change in changes:
+        keep = insert(told).values(kind=change.kind, key=change.key, body=change.body)
+        connection.execute(
+            keep.on_conflict_do_update(
+                index_elements=["kind", "key"], set_={"body": keep.excluded.body}
+            )
+        )
+        if change.kind == ARTICLE:
+            _follow_article(connection, change.key, change.body)
+        kinds.add(change.kind)
+    value = {"value": json.dumps({"centre": centre, "cursor": cursor})}
+    connection.execute(
+        insert(meta)
+        .values(name=_CURSOR, **value)
+        .on_conflict_do_update(index_elements=["name"], set_=value)
+    )
+    return kinds
+
+
+def _follow_article(connection: Connection, article_id: str, body: JsonValue) -> None:
+    if body is None:
+        withdraw(connection, article_id)
+        return
+    try:
+        article = article_from_json(body)
+    except ValueError:
+        log.warning("an article of the centre cannot be read")
+        return
+    if article.id == article_id:
+        put_articles(connection, [article])

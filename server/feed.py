@@ -1,0 +1,122 @@
+"""The change feed: what the centre has to tell the seats, in an order that a cursor can follow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, func, insert, select, text
+
+from app.sync.changes import ARTICLE, article_to_json
+from app.sync.protocol import MAX_OPERATION_BYTES, Change, Changes, canonical
+from knowledge_base.article import Article
+from knowledge_base.importers import read_paths
+from resources.errors import UserError
+from server.database import CentreDatabase
+from server.schema import change
+
+EVERY_SEAT = ""
+CHANNEL = "jiesu_change"
+PAGE_CHANGES = 200
+PAGE_BYTES = 1024 * 1024
+_LOCK = 0x6A696574
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One change to be told; ``body`` ``None`` = the thing is no more. ``seat`` empty = all seats."""
+
+    kind: str
+    key: str
+    body: str | None
+    seat: str = EVERY_SEAT
+
+
+def tell(connection: Connection, news: Sequence[News]) -> None:
+    """Append to the feed, inside the transaction that makes the change.
+
+    Only the newest state of a thing stays in the feed. Transactions that tell something run one
+    after the other, so that no cursor passes a number whose row is not yet to be seen.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    now = datetime.now(UTC)
+    for one in news:
+        connection.execute(
+            delete(change).where(
+                change.c.kind == one.kind, change.c.key == one.key, change.c.seat == one.seat
+            )
+        )
+        connection.execute(
+            insert(change).values(kind=one.kind, key=one.key, body=one.body, seat=one.seat, at=now)
+        )
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+def changes_after(database: CentreDatabase, seat: str, cursor: int) -> Changes:
+    """The next page for a seat. A cursor from beyond the feed's end starts again from the beginning."""
+    query = (
+        select(change.c.seq, change.c.kind, change.c.key, change.c.body)
+        .where(change.c.seat.in_([EVERY_SEAT, seat]), change.c.seq > cursor)
+        .order_by(change.c.seq)
+        .limit(PAGE_CHANGES)
+    )
+    with database.read() as connection:
+        newest = connection.scalar(select(func.max(change.c.seq))) or 0
+        rows = connection.execute(query).all()
+    if cursor > newest:  # the centre's database is older than the seat: restored from a backup
+        return Changes(changes=(), cursor=0, more=newest > 0)
+    page, size = list[Change](), 0
+    for row in rows:
+        size += len((row.body or "").encode())
+        if page and size > PAGE_BYTES:
+            break
+        body = None if row.body is None else json.loads(row.body)
+        page.append(Change(kind=row.kind, key=row.key, body=body))
+    more = len(page) < len(rows) or len(rows) == PAGE_CHANGES
+    return Changes(changes=tuple(page), cursor=rows[len(page) - 1].seq if more else newest, more=more)
+
+
+def newest_change(connection: Connection) -> int:
+    """The end of the feed."""
+    return connection.scalar(select(func.max(change.c.seq))) or 0
+
+
+def seats_concerned(connection: Connection, after: int, upto: int) -> set[str]:
+    """To whom the changes in a stretch of the feed are addressed."""
+    query = select(change.c.seat).where(change.c.seq > after, change.c.seq <= upto).distinct()
+    return set(connection.scalars(query))
+
+
+def publish_articles(database: CentreDatabase, paths: Iterable[Path]) -> tuple[str, ...]:
+    """Publish the articles of files or folders to all seats; their ids. All of them or none.
+
+    Raises ``UserError`` for the first that cannot be read or is too large.
+    """
+    articles, problems = read_paths(paths)
+    if problems:
+        first = problems[0]
+        raise UserError("SERVER_ARTICLE", path=first.path, detail=f"{first.code} {first.detail}")
+    news = [_as_news(article) for article in articles]
+    with database.write() as connection:
+        tell(connection, news)
+    return tuple(one.key for one in news)
+
+
+def withdraw_article(database: CentreDatabase, article_id: str) -> None:
+    """Take an article off all seats. Raises ``UserError`` when the id cannot be one."""
+    if not 0 < len(article_id) <= 255 or "\0" in article_id:
+        raise UserError("SERVER_ARTICLE", path=article_id, detail="id")
+    with database.write() as connection:
+        tell(connection, [News(ARTICLE, article_id, None)])
+
+
+def _as_news(article: Article) -> News:
+    body = canonical(article_to_json(article))
+    if len(body) > MAX_OPERATION_BYTES or not 0 < len(article.id) <= 255:
+        raise UserError("SERVER_ARTICLE", path=article.id[:80], detail=f"{len(body)} B")
+    return News(ARTICLE, article.id, body.decode())
