@@ -33,6 +33,11 @@ COLUMNS = (
     "type",
     "valid_from",
 )
+FOURTH_LEVEL = "level4"
+"""A column that a file may lack: rows with it refine the row whose code theirs begins with."""
+_INHERITED = (
+    "lead", "assist", "place_rule", "limit_hours", "limit_basis", "questions", "type", "valid_from"
+)  # fmt: skip
 LIMIT_LEVELS = (2, 24, 168, 360)
 """Hours of the four response levels: danger, basic supplies, ordinary, complex."""
 _MAX_BYTES = 20_000_000
@@ -116,6 +121,16 @@ class CatalogueItem:
         return Category(self.code, self.path)
 
     @property
+    def parent(self) -> str | None:
+        """Code of the item that this one refines (a fourth level), or ``None``."""
+        return self.code[:-2] if len(self.path) > 3 else None
+
+    @property
+    def subject(self) -> str:
+        """What a subject line calls the matter: the name of the third level."""
+        return self.path[min(2, len(self.path) - 1)]
+
+    @property
     def name(self) -> str:
         """The lowest level's name."""
         return self.path[-1]
@@ -169,7 +184,7 @@ def _rows(text: str, path: Path) -> Iterable[tuple[int, dict[str, str]]]:
                 raise UserError("CATALOGUE_ROW_WIDTH", path=path, line=line)
             if any(len(value) > _MAX_FIELD for value in row.values()):
                 raise UserError("CATALOGUE_ROW_WIDTH", path=path, line=line)
-            yield line, {name: value.strip() for name, value in row.items()}
+            yield line, {FOURTH_LEVEL: "", **{name: value.strip() for name, value in row.items()}}
     except csv.Error as error:
         raise UserError("CATALOGUE_ROW_WIDTH", path=path, line=reader.line_num) from error
 
@@ -204,7 +219,7 @@ def _item(row: Mapping[str, str]) -> CatalogueItem:
         raise ValueError(column) from error
     return CatalogueItem(
         code=row["code"],
-        path=tuple(row[level] for level in ("level1", "level2", "level3") if row[level]),
+        path=tuple(row[level] for level in (*COLUMNS[1:4], FOURTH_LEVEL) if row[level]),
         keywords=keywords,
         exclusions=exclusions,
         lead=row["lead"],
@@ -218,14 +233,27 @@ def _item(row: Mapping[str, str]) -> CatalogueItem:
     )
 
 
+def _refined(row: dict[str, str], rows: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """A row of the fourth level says only what differs from its parent, which stands above it."""
+    if not row[FOURTH_LEVEL]:
+        return row
+    parent = rows.get(row["code"][:-2])
+    if parent is None or parent[FOURTH_LEVEL] or not row["level3"]:
+        raise ValueError("code")
+    return {**row, **{name: row[name] or parent[name] for name in _INHERITED}}
+
+
 def parse_items(data: bytes, path: Path) -> tuple[CatalogueItem, ...]:
     """The items of a CSV file's bytes. ``path`` is only for the messages.
 
     Raises ``UserError`` with line and column for anything that is not a catalogue.
     """
     items = []
+    rows: dict[str, Mapping[str, str]] = {}
     for line, row in _rows(_decode(data, path), path):
         try:
+            row = _refined(row, rows)
+            rows.setdefault(row["code"], row)
             items.append(_item(row))
         except ValueError as error:
             column = str(error)

@@ -90,9 +90,10 @@ def _limit(item: CatalogueItem) -> Iterator[Finding]:
 
 
 def _own_words(items: Iterable[CatalogueItem]) -> Iterator[Finding]:
-    """Items that nothing but their neighbours' words can find."""
+    """Items that nothing but their neighbours' words can find; an item and its parent share theirs."""
     kept = tuple(items)
-    users = Counter(keyword.parts for item in kept for keyword in set(item.keywords))
+    families = {(keyword.parts, i.parent or i.code) for i in kept for keyword in i.keywords}
+    users = Counter(parts for parts, _ in families)
     for item in kept:
         if item.keywords and all(users[keyword.parts] > 1 for keyword in item.keywords):
             yield Finding("weak_keywords", item.code, is_error=False)
@@ -100,7 +101,7 @@ def _own_words(items: Iterable[CatalogueItem]) -> Iterator[Finding]:
 
 def _overlaps(items: Iterable[CatalogueItem]) -> Iterator[Finding]:
     holders: dict[tuple[tuple[str, ...], ...], list[tuple[str, Keyword]]] = defaultdict(list)
-    for item in items:
+    for item in (one for one in items if one.parent is None):
         for keyword in item.keywords:
             holders[keyword.parts].append((item.code, keyword))
     shared: dict[tuple[str, str], list[str]] = defaultdict(list)

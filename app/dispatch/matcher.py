@@ -32,6 +32,8 @@ OPENING_FACTOR = 1.25
 FADE = 0.75
 """What each further keyword of an item counts, relative to the one before."""
 EXCLUDED_FACTOR = 0.3
+FINER_SCORE = 1.0
+"""What an item of the fourth level must reach by its own words to stand for its parent."""
 SOUND_FACTOR = {2: 0.4, 3: 0.7}
 COVERED_FACTOR = 0.3
 """What a word counts inside a longer word of the catalogue: 着火 in 打不着火."""
@@ -137,15 +139,21 @@ class Matcher:
     """A catalogue prepared for matching."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.items = catalogue.items
+        codes = catalogue.by_code
+        self.items = tuple(item for item in catalogue.items if item.parent not in codes)
+        self._finer: dict[str, list[CatalogueItem]] = defaultdict(list)
+        for item in catalogue.items:
+            if item.parent is not None and item.parent in codes:
+                self._finer[item.parent].append(item)
         self._users: dict[str, set[int]] = defaultdict(set)
         """Word → the items (by position) that may be decided by it."""
         shared: dict[str, set[int]] = defaultdict(set)
         for position, item in enumerate(self.items):
-            for keyword in item.keywords:
+            for keyword in self._family_words(item):
                 for word in _words(keyword):
                     shared[word].add(position)
-            for keyword in (*item.keywords, *item.exclusions):
+            finer = (keyword for one in self._finer[item.code] for keyword in one.exclusions)
+            for keyword in (*self._family_words(item), *item.exclusions, *finer):
                 for word in _words(keyword):
                     self._users[word].add(position)
         size = len(self.items) + 1
@@ -169,14 +177,31 @@ class Matcher:
         scored = []
         for position in set().union(*(self._users[word] for word in hits)) if hits else ():
             item = self.items[position]
-            words = tuple(self._matched(item.keywords, hits, voices))
+            words = tuple(self._matched(self._family_words(item), hits, voices))
             score = _faded(words) * _fit(item, type)
             if any(_together(keyword, hits) for keyword in item.exclusions):
                 score *= EXCLUDED_FACTOR
             if score > 0 and not all(word.by_sound and word.end - word.start < 3 for word in words):
-                scored.append((score, item, words))
+                scored.append((score, self._finest(item, hits, voices), words))
         scored.sort(key=lambda entry: (-entry[0], entry[1].code))
         return _with_confidence(scored[:limit])
+
+    def _family_words(self, item: CatalogueItem) -> tuple[Keyword, ...]:
+        """An item is found by its own words and by those of the items that refine it."""
+        finer = (keyword for one in self._finer[item.code] for keyword in one.keywords)
+        return tuple(dict.fromkeys((*item.keywords, *finer)))
+
+    def _finest(
+        self, item: CatalogueItem, hits: dict[str, list[_Hit]], voices: dict[Speaker, _Voice]
+    ) -> CatalogueItem:
+        """The item of the fourth level whose own words were said best, else the item itself."""
+        best, found = FINER_SCORE, item
+        for finer in self._finer.get(item.code, ()):
+            if not any(_together(keyword, hits) for keyword in finer.exclusions):
+                score = _faded(tuple(self._matched(finer.keywords, hits, voices)))
+                if score >= best:
+                    best, found = score + 1e-9, finer
+        return found
 
     def _hits(self, voice: _Voice) -> Iterator[tuple[str, _Hit]]:
         text, speaker = voice.text, voice.speaker
@@ -220,12 +245,18 @@ class Matcher:
 
 def _without_denied_and_covered(text: str, found: list[tuple[str, _Hit]]) -> Iterator[tuple[str, _Hit]]:
     """Hits that are not denied; those inside a longer word that was said are marked as covered."""
-    exact = [(hit.start, hit.end) for _, hit in found if not hit.by_sound]
+    reach: dict[int, int] = {}  # where the longest word from a position on ends
+    for _, hit in found:
+        if not hit.by_sound:
+            reach[hit.start] = max(hit.end, reach.get(hit.start, 0))
     for word, hit in found:
         if _DENIED.search(text, max(0, hit.start - 10), hit.start):
             continue
         size = hit.end - hit.start
-        inside = any(s <= hit.start and hit.end <= e and e - s > size for s, e in exact)
+        inside = any(
+            hit.end <= reach.get(start, 0) and reach[start] - start > size
+            for start in range(hit.start - _LONGEST + size, hit.start + 1)
+        )
         yield word, replace(hit, covered=True) if inside else hit
 
 

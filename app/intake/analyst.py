@@ -141,7 +141,7 @@ class RuleAnalyst:
         content = self._with_units(content, top, talk, proofs)
         danger_item = top is not None and top.item.limit_hours == DANGER_HOURS and not sorting.item
         named = sorting.handling is Handling.EMERGENCY and danger_item
-        topic = (None if named else sorting.topic) or (top.item.name if top else None)
+        topic = (None if named else sorting.topic) or (top.item.subject if top else None)
         content = _with_wording(content, topic, place, talk, proofs)
         return _Request(replace(content, proof=proofs), matches, tuple(talk))
 

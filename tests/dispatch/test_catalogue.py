@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.dispatch.catalogue import (
@@ -68,7 +68,7 @@ def test_the_shipped_catalogue_has_no_errors_and_covers_the_city() -> None:
     catalogue = bundled_catalogue()
     findings = lint(catalogue, bundled_units().kinds)
     assert [f.message("en") for f in findings if f.is_error or f.rule != "overlap"] == []
-    assert len(catalogue.items) >= 300
+    assert len(catalogue.items) >= 600
     assert len({item.path[0] for item in catalogue.items}) >= 15
     assert {item.limit_hours for item in catalogue.items} == {*LIMIT_LEVELS, None}
     unlimited = {item.type for item in catalogue.items if item.limit_hours is None}
@@ -82,6 +82,33 @@ def test_a_new_row_is_a_new_rule_without_a_release(tmp_path: Path) -> None:
     assert best.item.path == ("试验", "试验", "月球快递")
     assert best.item.questions[0].settled_by == ("地球", "月球")
     assert best.item.questions[1].wording == "单号是多少？"
+
+
+FINER = dict.fromkeys(GOOD, "") | {
+    "code": "99010101",
+    "level1": "试验",
+    "level2": "试验",
+    "level3": "月球快递",
+    "level4": "月球快递爆炸",
+    "keywords": "月球+爆炸*3",
+    "limit_hours": "2",
+}
+
+
+def test_a_fourth_level_says_only_what_differs(tmp_path: Path) -> None:
+    columns = (*COLUMNS, "level4")
+    catalogue = load_catalogue(_write(tmp_path, _csv(GOOD, FINER, columns=columns)))
+    parent, finer = catalogue.items
+    assert (finer.name, finer.subject, finer.parent) == ("月球快递爆炸", "月球快递", parent.code)
+    assert (finer.lead, finer.questions) == (parent.lead, parent.questions)
+    assert (parent.limit_hours, finer.limit_hours) == (168, 2)
+
+
+def test_a_fourth_level_without_its_parent_is_refused_with_its_line(tmp_path: Path) -> None:
+    columns = (*COLUMNS, "level4")
+    with pytest.raises(UserError) as refused:
+        load_catalogue(_write(tmp_path, _csv(FINER, GOOD, columns=columns)))
+    assert (refused.value.code, refused.value.values["line"]) == ("CATALOGUE_VALUE", 2)
 
 
 def test_gbk_files_from_a_spreadsheet_are_read(tmp_path: Path) -> None:
@@ -207,6 +234,7 @@ def test_categories_are_found_by_words_pinyin_initials_and_code() -> None:
     assert find_categories("", 5) == ()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_written_keyword_is_read_or_refused(written: str) -> None:
     try:
@@ -217,6 +245,7 @@ def test_any_written_keyword_is_read_or_refused(written: str) -> None:
     assert all(word for part in keyword.parts for word in part)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_catalogue_or_a_sentence_for_the_user(data: bytes) -> None:
     with pytest.raises(UserError) as caught:
