@@ -81,6 +81,14 @@ def run_seat_command(options: Options, terminal: Terminal) -> int:
         return commands.list_articles(desk, terminal)
 
 
+def run_kb_evaluate(options: Options, terminal: Terminal) -> int:
+    """Measure the search on a centre's own questions."""
+    from app.knowledge_tools import evaluate
+
+    folder = (options.data_dir or default_data_dir("seat")) / "kb-evaluation"
+    return evaluate(terminal, options.articles, options.queries, folder, options.words_only)
+
+
 def run_models(options: Options, terminal: Terminal) -> int:
     """List, install or verify speech models."""
     from app import commands
@@ -238,7 +246,13 @@ def _add_kb(parser: argparse.ArgumentParser) -> None:
     search = actions.add_parser("search", help="articles for a question")
     search.add_argument("query")
     search.add_argument("--limit", type=int, default=10)
-    for action in (importing, search, actions.add_parser("list", help="all articles")):
+    evaluation = actions.add_parser("evaluate", help="how well questions find known answers")
+    evaluation.add_argument("--articles", type=Path, nargs="+", required=True, help="as for import")
+    evaluation.add_argument("--queries", type=Path, required=True, help="JSONL: text, relevant")
+    evaluation.add_argument("--words-only", action="store_true", help="without meaning")
+    evaluation.set_defaults(run=run_kb_evaluate)
+    listing = actions.add_parser("list", help="all articles")
+    for action in (importing, search, evaluation, listing):
         _add_common(action)
 
 

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from knowledge_base.search import KnowledgeBase
 
 CLOSE_WITHIN_S = 10.0
+MEANING_AFTER_S = 20.0
+"""Embedding articles waits until the desk has settled."""
 
 
 class Workplace:
@@ -322,6 +324,16 @@ class Workplace:
 
     # -- life ------------------------------------------------------------------------------------
 
+    def _begin_meaning(self) -> None:
+        """Search articles by meaning too, where that can run; else by words, which is said."""
+        from knowledge_base.embedding import E5Embedder
+
+        try:
+            self.parts.knowledge().add_meaning(E5Embedder(), MEANING_AFTER_S)
+        except UserError as error:
+            detail = str(error.values.get("detail", ""))
+            self.bus.publish(Degraded("knowledge", error.code, detail))
+
     def preload(self) -> None:
         """Load everything a call needs, so that the first call starts at once. Blocks."""
         from app.dispatch.find import prepare as prepare_pickers
@@ -331,6 +343,7 @@ class Workplace:
         self._tell_outbox()
         self.start_sync()
         self.parts.knowledge()
+        self._begin_meaning()
         self.parts.analyst()
         self.parts.repairer()
         prepare_pickers()

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from knowledge_base.article import Article, ArticleStore, SearchHit
 from knowledge_base.correction import corrected
+from knowledge_base.embedding import Embedder
 from knowledge_base.importers import ImportReport, read_paths
 from knowledge_base.index import ArticleIndex, Progress, WhooshIndex
+from knowledge_base.meaning import Meaning, MeaningState
 from knowledge_base.passage import Needle, passage, sounding
 from knowledge_base.query import (
     character_terms,
@@ -56,8 +58,13 @@ class KnowledgeBase:
         index_dir: Path,
         today: Callable[[], date] = date.today,
         lexicon: Lexicon | None = None,
+        embedder: Embedder | None = None,
+        vectors_dir: Path | None = None,
     ) -> None:
         """Open the index and bring it up to the store; a missing or damaged one is built (blocks).
+
+        With an ``embedder`` articles are also found by meaning, as soon as that is computed; the
+        vectors are kept in ``vectors_dir``, by default beside the index.
 
         When that fails (another program writes it, the disk is full), the last good state answers;
         raises ``UserError`` only if there is none.
@@ -73,6 +80,10 @@ class KnowledgeBase:
                 self._index.close()
                 raise
             log.warning("the knowledge base answers from an older state: %s", error)
+        self._meaning: Meaning | None = None
+        self._vectors_dir = vectors_dir or index_dir
+        if embedder is not None:
+            self.add_meaning(embedder)
 
     def search(
         self,
@@ -116,7 +127,23 @@ class KnowledgeBase:
 
     def refresh(self, progress: Progress | None = None) -> bool:
         """Bring the index up to the store; false if nothing had changed. Searches go on meanwhile."""
-        return self._index.refresh(progress)
+        changed = self._index.refresh(progress)
+        if changed and self._meaning is not None:
+            self._meaning.follow()
+        return changed
+
+    def add_meaning(self, embedder: Embedder, after_s: float = 0.0) -> None:
+        """Find articles by meaning from now on; embedding them begins after so many seconds."""
+        self._meaning = Meaning(embedder, self._vectors_dir, self._index.reading, after_s)
+        self._meaning.follow()
+
+    def meaning(self) -> MeaningState | None:
+        """How many articles are found by meaning too; ``None`` when the search goes by words alone."""
+        return self._meaning.state() if self._meaning is not None else None
+
+    def wait_for_meaning(self, timeout: float | None = None) -> bool:
+        """Wait until the articles are embedded; false if that took longer or failed."""
+        return self._meaning is not None and self._meaning.wait(timeout)
 
     def import_paths(
         self,
@@ -138,6 +165,8 @@ class KnowledgeBase:
 
     def close(self) -> None:
         """Let go of all files."""
+        if self._meaning is not None:
+            self._meaning.close()
         self._index.close()
 
     def reading(self) -> AbstractContextManager[IndexSnapshot]:
@@ -145,7 +174,10 @@ class KnowledgeBase:
         return self._index.reading()
 
     def rank(self, snapshot: IndexSnapshot, question: str) -> Ranking:
-        """Score all documents for a plain question: words, characters, synonyms, sounds at need."""
+        """Score all documents for a plain question: words, characters, synonyms, sounds at need.
+
+        Meaning joins in where it is known.
+        """
         pinyin: list[Scored] = []
         read: set[str] = set()
         for letters, terms in typed_pinyin(question):
@@ -157,7 +189,10 @@ class KnowledgeBase:
         meant = look_up(snapshot, synonym_terms(question, self.lexicon))
         solid = (*own, *meant, *pinyin, *_heard(snapshot, question))
         grams = look_up(snapshot, character_terms(question))
-        return Ranking(self._sum(snapshot, solid, grams), (*solid, *grams))
+        scores = self._sum(snapshot, solid, grams)
+        if self._meaning is not None:
+            scores = self._meaning.join(scores, snapshot, question)
+        return Ranking(scores, (*solid, *grams))
 
     @staticmethod
     def _sum(snapshot: IndexSnapshot, solid: Sequence[Scored], grams: Sequence[Scored]) -> Scores:
