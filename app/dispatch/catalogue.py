@@ -156,6 +156,8 @@ class Catalogue:
     def in_force(self, on: date) -> Catalogue:
         """The catalogue as it holds on a day: without items that are not valid yet."""
         items = tuple(item for item in self.items if item.valid_from <= on)
+        if len(items) == len(self.items):
+            return self
         return Catalogue(self.version, self.valid_from, self.note, items)
 
 

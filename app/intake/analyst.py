@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from time import perf_counter
 
 from app.analysis import Analysis
@@ -59,7 +60,7 @@ class RuleAnalyst:
     ) -> None:
         finder = finder or bundled_finder()
         self._places = PlaceReader(finder.find, [d.name for d in finder.gazetteer.districts])
-        self._catalogue = catalogue or bundled_catalogue()
+        self._catalogue = (catalogue or bundled_catalogue()).in_force(date.today())
         self._knowledge = knowledge
         self._voters = tuple(voters)
         self._ranked: dict[RequestType, tuple[Said, tuple[Match, ...]]] = {}

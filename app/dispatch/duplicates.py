@@ -1,0 +1,151 @@
+"""Duplicates and surges: the same matter at the same place lately, and many alike in one area.
+
+Pure functions over plain rows; where the rows come from is the caller's business.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from app.domain.ticket import Ticket, TicketContent
+
+LATELY = timedelta(days=30)
+ALIKE = 0.55
+"""From this likeness on a ticket is shown beside the new one."""
+SURGE_COUNT, SURGE_WINDOW = 5, timedelta(hours=2)
+_MATTER = 6
+"""Digits of a catalogue code that name the matter; a fourth level is the same matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """What is compared of a ticket. ``item`` = code of the catalogue."""
+
+    id: str
+    at: datetime
+    item: str | None
+    district: str | None
+    street: str | None
+    place: str | None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A ticket about perhaps the same matter; ``differences`` are fields that both have and differ."""
+
+    row: TicketRow
+    likeness: float
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """Many tickets alike in one area: its place, the matter, and the tickets, oldest first."""
+
+    district: str
+    street: str | None
+    matter: str
+    rows: tuple[TicketRow, ...]
+
+
+def row_of(ticket: Ticket) -> TicketRow:
+    """The row of a submitted ticket."""
+    return row_of_content(ticket.id, ticket.submitted_at, ticket.content)
+
+
+def row_of_content(name: str, at: datetime, content: TicketContent) -> TicketRow:
+    """The row of a ticket that is perhaps still being written."""
+    return TicketRow(
+        name,
+        at,
+        content.category.code if content.category else None,
+        content.district,
+        content.street,
+        content.place,
+        content.summary or content.subject or "",
+    )
+
+
+def find_duplicates(
+    new: TicketRow, past: Iterable[TicketRow], within: timedelta = LATELY, limit: int = 3
+) -> tuple[Candidate, ...]:
+    """Tickets about the same matter at the same place lately, likest first.
+
+    Another matter or another district is never the same; a place must agree with what is known of it.
+    """
+    found = []
+    for row in past:
+        if row.id == new.id or not timedelta(0) <= new.at - row.at <= within:
+            continue
+        likeness = _likeness(new, row)
+        if likeness >= ALIKE:
+            differing = tuple(
+                name
+                for name in ("item", "street", "place")
+                if (one := getattr(new, name)) and (other := getattr(row, name)) and one != other
+            )
+            found.append(Candidate(row, round(likeness, 3), differing))
+    found.sort(key=lambda one: (-one.likeness, new.at - one.row.at))
+    return tuple(found[:limit])
+
+
+def _likeness(one: TicketRow, other: TicketRow) -> float:
+    """0 to 1: half from the place, the rest from the item and the words."""
+    if not one.item or not other.item or one.item[:_MATTER] != other.item[:_MATTER]:
+        return 0.0
+    if one.district and other.district and one.district != other.district:
+        return 0.0
+    if one.place and other.place:
+        where = _overlap(one.place, other.place)
+        if where < 0.5:
+            return 0.0
+    elif one.street and one.street == other.street:
+        where = 0.4
+    else:
+        return 0.0
+    return 0.5 * where + 0.3 + 0.2 * _overlap(one.words, other.words)
+
+
+def _overlap(one: str, other: str) -> float:
+    """Share of the character pairs of the shorter text that stand in the other one too."""
+    first, second = ({a + b for a, b in pairwise(text)} for text in (one, other))
+    smaller = min(len(first), len(second))
+    return len(first & second) / smaller if smaller else float(one == other)
+
+
+def find_surges(
+    rows: Iterable[TicketRow],
+    now: datetime,
+    count: int = SURGE_COUNT,
+    window: timedelta = SURGE_WINDOW,
+) -> tuple[Surge, ...]:
+    """Areas with at least ``count`` tickets of one matter within ``window`` before ``now``.
+
+    An area is a street; what does not reach the count in any street is counted for its district.
+    """
+    recent: dict[tuple[str, str], list[TicketRow]] = defaultdict(list)
+    for row in rows:
+        if row.district and row.item and timedelta(0) <= now - row.at <= window:
+            recent[row.district, row.item[:_MATTER]].append(row)
+    surges: list[Surge] = []
+    for (district, matter), group in recent.items():
+        if len(group) < count:
+            continue
+        streets: dict[str | None, list[TicketRow]] = defaultdict(list)
+        for row in group:
+            streets[row.street].append(row)
+        crowded = [street for street, some in streets.items() if street and len(some) >= count]
+        surges += [_surge(district, street, matter, streets[street]) for street in crowded]
+        rest = [row for row in group if row.street not in crowded]
+        if len(rest) >= count:
+            surges.append(_surge(district, None, matter, rest))
+    return tuple(sorted(surges, key=lambda surge: -len(surge.rows)))
+
+
+def _surge(district: str, street: str | None, matter: str, rows: Sequence[TicketRow]) -> Surge:
+    return Surge(district, street, matter, tuple(sorted(rows, key=lambda row: row.at)))
