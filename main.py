@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import NoReturn
@@ -81,14 +82,6 @@ def run_seat_command(options: Options, terminal: Terminal) -> int:
         return commands.list_articles(desk, terminal)
 
 
-def run_kb_evaluate(options: Options, terminal: Terminal) -> int:
-    """Measure the search on a centre's own questions."""
-    from app.knowledge_tools import evaluate
-
-    folder = (options.data_dir or default_data_dir("seat")) / "kb-evaluation"
-    return evaluate(terminal, options.articles, options.queries, folder, options.words_only)
-
-
 def run_models(options: Options, terminal: Terminal) -> int:
     """List, install or verify speech models."""
     from app import commands
@@ -125,6 +118,15 @@ def run_server(options: Options, terminal: Terminal) -> int:
         processes=options.processes,
     )
     return EXIT_OK
+
+
+def run_catalogue(options: Options, terminal: Terminal) -> int:
+    """Lint, compare, export or try out a version of the catalogue."""
+    from app import catalogue_tools
+
+    return catalogue_tools.run_catalogue(
+        terminal, options.action, options.paths, options.on, options.requests
+    )
 
 
 def run_calls(options: Options, terminal: Terminal) -> int:
@@ -216,6 +218,11 @@ def build_parser() -> Parser:
     models.add_argument("name", nargs="?")
     models.add_argument("--archive", type=Path, help="install from this local file")
     models.add_argument("--quiet", action="store_true")
+    catalogue = command("catalogue", run_catalogue, "the dispatch catalogue (CSV, XLSX)")
+    catalogue.add_argument("action", choices=("lint", "diff", "export", "replay"))
+    catalogue.add_argument("paths", type=Path, nargs="*", help="[OLD] NEW; default OLD: in force")
+    catalogue.add_argument("--on", type=date.fromisoformat, help="as it holds on this day")
+    catalogue.add_argument("--requests", type=Path, help="replay: a folder of calls, or JSON lines")
     calls = command("calls", run_calls, "recorded calls against their reference tickets")
     calls.add_argument("action", choices=("evaluate",))
     calls.add_argument("folder", type=Path, help="case files (.json) with their sound beside them")
@@ -246,13 +253,7 @@ def _add_kb(parser: argparse.ArgumentParser) -> None:
     search = actions.add_parser("search", help="articles for a question")
     search.add_argument("query")
     search.add_argument("--limit", type=int, default=10)
-    evaluation = actions.add_parser("evaluate", help="how well questions find known answers")
-    evaluation.add_argument("--articles", type=Path, nargs="+", required=True, help="as for import")
-    evaluation.add_argument("--queries", type=Path, required=True, help="JSONL: text, relevant")
-    evaluation.add_argument("--words-only", action="store_true", help="without meaning")
-    evaluation.set_defaults(run=run_kb_evaluate)
-    listing = actions.add_parser("list", help="all articles")
-    for action in (importing, search, evaluation, listing):
+    for action in (importing, search, actions.add_parser("list", help="all articles")):
         _add_common(action)
 
 
