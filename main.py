@@ -82,6 +82,14 @@ def run_seat_command(options: Options, terminal: Terminal) -> int:
         return commands.list_articles(desk, terminal)
 
 
+def run_kb_evaluate(options: Options, terminal: Terminal) -> int:
+    """Measure the search on a centre's own questions."""
+    from app.knowledge_tools import evaluate
+
+    folder = (options.data_dir or default_data_dir("seat")) / "kb-evaluation"
+    return evaluate(terminal, options.articles, options.queries, folder, options.words_only)
+
+
 def run_models(options: Options, terminal: Terminal) -> int:
     """List, install or verify speech models."""
     from app import commands
@@ -106,6 +114,13 @@ def run_server(options: Options, terminal: Terminal) -> int:
             terminal.print_json({"seat": options.add_seat, "password": password})
         else:
             print(password)
+        return EXIT_OK
+    if options.publish:
+        for article_id in publish(options.publish, options.db, folder):
+            terminal.print_json({"published": article_id}) if terminal.json else print(article_id)
+        return EXIT_OK
+    if options.withdraw:
+        withdraw(options.withdraw, options.db, folder)
         return EXIT_OK
     serve(
         options.host,
@@ -137,13 +152,6 @@ def run_calls(options: Options, terminal: Terminal) -> int:
     with closing(Workplace(options.data_dir or default_data_dir("seat"))) as desk:
         figures = evaluate(options.folder, desk.parts, desk.settings, audio=not options.text_only)
     if terminal.json:
-    if options.publish:
-        for article_id in publish(options.publish, options.db, folder):
-            terminal.print_json({"published": article_id}) if terminal.json else print(article_id)
-        return EXIT_OK
-    if options.withdraw:
-        withdraw(options.withdraw, options.db, folder)
-        return EXIT_OK
         terminal.print_json(figures)
     else:
         terminal.show(result_lines(figures))
@@ -253,7 +261,13 @@ def _add_kb(parser: argparse.ArgumentParser) -> None:
     search = actions.add_parser("search", help="articles for a question")
     search.add_argument("query")
     search.add_argument("--limit", type=int, default=10)
-    for action in (importing, search, actions.add_parser("list", help="all articles")):
+    evaluation = actions.add_parser("evaluate", help="how well questions find known answers")
+    evaluation.add_argument("--articles", type=Path, nargs="+", required=True, help="as for import")
+    evaluation.add_argument("--queries", type=Path, required=True, help="JSONL: text, relevant")
+    evaluation.add_argument("--words-only", action="store_true", help="without meaning")
+    evaluation.set_defaults(run=run_kb_evaluate)
+    listing = actions.add_parser("list", help="all articles")
+    for action in (importing, search, evaluation, listing):
         _add_common(action)
 
 
@@ -274,6 +288,10 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="serve in N processes",
     )
+    parser.add_argument(
+        "--publish", type=Path, nargs="+", metavar="PATH", help="articles, to all seats"
+    )
+    parser.add_argument("--withdraw", metavar="ID", help="take an article off all seats")
     parser.add_argument("--add-seat", metavar="NAME", help="add a seat, print its password, end")
 
 
@@ -314,10 +332,6 @@ def main(arguments: list[str] | None = None) -> int:
         run: Command = options.run
         return run(options, terminal_for(options))
     except UserError as error:
-    parser.add_argument(
-        "--publish", type=Path, nargs="+", metavar="PATH", help="articles, to all seats"
-    )
-    parser.add_argument("--withdraw", metavar="ID", help="take an article off all seats")
         terminal_for(options).complain(error)
         return EXIT_ERROR
     except (Cancelled, KeyboardInterrupt):
