@@ -103,6 +103,19 @@ def run_models(options: Options, terminal: Terminal) -> int:
     return commands.verify_model(terminal, options.name, options.quiet)
 
 
+def run_dispatch(options: Options, terminal: Terminal) -> int:
+    """Learn from a centre's past tickets, or say how well that would work."""
+    from app import learning_commands
+
+    if options.action == "evaluate":
+        return learning_commands.evaluate_model(terminal, options.train, options.test, options.label)
+    from app.dispatch.learning import MODEL_FILE
+
+    folder = options.data_dir or default_data_dir("seat")
+    model = options.model or folder / MODEL_FILE
+    return learning_commands.train_model(terminal, options.train, options.label, model)
+
+
 def run_server(options: Options, terminal: Terminal) -> int:
     """The reference centre."""
     from server.run import add_seat, publish, serve, withdraw
@@ -216,6 +229,7 @@ def build_parser() -> Parser:
     suggest.add_argument("text", nargs="?", help="plain words or a dialogue; - reads standard input")
     suggest.add_argument("--batch", type=Path, metavar="FILE", help="JSON lines with id and text")
     _add_kb(command("kb", seat, "the knowledge base"))
+    _add_dispatch(command("dispatch", run_dispatch, "learn from past tickets where requests go"))
     _add_server(command("server", run_server, "run the reference centre"))
     sync = command("sync", seat, "send what waits to the centre, once")
     sync.add_argument("--server", help="address of the centre")
@@ -268,6 +282,18 @@ def _add_kb(parser: argparse.ArgumentParser) -> None:
     evaluation.set_defaults(run=run_kb_evaluate)
     listing = actions.add_parser("list", help="all articles")
     for action in (importing, search, evaluation, listing):
+        _add_common(action)
+
+
+def _add_dispatch(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True)
+    training = actions.add_parser("train", help="write a model from past tickets")
+    training.add_argument("--model", type=Path, help="default: the one the seat suggests with")
+    evaluation = actions.add_parser("evaluate", help="train, predict tickets unseen, print figures")
+    evaluation.add_argument("--test", type=Path, required=True, help="CSV like --train")
+    for action in (training, evaluation):
+        action.add_argument("--train", type=Path, required=True, help="CSV: text and unit or category")
+        action.add_argument("--label", choices=("unit", "category"), default="unit")
         _add_common(action)
 
 

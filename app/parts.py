@@ -6,6 +6,7 @@ A part that cannot be built says so with a ``UserError`` and may be tried again.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import platformdirs
 
 from app.settings import Settings
+from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.analysis import Analyst
+    from app.dispatch.learning.practice import PracticeVoter
     from app.security.keys import MasterKey
     from app.storage.seat_store import SeatStore
     from knowledge_base.article import SearchHit
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from speech.repair.repairer import Repairer
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 def models_dir() -> Path:
@@ -66,6 +70,7 @@ class Parts:
         self.store: Lazy[SeatStore] = Lazy(self._open_store)
         self.knowledge: Lazy[KnowledgeBase] = Lazy(self._open_knowledge)
         self.repairer: Lazy[Repairer] = Lazy(self._make_repairer)
+        self.practice: Lazy[PracticeVoter | None] = Lazy(self._open_practice)
         self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
         self.models: Lazy[ModelStore] = Lazy(self._open_models)
         self.player: Lazy[Player] = Lazy(self._make_player)
@@ -136,7 +141,21 @@ class Parts:
     def _make_analyst(self) -> Analyst:
         from app.intake.analyst import RuleAnalyst
 
-        return RuleAnalyst(knowledge=self._articles_for)
+        try:
+            practice = self.practice()
+        except UserError as error:  # told by whoever prepares the seat; the rules need no model
+            log.warning("%s", error)
+            practice = None
+        return RuleAnalyst(knowledge=self._articles_for, voters=(practice,) if practice else ())
+
+    def _open_practice(self) -> PracticeVoter | None:
+        from app.dispatch.learning import MODEL_FILE
+
+        if not (self.data_dir / MODEL_FILE).exists():
+            return None  # the libraries a model needs are not even loaded
+        from app.dispatch.learning.practice import practice_in
+
+        return practice_in(self.data_dir)
 
     def _articles_for(self, talk: Sequence[tuple[str, str]], words: str) -> tuple[SearchHit, ...]:
         from knowledge_base.talk import suggest

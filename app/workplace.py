@@ -344,6 +344,11 @@ class Workplace:
         self.start_sync()
         self.parts.knowledge()
         self._begin_meaning()
+        try:
+            self.parts.practice()
+        except UserError as error:
+            detail = str(error.values.get("detail", ""))
+            self.bus.publish(Degraded("dispatch", "PRACTICE_UNUSED", detail))
         self.parts.analyst()
         self.parts.repairer()
         prepare_pickers()

@@ -1,0 +1,4 @@
+"""What a centre's own past tickets teach about where a request goes: trained here, kept here."""
+
+MODEL_FILE = "dispatch-model.npz"
+"""Where a seat's folder keeps the model; named here so that asking for it loads no library."""

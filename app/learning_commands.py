@@ -1,0 +1,45 @@
+"""The commands `dispatch train` and `dispatch evaluate`: learn from past tickets, and how well."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from app.dispatch.learning.evaluation import evaluate, timed
+from app.dispatch.learning.examples import read_examples
+from app.dispatch.learning.file import load_model, save_model
+from app.dispatch.learning.training import train
+from app.terminal import EXIT_OK, Terminal
+
+
+def train_model(terminal: Terminal, past: Path, label: str, path: Path) -> int:
+    """Train on a CSV file of past tickets and write the model."""
+    examples = read_examples(past, label)
+    model, seconds = timed(lambda: train(examples))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    megabytes = round(save_model(model, path) / 1e6, 2)
+    facts = {"rows": len(examples), "skipped": examples.skipped, "labels": len(model.labels)}
+    figures = {**facts, "fit_seconds": seconds, "model_mb": megabytes, "path": path}
+    if terminal.json:
+        terminal.print_json(figures)
+    else:
+        terminal.say("dispatch_trained", **figures)
+    return EXIT_OK
+
+
+def evaluate_model(terminal: Terminal, past: Path, test: Path, label: str) -> int:
+    """Train on one file, predict another; the model is judged as it is read back from its file."""
+    unseen = read_examples(test, label)
+    examples = read_examples(past, label)
+    model, seconds = timed(lambda: train(examples))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.npz"
+        megabytes = round(save_model(model, path) / 1e6, 2)
+        figures = evaluate(load_model(path), unseen)
+    figures |= {"fit_seconds": seconds, "model_mb": megabytes}
+    figures |= {"rows": {"train": len(examples), "test": len(unseen)}}
+    if terminal.json:
+        terminal.print_json(figures)
+    else:
+        terminal.show_figures(figures)
+    return EXIT_OK

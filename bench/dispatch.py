@@ -1,0 +1,123 @@
+"""Dispatch learnt from past tickets: ours, linear SVC and complement naive Bayes in one run.
+
+Needs ``dispatch/*_train.csv`` and ``dispatch/*_dev.csv`` (columns ``text``, ``unit``, ``category``)
+in the measurement data. Growth repeats the rows and drops a tenth of their characters: for time and
+size only, the quality of such rows means nothing.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rjieba
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.naive_bayes import ComplementNB
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.svm import LinearSVC
+
+from app.dispatch.learning.evaluation import evaluate, halves, timed
+from app.dispatch.learning.examples import LABELS, Examples, read_examples
+from app.dispatch.learning.file import load_model, save_model
+from app.dispatch.learning.training import MOST_TICKETS, train
+
+LONGEST_FIT = 300.0
+"""Seconds; a growth step that would take longer is left out and named."""
+STEPS = (10, 100)
+
+
+def run(data: Path | None) -> dict[str, Any]:
+    """All figures for both labels, and how time and size grow with the rows."""
+    folder = data / "dispatch" if data is not None else None
+    pair = [sorted(folder.glob(f"*_{part}.csv")) for part in ("train", "dev")] if folder else []
+    if not pair or not all(pair):
+        return {"skipped": "no `dispatch/*_train.csv` and `*_dev.csv` in the measurement data"}
+    figures: dict[str, Any] = {}
+    for label in LABELS:
+        past, test = (read_examples(paths[0], label) for paths in pair)
+        figures[label] = {
+            "ours": ours(past, test),
+            "linear_svc": baseline(LinearSVC(C=0.5), past, test),
+            "complement_nb": baseline(ComplementNB(alpha=0.3), past, test),
+            "ceiling": {"commonest_label_of_same_text": same_text(past)},
+        }
+    unit = figures["unit"]["ours"]
+    past, test = (read_examples(paths[0], "unit") for paths in pair)
+    figures["growth"] = growth(past, test.newest(200), float(unit["fit_seconds"]))
+    return figures
+
+
+def ours(past: Examples, test: Examples) -> dict[str, Any]:
+    """Our figures, from a model that went through its file."""
+    model, seconds = timed(lambda: train(past))
+    with tempfile.TemporaryDirectory() as folder:
+        size = save_model(model, Path(folder) / "model.npz")
+        figures = evaluate(load_model(Path(folder) / "model.npz"), test)
+    return {**figures, "fit_seconds": seconds, "model_mb": round(size / 1e6, 2)}
+
+
+def baseline(classifier: Any, past: Examples, test: Examples) -> dict[str, Any]:
+    """A classifier on TF-IDF of one to three characters and words; its scores are no probabilities."""
+    common = {"sublinear_tf": True, "dtype": np.float32}
+    features = FeatureUnion(
+        [
+            ("pieces", TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=2, **common)),
+            ("words", TfidfVectorizer(tokenizer=rjieba.cut, token_pattern=None, **common)),
+        ]
+    )
+    pipeline = Pipeline([("features", features), ("classifier", classifier)])
+    began = time.perf_counter()
+    pipeline.fit(past.texts, past.labels)
+    seconds = time.perf_counter() - began
+    score: Callable[..., Any] = getattr(pipeline, "decision_function", None) or pipeline.predict_proba
+    columns = {label: at for at, label in enumerate(classifier.classes_)}
+    figures = halves(np.asarray(score(test.texts)), [columns.get(label, -1) for label in test.labels])
+    for part in (figures, figures["half_a"], figures["half_b"]):
+        del part["ece"], part["coverage_at_95"]
+    return {**figures, "fit_seconds": round(seconds, 2)}
+
+
+def same_text(examples: Examples) -> dict[str, Any]:
+    """How often past tickets of exactly one text carry that text's commonest label."""
+    found: dict[str, list[str]] = {}
+    for text, label in zip(examples.texts, examples.labels, strict=True):
+        found.setdefault(text, []).append(label)
+    repeated = [labels for labels in found.values() if len(labels) > 1]
+    if not repeated:
+        return {"tickets": 0}
+    agreeing = sum(max(map(labels.count, labels)) for labels in repeated)
+    tickets = sum(map(len, repeated))
+    return {"tickets": tickets, "agreeing": round(agreeing / tickets, 3)}
+
+
+def growth(past: Examples, test: Examples, seconds: float) -> dict[str, Any]:
+    """Time and size at ten and a hundred times the rows."""
+    figures: dict[str, Any] = {"learns_from_newest": MOST_TICKETS}
+    for times in STEPS:
+        learnt = min(len(past) * times, MOST_TICKETS)
+        if (expected := seconds * learnt / len(past) * 1.5) > LONGEST_FIT:
+            figures[f"x{times}"] = {"skipped": f"would take about {expected:.0f} s"}
+            continue
+        rows = repeated(past, times)
+        figures[f"x{times}"] = {"rows": len(rows), **_size(ours(rows, test))}
+    return figures
+
+
+def _size(figures: dict[str, Any]) -> dict[str, Any]:
+    return {name: figures[name] for name in ("fit_seconds", "p95_ms", "model_mb")}
+
+
+def repeated(past: Examples, times: int) -> Examples:
+    """The rows many times over, each with about a tenth of its characters gone (seeded)."""
+    chance = random.Random(12345)
+    texts = tuple(
+        "".join(char for char in text if chance.random() > 0.1) or text
+        for _ in range(times)
+        for text in past.texts
+    )
+    return Examples(past.label, texts, past.labels * times)
