@@ -65,7 +65,7 @@ def log_in(database: CentreDatabase, name: str, password: str, address: str) -> 
             .where(login_failure.c.at > now - FAILURE_WINDOW)
             .group_by(login_failure.c.who)
         )
-        recent: dict[str, int] = dict(rows.tuples().all())
+        recent: dict[str, int] = {row[0]: row[1] for row in rows}
         known = connection.scalar(
             select(seat.c.password_hash).where(seat.c.name == name, seat.c.active)
         )
@@ -109,7 +109,7 @@ def seats_of(connection: Connection, digests: Collection[str], now: datetime) ->
         .join(seat, seat.c.name == token.c.seat)
         .where(token.c.hash.in_(digests), token.c.expires_at > now, seat.c.active)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row.hash: row.seat for row in connection.execute(query)}
 
 
 def _digest(value: str) -> str:
