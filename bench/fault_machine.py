@@ -1,0 +1,322 @@
+"""Seats, a centre and a link that fails in every way, driven at random by hypothesis.
+
+Everything is real but the wire: the seats' encrypted stores and deliveries, the centre's
+application on its database. A kill leaves the files as they lie at that moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import shutil
+import tempfile
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+import httpx
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import delete, func, select, text
+from starlette.types import ASGIApp
+
+from app.desk import OutboxState
+from app.domain.call import Call
+from app.storage.seat_store import Credential, SeatStore
+from app.sync.client import CentreClient
+from app.sync.delivery import deliver, pull
+from bench.seats import sample_ticket
+from resources.errors import UserError
+from server.api import make_app
+from server.database import CentreDatabase, default_url
+from server.schema import operation, ticket, token
+from server.seats import add_seat
+
+SEATS = 2
+ADDRESS = "http://127.0.0.1:1"
+KEY = bytes(range(32))
+FAULTS = (
+    "lose the request",
+    "lose the answer",
+    "send twice",
+    "break off the request",
+    "break off the answer",
+    "deliver later",
+    "answer from a proxy",
+    "kill the seat before",
+    "kill the seat after",
+)
+
+
+class KilledError(BaseException):
+    """The seat's process ends here."""
+
+
+class FaultyLink(httpx.AsyncBaseTransport):
+    """Carries requests to the centre; ``faults`` are what happens to the next ones."""
+
+    def __init__(self, centre: Callable[[], ASGIApp]) -> None:
+        self._centre = centre
+        self.faults: list[str] = []
+        self.late: list[httpx.Request] = []
+        self.met = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """What httpx calls for every request."""
+        await request.aread()
+        fault = self.faults.pop(0) if self.faults else ""
+        self.met += bool(fault)
+        if fault == "lose the request":
+            raise httpx.ConnectError("lost")
+        if fault == "kill the seat before":
+            raise KilledError
+        if fault == "deliver later":
+            self.late.append(request)
+            raise httpx.ReadTimeout("late")
+        if fault == "answer from a proxy":
+            return _response(502, b"<html>bad gateway</html>", {})
+        if fault == "break off the request":
+            await self._carry(request, request.content[: len(request.content) // 2])
+            raise httpx.RemoteProtocolError("broken")
+        return await self._with_answer(request, fault)
+
+    async def _with_answer(self, request: httpx.Request, fault: str) -> httpx.Response:
+        if fault == "send twice":
+            answer, _ = await asyncio.gather(self._carry(request), self._carry(request))
+        else:
+            answer = await self._carry(request)
+        await self.arrive()
+        if fault == "lose the answer":
+            raise httpx.ReadError("lost")
+        if fault == "kill the seat after":
+            raise KilledError
+        if fault == "break off the answer":
+            body: bytes = answer.extensions["body"]
+            half = body[: len(body) // 2]
+            return _response(answer.status_code, half, _head(answer))
+        return answer
+
+    async def arrive(self) -> None:
+        """What was under way arrives now, after what was sent later."""
+        while self.late:
+            await self._carry(self.late.pop())
+
+    async def _carry(self, request: httpx.Request, content: bytes | None = None) -> httpx.Response:
+        body = request.content if content is None else content
+        headers = {k: v for k, v in request.headers.items() if k != "content-length"}
+        again = httpx.Request(request.method, request.url, headers=headers, content=body)
+        answer = await httpx.ASGITransport(self._centre()).handle_async_request(again)
+        return _response(answer.status_code, await answer.aread(), _head(answer))
+
+
+def _response(status: int, body: bytes, headers: dict[str, str]) -> httpx.Response:
+    given = httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
+    given.extensions["body"] = body  # the stream can be read once only
+    return given
+
+
+def _head(answer: httpx.Response) -> dict[str, str]:
+    return {k: v for k, v in answer.headers.items() if k == "jiesu-protocol"}
+
+
+class FaultMachine(RuleBasedStateMachine):
+    """Every submitted ticket is at the centre exactly once, and nothing accepted is lost."""
+
+    forgetful = False
+    """A centre that forgets what it has taken: proves that the checks see a doubled ticket."""
+    met = runs = 0
+    """Over all runs: faults that a request met, and runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        FaultMachine.runs += 1
+        self.folder = Path(tempfile.mkdtemp(prefix="jiesu-faults-"))
+        shutil.copytree(_beginning(), self.folder, dirs_exist_ok=True)
+        self.runner = asyncio.Runner()
+        self.database = CentreDatabase(default_url(self.folder / "centre"))
+        self.app: ASGIApp = make_app(self.database)
+        self.link = FaultyLink(lambda: self.app)
+        self.submitted: list[set[str]] = [set() for _ in range(SEATS)]
+        self.lives = [0] * SEATS
+        self.stores = [self._open(n) for n in range(SEATS)]
+
+    @rule(n=st.integers(0, SEATS - 1), wrong_by=st.sampled_from([0, -86400, 86400, 4_000_000]))
+    def submit(self, n: int, wrong_by: int) -> None:
+        """A ticket, by a seat whose clock may have jumped."""
+        ticket = replace(sample_ticket(f"seat-{n}"), call_id="call")
+        moment = ticket.submitted_at + timedelta(seconds=wrong_by)
+        self.stores[n].submit(replace(ticket, submitted_at=moment))
+        self.submitted[n].add(ticket.id)
+
+    @rule(
+        n=st.integers(0, SEATS - 1),
+        faults=st.lists(st.sampled_from(("", *FAULTS)), min_size=1, max_size=4),
+    )
+    def deliver(self, n: int, faults: list[str]) -> None:
+        """A delivery during which the link fails."""
+        self.link.faults = list(faults)
+        try:
+            self._sync(n)
+        except UserError:
+            pass  # told to the operator; everything waits
+        except KilledError:
+            self.kill_seat(n)
+        FaultMachine.met += self.link.met
+        self.link.met, self.link.faults = 0, []
+
+    @rule(n=st.integers(0, SEATS - 1))
+    def kill_seat(self, n: int) -> None:
+        """kill -9: the files stay as they are, and are opened again."""
+        old, self.lives[n] = self._place(n), self.lives[n] + 1
+        shutil.copytree(old, self._place(n))
+        self.stores[n].close()
+        self.stores[n] = self._open(n)
+
+    @precondition(lambda self: self.link.late)
+    @rule()
+    def late_arrival(self) -> None:
+        """Requests that were given up long ago reach the centre."""
+        self._run(self.link.arrive)
+
+    @rule()
+    def restart_centre(self) -> None:
+        """Another process on the same database; what it kept in memory is gone."""
+        self.database.close()
+        self.database = CentreDatabase(default_url(self.folder / "centre"))
+        self.app = make_app(self.database)
+
+    @rule()
+    def end_sessions(self) -> None:
+        """All tokens expire."""
+        with self.database.write() as connection:
+            connection.execute(delete(token))
+
+    @invariant()
+    def nothing_accepted_is_lost(self) -> None:
+        """What a seat was told is what the centre keeps; what it was not told still waits."""
+        kept = self._kept()
+        for n, store in enumerate(self.stores):
+            rows = {row.ticket_id: row for row in store.outbox()}
+            assert rows.keys() == self.submitted[n], "a submitted ticket is gone from its seat"
+            for row in rows.values():
+                assert row.state is not OutboxState.REFUSED, row.reason
+                if row.state is OutboxState.ACCEPTED:
+                    assert row.number in kept.get(row.ticket_id, ()), "an accepted ticket is lost"
+
+    def teardown(self) -> None:
+        """The link heals: all arrives, once."""
+        try:
+            self.link.faults = []
+            self.runner.run(self.link.arrive())
+            for n in range(SEATS):
+                self._sync(n)
+            kept = self._kept()
+            assert kept.keys() == set().union(*self.submitted), "lost or unasked for"
+            assert all(len(numbers) == 1 for numbers in kept.values()), "doubled"
+            told = {t.id: t.number for store in self.stores for t in store.tickets(10_000)}
+            assert told == {ticket_id: numbers[0] for ticket_id, numbers in kept.items()}
+            assert len(set(told.values())) == len(told), "a number was given twice"
+        finally:
+            for store in self.stores:
+                store.close()
+            self.database.close()
+            self.runner.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _place(self, n: int) -> Path:
+        return self.folder / f"seat-{n}-{self.lives[n]}"
+
+    def _open(self, n: int) -> SeatStore:
+        return SeatStore(self._place(n), KEY)
+
+    def _sync(self, n: int) -> None:
+        async def once() -> None:
+            async with CentreClient(ADDRESS, self.link) as centre:
+                await deliver(self.stores[n], centre, lambda answered: None)
+                await pull(self.stores[n], centre)
+
+        self._run(once)
+
+    def _run(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            self.runner.run(_awaited(work))
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
+        if self.forgetful:
+            with self.database.write() as connection:
+                connection.execute(delete(operation))
+                connection.execute(
+                    ticket.update().values(id=func.substr(ticket.c.number, 1) + uuid.uuid4().hex)
+                )
+
+    def _kept(self) -> dict[str, list[str]]:
+        """Official numbers by the id that the ticket's seat gave it."""
+        own_id = text("json_extract(payload, '$.id') AS own_id")
+        kept: dict[str, list[str]] = {}
+        with self.database.read() as connection:
+            for row in connection.execute(select(own_id, ticket.c.number).select_from(ticket)):
+                kept.setdefault(row.own_id, []).append(row.number)
+        return kept
+
+
+async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
+
+
+class ForgetfulCentre(FaultMachine):
+    """The same with a centre that is not idempotent."""
+
+    forgetful = True
+
+
+@cache
+def _beginning() -> Path:
+    """A centre that knows its seats; every seat has a password and no token yet. Made once."""
+    folder = Path(tempfile.mkdtemp(prefix="jiesu-faults-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    centre = CentreDatabase(default_url(folder / "centre"))
+    for n in range(SEATS):
+        store = SeatStore(folder / f"seat-{n}-0", KEY)
+        store.start_call(Call("call", sample_ticket("").submitted_at, "file"))
+        store.set_credential(Credential(ADDRESS, f"seat-{n}", add_seat(centre, f"seat-{n}")))
+        store.close()
+    centre.close()
+    return folder
+
+
+def lost_answer(machine: type[FaultMachine]) -> None:
+    """The shortest story that needs idempotency: the answer to a push is lost, and it comes again."""
+    story = machine()
+    try:
+        story.submit(0, 0)
+        story.deliver(0, ["", "lose the answer"])  # the first request logs in
+    finally:
+        story.teardown()
+
+
+def explore(machine: type[RuleBasedStateMachine], runs: int, steps: int, shrink: bool = True) -> None:
+    """Run a machine ``runs`` times at random; raises what a check found, as small as it gets."""
+    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+    chosen = settings(
+        max_examples=runs,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        phases=phases,
+        print_blob=True,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(machine, settings=chosen)
