@@ -10,7 +10,18 @@ from typing import Any
 
 from resources.errors import UserError
 
-NAMES = ("calls", "dispatch", "faults", "operator", "path", "repair", "search", "speech", "startup", "sync")
+NAMES = (
+    "calls",
+    "dispatch",
+    "faults",
+    "operator",
+    "path",
+    "repair",
+    "search",
+    "speech",
+    "startup",
+    "sync",
+)
 
 
 def machine() -> dict[str, Any]:
