@@ -89,7 +89,8 @@ class WhisperEngine:
         """
         if not samples.any():
             return Decoded("", no_speech=1.0)
-        encoded = self._encode(samples, QUIET_S)
+        # With hot words in front the model goes astray unless it gets the full 30 s.
+        encoded = self._encode(samples, 30.0 if hot_words else QUIET_S)
         prompt = self._prompt(hot_words)
         # Hot words sometimes send the model round in circles: the next try is without.
         tries = [(prompt, 0.0), *([(self._prompt(), 0.0)] if hot_words else []), (self._prompt(), 0.4)]
