@@ -300,12 +300,12 @@ class Workplace:
         )
         self._sync.start()
 
-    def sync_now(self) -> None:
-        """Try the centre again at once."""
     def _articles_changed(self) -> None:
         if (knowledge := self.parts.knowledge.built()) is not None:
             knowledge.refresh()
 
+    def sync_now(self) -> None:
+        """Try the centre again at once."""
         if self._sync is not None:
             self._sync.kick()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from resources.loader import resource_path
 from resources.texts import LANGUAGES, keys, text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,12 @@ def source_files() -> list[Path]:
 def test_every_sentence_exists_in_every_language() -> None:
     chinese, english = (keys(language) for language in LANGUAGES)
     assert chinese == english
+
+
+@pytest.mark.parametrize("table", sorted(resource_path("text").rglob("*.yaml")), ids=str)
+def test_no_sentence_is_given_twice(table: Path) -> None:
+    named = re.findall(r"^\"?([\w.]+)\"?:", table.read_text("utf-8"), re.M)
+    assert sorted(named) == sorted(set(named))
 
 
 @pytest.mark.parametrize("key", sorted(keys("zh")))

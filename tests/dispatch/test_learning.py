@@ -181,20 +181,20 @@ def test_a_hostile_file_is_refused_in_words(
     _repack(path, change)
     with pytest.raises(UserError) as caught:
         load_model(path)
-    assert caught.value.code == "MODEL_DAMAGED"
+    assert caught.value.code == "PRACTICE_DAMAGED"
     assert not (tmp_path / "trapped").exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"not a model", b"\x80\x04K\x01."])
 def test_any_other_file_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / MODEL_FILE).write_bytes(content)
-    with pytest.raises(UserError, match="MODEL_DAMAGED"):
+    with pytest.raises(UserError, match="PRACTICE_DAMAGED"):
         practice_in(tmp_path)
 
 
 def test_a_model_of_categories_does_not_vote_for_units(past: Examples, tmp_path: Path) -> None:
     save_model(train(Examples("category", past.texts, past.labels)), tmp_path / MODEL_FILE)
-    with pytest.raises(UserError, match="MODEL_DAMAGED"):
+    with pytest.raises(UserError, match="PRACTICE_DAMAGED"):
         practice_in(tmp_path)
 
 

@@ -65,7 +65,7 @@ def save_model(model: PracticeModel, path: Path) -> int:
     np.savez_compressed(packed, allow_pickle=False, **arrays)
     data = packed.getvalue()
     if len(data) > MAX_BYTES:
-        raise UserError("MODEL_TOO_LARGE", path=path, limit=MAX_BYTES // 1_000_000)
+        raise UserError("PRACTICE_TOO_LARGE", path=path, limit=MAX_BYTES // 1_000_000)
     beside = path.with_name(path.name + ".part")
     try:
         with beside.open("wb") as file:
@@ -74,7 +74,7 @@ def save_model(model: PracticeModel, path: Path) -> int:
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
-        raise UserError("MODEL_UNWRITABLE", path=path, detail=error) from error
+        raise UserError("PRACTICE_UNWRITABLE", path=path, detail=error) from error
     return len(data)
 
 
@@ -82,15 +82,15 @@ def load_model(path: Path) -> PracticeModel:
     """Read a model. Raises ``UserError`` for a file that is missing, damaged, foreign or hostile."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise UserError("MODEL_TOO_LARGE", path=path, limit=MAX_BYTES // 1_000_000)
+            raise UserError("PRACTICE_TOO_LARGE", path=path, limit=MAX_BYTES // 1_000_000)
         arrays = _arrays(path)
         return _model(arrays)
     except FileNotFoundError as error:
-        raise UserError("MODEL_MISSING", path=path) from error
+        raise UserError("PRACTICE_MISSING", path=path) from error
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError("MODEL_DAMAGED", path=path, detail=error) from error
+        raise UserError("PRACTICE_DAMAGED", path=path, detail=error) from error
     except (zipfile.LargeZipFile, NotImplementedError, RuntimeError, MemoryError) as error:
-        raise UserError("MODEL_DAMAGED", path=path, detail=error) from error
+        raise UserError("PRACTICE_DAMAGED", path=path, detail=error) from error
 
 
 def _arrays(path: Path) -> dict[str, Any]:

@@ -75,5 +75,5 @@ def practice_in(folder: Path) -> PracticeVoter | None:
         return None
     model = load_model(path)
     if model.label != "unit":
-        raise UserError("MODEL_DAMAGED", path=path, detail=f"label: {model.label}")
+        raise UserError("PRACTICE_DAMAGED", path=path, detail=f"label: {model.label}")
     return PracticeVoter(model, path)
