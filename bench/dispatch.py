@@ -76,7 +76,7 @@ def baseline(classifier: Any, past: Examples, test: Examples) -> dict[str, Any]:
     score: Callable[..., Any] = getattr(pipeline, "decision_function", None) or pipeline.predict_proba
     columns = {label: at for at, label in enumerate(classifier.classes_)}
     places = 1 / (1 + np.argsort(np.argsort(-np.asarray(score(test.texts)), axis=1), axis=1))
-    figures = halves(places, [columns.get(label, -1) for label in test.labels])
+    figures = halves(places.astype(np.float32), [columns.get(label, -1) for label in test.labels])
     for part in (figures, figures["half_a"], figures["half_b"]):
         del part["ece"], part["coverage_at_95"]
     return {**figures, "fit_seconds": round(seconds, 2)}
