@@ -58,20 +58,13 @@ def test_partial_text_stands_at_the_end_until_it_is_finished(view: TranscriptVie
 def test_repaired_words_show_what_was_heard(view: TranscriptView) -> None:
     view.add_utterance(said(1, "我住在望京街道。", 0, heard="我住在望金街道"))
     block = view.document().findBlockByNumber(1)
-    tips = {
-        part.fragment().text(): part.fragment().charFormat().toolTip()
-        for part in _fragments(block)
-        if part.fragment().charFormat().toolTip()
-    }
+    tips: dict[str, str] = {}
+    cursor = QTextCursor(block)
+    for letter in block.text():
+        cursor.movePosition(QTextCursor.MoveOperation.NextCharacter)
+        if tip := cursor.charFormat().toolTip():
+            tips[letter] = tip
     assert tips == {"京": "听到的是：金"}
-
-
-def _fragments(block: object) -> list:  # type: ignore[type-arg]
-    found, part = [], block.begin()  # type: ignore[attr-defined]
-    while not part.atEnd():
-        found.append(part)
-        part += 1
-    return found
 
 
 def test_words_that_prove_fields_are_marked(view: TranscriptView) -> None:
