@@ -9,7 +9,7 @@ demo: setup            ## the bundled sample call through the whole path, withou
 	$(VENV_PYTHON) tools/demo.py
 
 test: setup-tests      ## all tests
-	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -n auto --dist loadfile
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -n auto --dist loadfile --max-worker-restart 0
 
 setup:                 ## .venv, system libraries, packages, default speech model
 	@$(PYTHON) tools/bootstrap.py
@@ -25,7 +25,7 @@ check: setup-tests     ## what a contributor runs before a push
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m mypy
 	.venv/bin/lint-imports
-	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -q -n auto --dist loadfile -m "not models and not sound and not slow"
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -q -n auto --dist loadfile --max-worker-restart 0 -m "not models and not sound and not slow"
 
 bench: setup-tests     ## all benchmarks; they print figures and never fail
 	$(VENV_PYTHON) main.py bench all
