@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -100,7 +101,10 @@ def test_a_call_is_recorded_and_transcribed(
         assert cer(true, spoken(events, speaker)) < 0.25
         heard = [e.utterance for e in kinds(events, UtteranceHeard) if e.utterance.speaker is speaker]
         assert [u.start for u in heard] == sorted(u.start for u in heard)
-        assert all(u.text == "《" + u.heard + "》" for u in heard)
+        assert all(u.text[0] + u.text[-1] == "《》" for u in heard)
+        # A telephone number may have been settled by a second reading; all other words stay.
+        settled = re.compile(r"[0-9…]")
+        assert all(settled.sub("", u.text[1:-1]) == settled.sub("", u.heard) for u in heard)
         assert all(u.engine == "whisper-base" and 0 < u.confidence <= 1 for u in heard)
     assert set(asked) == set(Speaker)
     assert isinstance(events[-1], AudioEnded)
