@@ -118,9 +118,20 @@ def run_dispatch(options: Options, terminal: Terminal) -> int:
 
 def run_server(options: Options, terminal: Terminal) -> int:
     """The reference centre."""
-    from server.run import add_seat, publish, serve, withdraw
+    from server.run import add_person, add_seat, publish, serve, verify_audit, withdraw
 
     folder = options.data_dir or default_data_dir("centre")
+    if options.add_person:
+        name, roles = options.add_person, options.roles or []
+        password = add_person(name, roles, options.unit, options.db, folder)
+        answer = {"person": name, "roles": roles, "unit": options.unit, "password": password}
+        terminal.print_json(answer) if terminal.json else print(password)
+        return EXIT_OK
+    if options.verify_audit is not None:
+        verdict = verify_audit(options.verify_audit or None, options.db, folder)
+        found = {"entries": verdict.entries, "head": verdict.head}
+        terminal.print_json(found) if terminal.json else print(verdict.entries, verdict.head)
+        return EXIT_OK
     if options.add_seat:
         password = add_seat(options.add_seat, options.db, folder)
         if terminal.json:
@@ -319,6 +330,16 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--withdraw", metavar="ID", help="take an article off all seats")
     parser.add_argument("--add-seat", metavar="NAME", help="add a seat, print its password, end")
+    parser.add_argument("--add-person", metavar="NAME", help="add a person, print the password, end")
+    parser.add_argument("--roles", nargs="+", metavar="ROLE", help="of the person to add")
+    parser.add_argument("--unit", default="", help="the handling unit of the person to add")
+    parser.add_argument(
+        "--verify-audit",
+        nargs="?",
+        const="",
+        metavar="HEAD",
+        help="check the chain of the audit log, also against a head noted earlier",
+    )
 
 
 # -- running -------------------------------------------------------------------------------------

@@ -26,20 +26,22 @@ from app.sync.protocol import (
     PushResponse,
     TicketReceipt,
 )
+from server import people_api
 from server.announcing import Announcer
+from server.asking import Who, address_of, authorise, make_pace
 from server.database import CentreDatabase
 from server.feed import changes_after
 from server.gate import Gate, problem_body
 from server.problems import Refused
 from server.receiving import Push, find_ticket
 from server.reception import Reception
-from server.seats import log_in, seat_of, token_digest
+from server.seats import log_in, token_digest
 
 log = logging.getLogger(__name__)
 API = "/api/v1"
 PRODUCT = "jiesu-centre"
 _PROBLEMS: dict[int | str, dict[str, object]] = {
-    status: {"model": Problem} for status in (400, 401, 404, 413, 422, 426, 429, 503)
+    status: {"model": Problem} for status in (400, 401, 403, 404, 413, 422, 426, 429, 503)
 }
 
 
@@ -51,8 +53,8 @@ async def _database(request: Request) -> CentreDatabase:
 Database = Annotated[CentreDatabase, Depends(_database)]
 
 
-def _seat(database: Database, authorization: Annotated[str | None, Header()] = None) -> str:
-    return seat_of(database, authorization)
+def _seat(asker: Who) -> str:
+    return asker.name
 
 
 SeatName = Annotated[str, Depends(_seat)]
@@ -88,8 +90,7 @@ def health(database: Database) -> Health:
 @for_seats.post("/login")
 def login(message: LoginRequest, request: Request, database: Database) -> LoginResponse:
     """A token for a seat."""
-    address = request.client.host if request.client else ""
-    return log_in(database, message.seat, message.password, address)
+    return log_in(database, message.seat, message.password, address_of(request))
 
 
 @for_seats.post("/push")
@@ -134,14 +135,17 @@ def make_app(database: CentreDatabase) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=_PROBLEMS,
+        dependencies=[Depends(authorise)],  # every endpoint asks server/rights.py
     )
     app.add_middleware(Gate)
     _answer_failures(app)
     app.state.database = database
+    app.state.pace = make_pace()
     app.state.reception = Reception(database)
     app.state.announcer = Announcer(database)
     app.include_router(open_to_all)
     app.include_router(for_seats)
+    app.include_router(people_api.router)
     return app
 
 

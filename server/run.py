@@ -21,9 +21,12 @@ from resources.errors import UserError
 from server import seats
 from server.announcing import Announcer
 from server.api import make_app
+from server.audit import AuditVerdict, verify
 from server.database import CentreDatabase, default_url
 from server.feed import publish_articles, withdraw_article
+from server.people import put_person
 from server.processes import Processes
+from server.rights import Role
 
 log = logging.getLogger(__name__)
 FINISH_WITHIN_S = 5
@@ -124,6 +127,35 @@ def add_seat(name: str, database_url: str | None = None, data_dir: Path = Path("
         return seats.add_seat(database, name)
     finally:
         database.close()
+
+
+def add_person(
+    name: str,
+    roles: Sequence[str],
+    unit: str = "",
+    database_url: str | None = None,
+    data_dir: Path = Path("."),
+) -> str:
+    """Add a person with roles, or give a known one others and a new password, which is returned."""
+    try:
+        wanted = [Role(role) for role in roles]
+    except ValueError:
+        raise UserError("SERVER_ROLES", roles=", ".join(roles)) from None
+    with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
+        return put_person(database, name, wanted, unit)
+
+
+def verify_audit(
+    noted_head: str | None = None, database_url: str | None = None, data_dir: Path = Path(".")
+) -> AuditVerdict:
+    """Check the chain of the audit log. Raises ``UserError`` when it is broken."""
+    with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
+        verdict = verify(database, noted_head)
+    if verdict.broken_at is not None:
+        raise UserError("SERVER_AUDIT_BROKEN", seq=verdict.broken_at)
+    if verdict.missing_head:
+        raise UserError("SERVER_AUDIT_CUT", entries=verdict.entries)
+    return verdict
 
 
 def publish(

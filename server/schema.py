@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0002"
+REVISION = "0003"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -119,3 +119,41 @@ change = Table(
     sqlite_autoincrement=True,
 )
 """What the seats are told, in the newest state of each thing; ``seat`` empty = all seats."""
+
+person = Table(
+    "person",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("password_hash", String(255), nullable=False),
+    Column("roles", String(255), nullable=False),
+    Column("unit", String(128), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+"""Somebody with a login of their own; ``roles`` separated by spaces, ``unit`` of a handling unit."""
+
+person_token = Table(
+    "person_token",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("person", ForeignKey("person.name"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("family", String(32), nullable=False, index=True),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("ends_at", Instant, nullable=False),
+    Column("used", Boolean, nullable=False),
+)
+"""``family`` = everything that came from one login and ends with it at ``ends_at``."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""Only ever appended to; see ``server/audit.py``."""

@@ -84,16 +84,6 @@ def log_in(database: CentreDatabase, name: str, password: str, address: str) -> 
     return LoginResponse(token=fresh, expires_at=expires_at)
 
 
-def seat_of(database: CentreDatabase, authorization: str | None) -> str:
-    """The seat behind an ``Authorization`` header. Raises ``Refused`` 401."""
-    digest = token_digest(authorization)
-    with database.read() as connection:
-        name = seats_of(connection, {digest}, datetime.now(UTC)).get(digest)
-    if name is None:
-        raise Refused(401, "TOKEN_REFUSED")
-    return name
-
-
 def token_digest(authorization: str | None) -> str:
     """What the database knows of the token in an ``Authorization`` header. Raises ``Refused`` 401."""
     scheme, _, given = (authorization or "").partition(" ")

@@ -1,0 +1,73 @@
+"""Who may do what: the one table of roles and endpoints. What is not named here is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody may be at the centre. ``SEAT`` is a workstation, the others are people."""
+
+    SEAT = "seat"
+    OPERATOR = "operator"
+    TRAINER = "trainer"
+    TEAM_LEAD = "team_lead"
+    KNOWLEDGE_EDITOR = "knowledge_editor"
+    DISPATCH_REVIEWER = "dispatch_reviewer"
+    HANDLING_UNIT = "handling_unit"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may use an endpoint.
+
+    ``everybody`` = without logging in, at a pace per address; ``by_handler`` = the endpoint checks
+    the seat's token itself, together with its work (``push``).
+    """
+
+    roles: frozenset[Role] = frozenset()
+    everybody: bool = False
+    by_handler: bool = False
+
+
+def _only(*roles: Role) -> Rule:
+    return Rule(frozenset(roles))
+
+
+_ANYBODY = Rule(everybody=True)
+_EVERY_PERSON = Rule(frozenset(Role) - {Role.SEAT})
+_DESK = _only(Role.SEAT, Role.OPERATOR, Role.TEAM_LEAD)
+_SEAT = _only(Role.SEAT)
+_ADMIN = _only(Role.ADMINISTRATOR)
+
+RULES: Mapping[tuple[str, str], Rule] = {
+    # a seat and the centre (docs/sync.md)
+    ("GET", "/api/v1/openapi.json"): _ANYBODY,
+    ("GET", "/api/v1/health"): _ANYBODY,
+    ("POST", "/api/v1/login"): _ANYBODY,
+    ("POST", "/api/v1/push"): Rule(frozenset({Role.SEAT}), by_handler=True),
+    ("GET", "/api/v1/changes"): _SEAT,
+    ("GET", "/api/v1/events"): _SEAT,
+    ("GET", "/api/v1/tickets/{ticket_id}"): _SEAT,
+    # people
+    ("POST", "/api/v1/people/login"): _ANYBODY,
+    ("POST", "/api/v1/people/refresh"): _ANYBODY,
+    ("POST", "/api/v1/people/logout"): _EVERY_PERSON,
+    ("POST", "/api/v1/people/password"): _EVERY_PERSON,
+    ("GET", "/api/v1/people/me"): _EVERY_PERSON,
+    ("GET", "/api/v1/people"): _only(Role.ADMINISTRATOR, Role.AUDITOR),
+    ("PUT", "/api/v1/people/{name}"): _ADMIN,
+    ("POST", "/api/v1/people/{name}/unlock"): _ADMIN,
+    ("GET", "/api/v1/audit"): _only(Role.AUDITOR),
+    ("GET", "/api/v1/audit/verify"): _only(Role.AUDITOR),
+}
+"""(method, path of the route) → who. A route without a row answers 403 to everybody."""
+
+
+def rule_for(method: str, path: str) -> Rule:
+    """The rule of a route; an empty one, which lets nobody in, where none is written."""
+    return RULES.get(("GET" if method == "HEAD" else method, path), Rule())
