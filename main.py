@@ -44,16 +44,23 @@ def terminal_for(options: Options) -> Terminal:
 # -- commands ------------------------------------------------------------------------------------
 
 
-def run_desk(options: Options, _: Terminal) -> int:
+def run_desk(options: Options, terminal: Terminal) -> int:
     """Open the window."""
     headless = not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if sys.platform == "linux" and headless and not os.environ.get("QT_QPA_PLATFORM"):
         raise UserError("NO_DISPLAY")
+    from app.security.desk_lock import DeskLock
     from app.workplace import Workplace
-    from ui.main import run
+    from ui.main import run, show_refusal
 
     folder = options.data_dir or default_data_dir("seat")
-    return run(Workplace(folder), sys.argv[:1], folder / "logs")
+    try:
+        lock = DeskLock(folder)
+    except UserError as error:
+        show_refusal(error.message(terminal.language), sys.argv[:1])
+        raise
+    with lock:
+        return run(Workplace(folder), sys.argv[:1], folder / "logs")
 
 
 def run_seat_command(options: Options, terminal: Terminal) -> int:
@@ -75,11 +82,29 @@ def run_seat_command(options: Options, terminal: Terminal) -> int:
         if options.command == "sync":
             password = sys.stdin.readline().rstrip("\r\n") if options.password_stdin else None
             return commands.sync(desk, terminal, options.server, options.seat, password)
+        if options.command == "outbox":
+            from app import safety_commands
+
+            return safety_commands.outbox(desk, terminal, options.action, options.file)
         if options.action == "import":
             return commands.import_articles(desk, terminal, options.paths)
         if options.action == "search":
             return commands.search_articles(desk, terminal, options.query, options.limit)
         return commands.list_articles(desk, terminal)
+
+
+def run_safety(options: Options, terminal: Terminal) -> int:
+    """Recovery key, backups and salvage: they work where the desk itself cannot start."""
+    from app import safety_commands
+
+    folder = options.data_dir or default_data_dir("seat")
+    if options.command == "recovery":
+        return safety_commands.recovery(folder, terminal, options.action)
+    if options.command == "backup":
+        return safety_commands.backup(folder, terminal, options.action, options.copy)
+    return safety_commands.salvage(
+        folder, terminal, options.target, options.database, options.recovery_key_stdin
+    )
 
 
 def run_kb_evaluate(options: Options, terminal: Terminal) -> int:
@@ -118,7 +143,15 @@ def run_dispatch(options: Options, terminal: Terminal) -> int:
 
 def run_server(options: Options, terminal: Terminal) -> int:
     """The reference centre."""
-    from server.run import add_person, add_seat, publish, serve, verify_audit, withdraw
+    from server.run import (
+        add_person,
+        add_seat,
+        import_outbox,
+        publish,
+        serve,
+        verify_audit,
+        withdraw,
+    )
 
     folder = options.data_dir or default_data_dir("centre")
     if options.add_person:
@@ -143,6 +176,12 @@ def run_server(options: Options, terminal: Terminal) -> int:
         for article_id in publish(options.publish, options.db, folder):
             terminal.print_json({"published": article_id}) if terminal.json else print(article_id)
         return EXIT_OK
+    if options.import_outbox:
+        from app.safety_commands import show_taken_over
+
+        typed = sys.stdin.readline(256)
+        results = import_outbox(options.import_outbox, typed, options.db, folder)
+        return show_taken_over(terminal, results)
     if options.withdraw:
         withdraw(options.withdraw, options.db, folder)
         return EXIT_OK
@@ -246,6 +285,7 @@ def build_parser() -> Parser:
     sync.add_argument("--server", help="address of the centre")
     sync.add_argument("--seat", help="name of the seat at the centre")
     sync.add_argument("--password-stdin", action="store_true", help="read the seat's password")
+    _add_safety(command)
     models = command("models", run_models, "speech models")
     models.add_argument("action", choices=("list", "install", "verify"))
     models.add_argument("name", nargs="?")
@@ -277,6 +317,21 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", default=hidden, help="print JSON")
     parser.add_argument("--data-dir", type=Path, default=hidden, help="the folder of all data")
     parser.add_argument("--language", choices=("zh", "en"), default=hidden, help="of messages")
+
+
+def _add_safety(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    outbox = command("outbox", run_seat_command, "what the centre does not have yet")
+    outbox.add_argument("action", choices=("list", "retry", "export", "import"))
+    outbox.add_argument("file", type=Path, nargs="?", help="import reads its key from standard input")
+    recovery = command("recovery", run_safety, "the recovery key: make, check, use")
+    recovery.add_argument("action", choices=("make", "check", "use"))
+    backup = command("backup", run_safety, "copies of the seat's database")
+    backup.add_argument("action", choices=("take", "list", "restore"))
+    backup.add_argument("copy", type=Path, nargs="?", help="default: all, or the newest to restore")
+    salvage = command("salvage", run_safety, "export what a damaged database still holds")
+    salvage.add_argument("target", type=Path, help="a new file, JSON lines, not encrypted")
+    salvage.add_argument("--database", type=Path, help="default: the seat's; also one set aside")
+    salvage.add_argument("--recovery-key-stdin", action="store_true", help="instead of the keyring")
 
 
 def _add_kb(parser: argparse.ArgumentParser) -> None:
@@ -327,6 +382,9 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--publish", type=Path, nargs="+", metavar="PATH", help="articles, to all seats"
+    )
+    parser.add_argument(
+        "--import-outbox", type=Path, metavar="FILE", help="a seat's tickets; the key on standard input"
     )
     parser.add_argument("--withdraw", metavar="ID", help="take an article off all seats")
     parser.add_argument("--add-seat", metavar="NAME", help="add a seat, print its password, end")

@@ -152,6 +152,19 @@ class Desk(Protocol):
     def outbox(self) -> tuple[OutboxRow, ...]:
         """The operations for the centre, newest first."""
 
+    def retry(self, operation_id: str) -> None:
+        """Offer a refused operation to the centre once more. Raises ``UserError``."""
+
+    def reopen(self, ticket_id: str) -> Draft:
+        """Make a refused ticket a draft again, to be mended with ``resume``. Raises ``UserError``."""
+
+    def export_outbox(self, path: Path) -> tuple[int, str]:
+        """Write what the centre does not have to a sealed file: how many operations, and the key
+        that opens it. Raises ``UserError``."""
+
+    def import_outbox(self, path: Path, printed_key: str) -> int:
+        """Take over another seat's outbox; how many operations were new. Raises ``UserError``."""
+
     def log_in(self, server_url: str, seat: str, password: str) -> None:
         """Try a seat's password at a centre and remember both. Raises ``UserError``."""
 

@@ -40,6 +40,7 @@ from app.settings import Settings, load_settings, save_settings
 from resources.errors import UserError
 
 if TYPE_CHECKING:
+    from app.storage.snapshots import SnapshotKeeper
     from app.sync.worker import SyncReport, SyncWorker
     from knowledge_base.search import KnowledgeBase
 
@@ -59,6 +60,7 @@ class Workplace:
         self._session: CallSession | None = None
         self._hearing: Hearing | None = None
         self._sync: SyncWorker | None = None
+        self._keeper: SnapshotKeeper | None = None
         self._changing = threading.Lock()
 
     # -- settings --------------------------------------------------------------------------------
@@ -287,6 +289,34 @@ class Workplace:
         """The operations for the centre, newest first."""
         return self.parts.store().outbox()
 
+    def retry(self, operation_id: str) -> None:
+        """Offer a refused operation to the centre once more. Raises ``UserError``."""
+        self.parts.store().retry(operation_id)
+        self._tell_outbox()
+        self.sync_now()
+
+    def reopen(self, ticket_id: str) -> Draft:
+        """Make a refused ticket a draft again, to be mended with ``resume``. Raises ``UserError``."""
+        draft = self.parts.store().reopen(ticket_id)
+        self._tell_outbox()
+        return draft
+
+    def export_outbox(self, path: Path) -> tuple[int, str]:
+        """Write what the centre does not have to a sealed file; how many operations, and its key."""
+        from app.sync.handover import write_handover
+
+        operations = self.parts.store().unanswered()
+        return len(operations), write_handover(path, self._settings.seat, operations)
+
+    def import_outbox(self, path: Path, printed_key: str) -> int:
+        """Take over another seat's outbox; how many operations were new. Raises ``UserError``."""
+        from app.sync.handover import read_handover
+
+        taken = self.parts.store().take_over(read_handover(path, printed_key).operations)
+        self._tell_outbox()
+        self.sync_now()
+        return taken
+
     def _tell_outbox(self) -> None:
         counts = self.parts.store().counts()
         self.bus.publish(OutboxChanged(counts[OutboxState.WAITING], counts[OutboxState.REFUSED]))
@@ -324,6 +354,16 @@ class Workplace:
 
     # -- life ------------------------------------------------------------------------------------
 
+    def _start_snapshots(self) -> None:
+        from app.storage.snapshots import SnapshotKeeper
+
+        def tell(error: UserError | None) -> None:
+            detail = str(error.values.get("detail", "")) if error else ""
+            self.bus.publish(Degraded("backup", "BACKUP_FAILED" if error else "", detail))
+
+        self._keeper = SnapshotKeeper(self.data_dir, self.parts.key().database, tell)
+        self._keeper.start()
+
     def _begin_meaning(self) -> None:
         """Search articles by meaning too, where that can run; else by words, which is said."""
         from knowledge_base.embedding import E5Embedder
@@ -342,6 +382,7 @@ class Workplace:
             self.bus.publish(Degraded("key", "KEY_IN_FILE"))
         self._tell_outbox()
         self.start_sync()
+        self._start_snapshots()
         self.parts.knowledge()
         self._begin_meaning()
         try:
@@ -370,6 +411,8 @@ class Workplace:
         self._leave_session()
         if self._sync is not None:
             self._sync.stop()
+        if self._keeper is not None:
+            self._keeper.close()
         self.parts.close()
 
 

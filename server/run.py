@@ -17,6 +17,7 @@ from pathlib import Path
 import uvicorn
 
 from app.sync.client import is_loopback
+from app.sync.protocol import OperationResult
 from resources.errors import UserError
 from server import seats
 from server.announcing import Announcer
@@ -27,6 +28,7 @@ from server.feed import publish_articles, withdraw_article
 from server.people import put_person
 from server.processes import Processes
 from server.rights import Role
+from server.taking_over import take_over
 
 log = logging.getLogger(__name__)
 FINISH_WITHIN_S = 5
@@ -170,6 +172,14 @@ def withdraw(article_id: str, database_url: str | None = None, data_dir: Path = 
     """Take an article off all seats."""
     with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
         withdraw_article(database, article_id)
+
+
+def import_outbox(
+    path: Path, printed_key: str, database_url: str | None = None, data_dir: Path = Path(".")
+) -> tuple[OperationResult, ...]:
+    """Take a seat's tickets from a file, also while servers run. Raises ``UserError``."""
+    with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
+        return tuple(take_over(database, path, printed_key))
 
 
 def _print_address(listening: Listening) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QStandardPaths, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.desk import Desk
 from ui.appearance import Appearance
@@ -71,6 +71,13 @@ def open_window(desk: Desk, application: QApplication, reports: Path | None = No
     window = DeskWindow(desk, language, appearance, reports)
     appearance.dress()
     return window
+
+
+def show_refusal(sentence: str, argv: Sequence[str]) -> None:
+    """Say why no window opens to somebody who did not start it from a terminal."""
+    make_application(argv)
+    if QApplication.platformName() not in ("offscreen", "minimal"):
+        QMessageBox.warning(None, "接诉台 Jiesu Desk", sentence)
 
 
 def run(desk: Desk, argv: Sequence[str], reports: Path | None = None) -> int:

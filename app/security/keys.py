@@ -82,12 +82,30 @@ def _create(data_dir: Path, path: Path) -> None:
     if (data_dir / DATABASE_FILE).exists() or (recordings.is_dir() and any(recordings.iterdir())):
         raise UserError("KEY_MISSING", path=path)
     key_id, secret = str(uuid.uuid4()), secrets.token_bytes(KEY_BYTES)
+    _publish(path, _keep(path, key_id, secret))
+
+
+def install_master_key(data_dir: Path, key_id: str, secret: bytes) -> MasterKey:
+    """Make a known secret the key of a data directory; a key file that was there is set aside."""
+    path = data_dir / KEY_FILE
+    try:
+        text = _keep(path, key_id, secret)
+        if path.exists():
+            os.replace(path, path.with_name(f"{KEY_FILE}.before-{uuid.uuid4().hex[:8]}"))
+        _publish(path, text)
+    except OSError as error:
+        raise UserError("KEY_FILE_UNUSABLE", path=path, detail=error.strerror) from error
+    return open_master_key(data_dir)
+
+
+def _keep(path: Path, key_id: str, secret: bytes) -> str:
+    """Put a secret into the keyring, or where there is none into the key file; that file's text."""
     record = {"version": 1, "id": key_id, "kept_in": "keyring", "check": _check(secret)}
     if not _store_in_keyring(key_id, secret):
         if _wanted() == "on":
             raise UserError("KEYRING_UNUSABLE", path=path)
         record |= {"kept_in": "file", "secret": secret.hex()}
-    _publish(path, json.dumps(record, indent=1))
+    return json.dumps(record, indent=1)
 
 
 def _publish(path: Path, text: str) -> None:

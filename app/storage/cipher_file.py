@@ -15,7 +15,7 @@ from resources.errors import UserError
 PAGE = 4096
 SALT = 16
 MAC = 64
-_PLAIN_HEADER = b"SQLite format 3\0"
+PLAIN_HEADER = b"SQLite format 3\0"
 _PAGES_TO_TRY = 32
 
 
@@ -33,15 +33,15 @@ def check_file(path: Path, key: bytes) -> None:
         return
     with path.open("rb") as file:
         first = file.read(PAGE)
-        if first.startswith(_PLAIN_HEADER):
+        if first.startswith(PLAIN_HEADER):
             raise UserError("STORE_PLAINTEXT", path=path)
         if size < PAGE:
             raise UserError("STORE_DAMAGED", path=path)
-        mac_key = _mac_key(key, first[:SALT])
-        if _is_genuine(first[SALT:], 1, mac_key):
+        secret = mac_key(key, first[:SALT])
+        if is_genuine(first[SALT:], 1, secret):
             return
         for number in range(2, min(size // PAGE, _PAGES_TO_TRY) + 1):
-            if _is_genuine(file.read(PAGE), number, mac_key):
+            if is_genuine(file.read(PAGE), number, secret):
                 break
         else:
             raise UserError("STORE_WRONG_KEY", path=path)
@@ -50,10 +50,12 @@ def check_file(path: Path, key: bytes) -> None:
         raise UserError("STORE_DAMAGED", path=path)
 
 
-def _mac_key(key: bytes, salt: bytes) -> bytes:
+def mac_key(key: bytes, salt: bytes) -> bytes:
+    """The key of the pages' signatures."""
     return pbkdf2_hmac("sha512", key, bytes(byte ^ 0x3A for byte in salt), 2, 32)
 
 
-def _is_genuine(page: bytes, number: int, mac_key: bytes) -> bool:
+def is_genuine(page: bytes, number: int, secret: bytes) -> bool:
+    """Whether a page (the first: without the salt) was written with the key behind ``secret``."""
     signed = page[:-MAC] + number.to_bytes(4, "little")
-    return hmac.compare_digest(hmac.digest(mac_key, signed, "sha512"), page[-MAC:])
+    return hmac.compare_digest(hmac.digest(secret, signed, "sha512"), page[-MAC:])

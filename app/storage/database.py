@@ -95,28 +95,39 @@ class Database:
                 return work(connection)
         except (DBAPIError, dbapi2.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
-            code = _CODES.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
-            if code is None:  # a bug of ours
+            told = told_by_disk(cause, self.path) if cause is not None else None
+            if told is None:  # a bug of ours
                 raise
-            raise UserError(code, path=self.path, detail=str(cause)) from error
+            raise told from error
 
     def _connect(self) -> Any:
-        connection = dbapi2.connect(
-            os.fspath(self.path),
-            timeout=BUSY_TIMEOUT_S,
-            isolation_level=None,  # transactions are begun by ``_begin``, schema changes included
-            check_same_thread=False,
-        )
-        for pragma in (
-            "cipher_log_level = NONE",
-            f"key = \"x'{self._key.hex()}'\"",
-            "cipher_compatibility = 4",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-        return connection
+        return connect(self.path, self._key)
+
+
+def connect(path: Path, key: bytes, journal: str = "WAL") -> Any:
+    """A connection of its own to an encrypted database; transactions are begun by whoever asks."""
+    connection = dbapi2.connect(
+        os.fspath(path),
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,  # transactions are begun by ``_begin``, schema changes included
+        check_same_thread=False,
+    )
+    for pragma in (
+        "cipher_log_level = NONE",
+        f"key = \"x'{key.hex()}'\"",
+        "cipher_compatibility = 4",
+        f"journal_mode = {journal}",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def told_by_disk(error: BaseException, path: Path) -> UserError | None:
+    """What to tell the user of a failure of the database; ``None`` for a bug of ours."""
+    code = _CODES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    return None if code is None else UserError(code, path=path, detail=str(error))
 
 
 def _begin(connection: Connection) -> None:

@@ -133,6 +133,24 @@ class SeatStore:
         """How many operations stand where."""
         return self._database.read(outbox.count_rows)
 
+    def retry(self, operation_id: str) -> None:
+        """Let a refused operation wait again. Raises ``UserError`` when it is not refused."""
+        self._database.write(partial(outbox.retry, operation_id=operation_id))
+
+    def reopen(self, ticket_id: str) -> Draft:
+        """Turn a refused ticket back into a draft. Raises ``UserError`` when that must not be."""
+        return self._database.write(partial(outbox.reopen, ticket_id=ticket_id))
+
+    def unanswered(self) -> tuple[Operation, ...]:
+        """Everything the centre does not have, oldest first."""
+        return self._database.read(outbox.unanswered)
+
+    def take_over(self, operations: Sequence[Operation]) -> int:
+        """Queue another seat's operations, all or none; how many were new here."""
+        return self._database.write(
+            lambda connection: sum(outbox.take_over(connection, one) for one in operations)
+        )
+
     def credential(self) -> Credential | None:
         """How this seat introduces itself to the centre; ``None`` when nobody has told it."""
         query = select(meta.c.value).where(meta.c.name == _CREDENTIAL)
