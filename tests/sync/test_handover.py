@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from centre_process import CentreProcess
-from conftest import SeatUnderTest
+from seat_under_test import SeatUnderTest
 
 from app.desk import OutboxState
 from app.sync.delivery import log_in
