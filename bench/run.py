@@ -17,6 +17,7 @@ NAMES = (
     "operator",
     "path",
     "repair",
+    "robust",
     "search",
     "speech",
     "startup",

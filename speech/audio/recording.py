@@ -235,6 +235,22 @@ class RecordingReader:
             ) from error
         return out
 
+    def blocks(self) -> Iterator[AudioBlock]:
+        """The recorded stretches of at most a second, in the order in which they were written."""
+        try:
+            with self.path.open("rb") as file:
+                for chunk in self._chunks:
+                    payload = self._open_payload(file, chunk)
+                    if payload is None:
+                        self.damaged = True
+                        continue
+                    samples = _from_flac(payload)
+                    yield AudioBlock(_SPEAKERS[chunk.code], chunk.start / SAMPLE_RATE, samples)
+        except OSError as error:
+            raise UserError(
+                "AUDIO_UNREADABLE", path=self.path, detail=error.strerror or error
+            ) from error
+
     def export(self, path: Path) -> None:
         """Write a plain stereo file (left = operator, right = caller), FLAC or WAV by its suffix."""
         kind = path.suffix.lower().lstrip(".")

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from sound_server import SoundServer
 from sounds import KEY
 
+from bench.sound_server import SoundServer
 from speech.audio.recording import RecordingReader
 from speech.engines.base import SAMPLE_RATE, Samples
 from speech.engines.whisper import WhisperEngine
