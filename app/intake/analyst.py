@@ -95,6 +95,7 @@ class RuleAnalyst:
     def _matches(self, talk: Sequence[Utterance], kind: RequestType) -> tuple[Match, ...]:
         meant = rule_book("emergency").without_imagined(talk)
         said = _first_chars(meant, MATTER_CHARS)
+        said = tuple((who, self._places.without_names(text)) for who, text in said)
         known = self._ranked.get(kind)
         if known is None or known[0] != said:
             known = self._ranked[kind] = (said, rank_items(self._catalogue, said, type=kind))
@@ -115,6 +116,8 @@ class RuleAnalyst:
         kind = find_kind(talk, _usual_type(top, sorting))
         if kind and (said is None or said.type is not kind.type):
             sorting = sort_request(talk, kind.type)
+        if kind and kind.type is RequestType.QUESTION and sorting.handling is Handling.EMERGENCY:
+            kind = replace(kind, type=RequestType.HELP, proof=sorting.proofs["handling"])
         top = self._of_danger(sorting, matches, top)
         place = (
             whole

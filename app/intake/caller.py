@@ -14,7 +14,7 @@ from app.intake.talk import Span
 from speech.utterance import INCOMPLETE
 
 _SURNAMES = any_of("surnames")
-_GIVEN = r"[\u4e00-\u9fa5]{1,2}"
+_GIVEN = r"(?:(?![的了吗呢吧])[\u4e00-\u9fa5]){1,2}"
 _NAME_END = r"(?=[，,。！？!?；; 、]|$|我|电话|手机|联系|的电话|住)"
 _FULL_NAME = re.compile(
     rf"(?:我的?名字(?:是|叫)|本人(?:叫|是)|名叫|我叫|姓名(?:是|叫)?|我是|叫)(?P<name>(?:{_SURNAMES}){_GIVEN}){_NAME_END}"
@@ -105,7 +105,9 @@ def find_name(talk: Sequence[Utterance]) -> Found | None:
 
 
 def _name_in(said: Utterance, asked: bool) -> Found | None:
+    """The fullest name an utterance gives: ``张伟，弓长张`` is 张伟."""
     text = said.text
+    found: list[Found] = []
     for rule, pattern in (("spelt-surname", _SPELT), ("full-name", _FULL_NAME), ("surname", _SURNAME)):
         for match in pattern.finditer(text):
             words = match["name"] + (match.groupdict().get("given") or "")
@@ -117,10 +119,12 @@ def _name_in(said: Utterance, asked: bool) -> Found | None:
                 continue
             if _NOT_NAMES.match(words):
                 continue
-            return Found(words, Span(said, match.start(), match.end()).proof(f"caller.{rule}"))
+            found.append(Found(words, Span(said, match.start(), match.end()).proof(f"caller.{rule}")))
+            break
     if asked and (answer := _BARE.match(text)) and not _NOT_NAMES.match(answer["name"]):
-        return Found(answer["name"], Span(said, *answer.span("name")).proof("caller.answers-name"))
-    return None
+        proof = Span(said, *answer.span("name")).proof("caller.answers-name")
+        found.append(Found(answer["name"], proof))
+    return max(found, key=lambda name: len(name.value), default=None)
 
 
 def _read_back_name(talk: Sequence[Utterance]) -> Found | None:

@@ -42,6 +42,10 @@ _BOUND_FOR = re.compile(r"(?:去|到|往|开往|前往|坐到|送到|转到|调�
 _OTHERS = re.compile(r"(?:隔壁|旁边|对面|附近|别的|另一个)(?:的|小区)?$")
 _YES = re.compile(r"^(?:嗯|啊)?[，, ]?(?:对|是|没错|正确)(?!不)")
 _CORRECTS = re.compile(r"^(?:不对|不是|错了|说错)|应该是|我说的是")
+_BLANKED_KINDS = frozenset({PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.ROAD})
+_KIND_OF_AREA = re.compile("(?:街道|地区|[区镇乡路街])$")
+_NEIGHBOURS = re.compile("河北|天津")
+"""Provinces whose names begin a town's: 河北 alone is not 河北镇."""
 _NAMED_KINDS = frozenset(PlaceKind) - {PlaceKind.DISTRICT, PlaceKind.STREET}
 _NOT_PLACES = re.compile(rf"^{any_of('not_places')}$")
 _SURE_ENDING = re.compile(rf"{any_of('sure_place_endings')}$")
@@ -98,6 +102,17 @@ class PlaceReader:
             place, proofs["place"] = self._with_house(best, reading)
         return Place(district, street, place, proofs)
 
+    def without_names(self, text: str) -> str:
+        """The text with the names of areas and roads blanked, so that 田村路街道 tells of no 村路.
+
+        The kind of place stays: □□□街道.
+        """
+        for mention in self._mentions(text, PlaceContext()):
+            if mention.kind in _BLANKED_KINDS and mention.name == text[mention.start : mention.end]:
+                end = mention.start + len(_KIND_OF_AREA.sub("", mention.name))
+                text = text[: mention.start] + "□" * (end - mention.start) + text[end:]
+        return text
+
     def _collect(self, talk: Sequence[Utterance]) -> _Reading:
         context = PlaceContext()
         reading = _Reading([], [], [])
@@ -128,7 +143,8 @@ class PlaceReader:
             self._seen[key] = tuple(
                 m
                 for m in self._find(text, context)
-                if m.name == text[m.start : m.end] or m.confidence >= SURE_BY_SOUND
+                if (m.name == text[m.start : m.end] or m.confidence >= SURE_BY_SOUND)
+                and not (_is_stem(m) and _NEIGHBOURS.match(text[m.start : m.end]))
             )
         return self._seen[key]
 
