@@ -221,6 +221,15 @@ def run_calls(options: Options, terminal: Terminal) -> int:
     return EXIT_OK
 
 
+def run_drill(options: Options, terminal: Terminal) -> int:
+    """Lint cases or print their format."""
+    from app import drill_commands
+
+    if options.action == "schema":
+        return drill_commands.print_schema(terminal)
+    return drill_commands.lint_cases(terminal, options.path)
+
+
 def run_speech(options: Options, terminal: Terminal) -> int:
     """Measure an engine on recordings with known text."""
     from app.speech_tools import evaluate
@@ -280,6 +289,7 @@ def build_parser() -> Parser:
     suggest.add_argument("--batch", type=Path, metavar="FILE", help="JSON lines with id and text")
     _add_kb(command("kb", seat, "the knowledge base"))
     _add_dispatch(command("dispatch", run_dispatch, "learn from past tickets where requests go"))
+    _add_drill(command("drill", run_drill, "simulated calls: cases, unattended runs"))
     _add_server(command("server", run_server, "run the reference centre"))
     sync = command("sync", seat, "send what waits to the centre, once")
     sync.add_argument("--server", help="address of the centre")
@@ -360,6 +370,16 @@ def _add_dispatch(parser: argparse.ArgumentParser) -> None:
     for action in (training, evaluation):
         action.add_argument("--train", type=Path, required=True, help="CSV: text and unit or category")
         action.add_argument("--label", choices=("unit", "category"), default="unit")
+        _add_common(action)
+
+
+def _add_drill(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True)
+    lint = actions.add_parser("lint", help="what the author of a case must mend")
+    lint.add_argument(
+        "path", type=Path, nargs="?", help="a case or a folder; default: the bundled ones"
+    )
+    for action in (lint, actions.add_parser("schema", help="the case format as JSON Schema")):
         _add_common(action)
 
 

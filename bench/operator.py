@@ -23,7 +23,7 @@ from app.domain.required import missing_fields
 from app.domain.ticket import FIELDS, TicketContent
 from app.intake.analyst import RuleAnalyst
 from app.script import load_case
-from bench.calls import judge
+from app.training.truth import judge
 
 KEY_S, DECISION_S, READ_CHARS_PER_S = 0.28, 1.35, 8.0
 KEYS_OF_A_TICKET = 4

@@ -9,7 +9,8 @@ import pytest
 
 from app.domain.ticket import Caller, Handling, RequestType, TicketContent, UnitRole, UnitSuggestion
 from app.intake.analyst import RuleAnalyst
-from bench.calls import judge, measure, overlap, run, table
+from app.training.truth import judge, overlap
+from bench.calls import measure, run, table
 
 REFERENCE = {
     "type": "求助",
