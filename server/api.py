@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
@@ -32,6 +35,8 @@ from server.asking import Who, address_of, authorise, make_pace
 from server.database import CentreDatabase
 from server.feed import changes_after
 from server.gate import Gate, problem_body
+from server.life import api as life_api
+from server.life.attending import Attendant
 from server.problems import Refused
 from server.receiving import Push, find_ticket
 from server.reception import Reception
@@ -126,6 +131,14 @@ def events(seat: SeatName, request: Request) -> StreamingResponse:
     return StreamingResponse(announcer.stream(seat), media_type="text/event-stream")
 
 
+@asynccontextmanager
+async def _attended(app: FastAPI) -> AsyncIterator[None]:
+    attendant = Attendant(app.state.database)
+    attendant.start()
+    yield
+    await run_in_threadpool(attendant.close)
+
+
 def make_app(database: CentreDatabase) -> FastAPI:
     """The centre as an ASGI application. It keeps nothing of value in memory: run several."""
     app = FastAPI(
@@ -135,6 +148,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=_PROBLEMS,
+        lifespan=_attended,
         dependencies=[Depends(authorise)],  # every endpoint asks server/rights.py
     )
     app.add_middleware(Gate)
@@ -146,6 +160,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.include_router(open_to_all)
     app.include_router(for_seats)
     app.include_router(people_api.router)
+    app.include_router(life_api.router)
     return app
 
 

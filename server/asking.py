@@ -62,7 +62,13 @@ async def authorise(request: Request) -> Asker:
     return asker
 
 
+def _database(request: Request) -> CentreDatabase:
+    database: CentreDatabase = request.app.state.database
+    return database
+
+
 Who = Annotated[Asker, Depends(authorise)]
+Database = Annotated[CentreDatabase, Depends(_database)]
 
 
 def _keep_pace(request: Request) -> None:

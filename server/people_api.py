@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from pydantic import AwareDatetime, Field
 
 from app.sync.protocol import Message, Name
 from resources.errors import UserError
 from server import people
-from server.asking import Who, address_of
+from server.asking import Database, Who, address_of
 from server.audit import entries_after, verify
-from server.database import CentreDatabase
 from server.problems import Refused
 from server.rights import Role
 
@@ -96,12 +95,6 @@ class AuditChecked(Message):
     missing_head: bool = False
 
 
-def _database(request: Request) -> CentreDatabase:
-    database: CentreDatabase = request.app.state.database
-    return database
-
-
-Database = Annotated[CentreDatabase, Depends(_database)]
 router = APIRouter(prefix="/api/v1")
 
 

@@ -40,7 +40,9 @@ def _only(*roles: Role) -> Rule:
 
 _ANYBODY = Rule(everybody=True)
 _EVERY_PERSON = Rule(frozenset(Role) - {Role.SEAT})
-_DESK = _only(Role.SEAT, Role.OPERATOR, Role.TEAM_LEAD)
+_AFTER_DISPATCH = _only(
+    Role.SEAT, Role.OPERATOR, Role.TEAM_LEAD, Role.DISPATCH_REVIEWER, Role.HANDLING_UNIT
+)
 _SEAT = _only(Role.SEAT)
 _ADMIN = _only(Role.ADMINISTRATOR)
 
@@ -64,6 +66,12 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/v1/people/{name}/unlock"): _ADMIN,
     ("GET", "/api/v1/audit"): _only(Role.AUDITOR),
     ("GET", "/api/v1/audit/verify"): _only(Role.AUDITOR),
+    # tickets after dispatch; whose they are and which step is whose: server/life/
+    ("GET", "/api/v1/cases"): _AFTER_DISPATCH,
+    ("GET", "/api/v1/cases/{ticket_id}"): _AFTER_DISPATCH,
+    ("POST", "/api/v1/cases/{ticket_id}/steps"): _AFTER_DISPATCH,
+    ("POST", "/api/v1/cases/{ticket_id}/caller"): _AFTER_DISPATCH,
+    ("GET", "/api/v1/rates"): _only(Role.TEAM_LEAD, Role.DISPATCH_REVIEWER, Role.HANDLING_UNIT),
 }
 """(method, path of the route) → who. A route without a row answers 403 to everybody."""
 

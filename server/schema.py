@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0003"
+REVISION = "0004"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -157,3 +157,59 @@ audit = Table(
     Column("hash", String(64), nullable=False),
 )
 """Only ever appended to; see ``server/audit.py``."""
+
+ticket_life = Table(
+    "ticket_life",
+    metadata,
+    Column("ticket_id", ForeignKey("ticket.id"), primary_key=True),
+    Column("stage", String(16), nullable=False),
+    Column("unit", String(128), nullable=False),
+    Column("started_at", Instant, nullable=False, index=True),
+    Column("due_at", Instant),
+    Column("remind_at", Instant, index=True),
+    Column("extension_until", Instant),
+    Column("escalated", Integer, nullable=False),
+    Column("objected", Boolean, nullable=False),
+    Column("unsolved", Integer, nullable=False),
+    Index("ticket_life_by_stage", "stage", "due_at"),
+    Index("ticket_life_by_unit", "unit", "stage"),
+)
+"""Where a ticket is now; ``unit`` leads. ``remind_at`` = when somebody must be told next."""
+
+ticket_assistant = Table(
+    "ticket_assistant",
+    metadata,
+    Column("ticket_id", ForeignKey("ticket.id"), primary_key=True),
+    Column("unit", String(128), primary_key=True, index=True),
+    Column("answered", Boolean, nullable=False),
+)
+"""Units that assist 协办, by dispatch or because the lead whistled 吹哨."""
+
+ticket_event = Table(
+    "ticket_event",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("ticket_id", ForeignKey("ticket.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("unit", String(128), nullable=False),
+    Column("step", String(24), nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+"""The timeline of a ticket."""
+
+ticket_callback = Table(
+    "ticket_callback",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", ForeignKey("ticket.id"), nullable=False, index=True),
+    Column("unit", String(128), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("type", String(16), nullable=False),
+    Column("handling", String(16), nullable=False),
+    Column("contacted", Boolean, nullable=False),
+    Column("solved", Boolean, nullable=False),
+    Column("satisfaction", String(16), nullable=False),
+)
+"""Answers of callbacks 回访, with what decides whether they count."""

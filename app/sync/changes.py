@@ -13,6 +13,9 @@ from knowledge_base.article import Article
 ARTICLE = "article"
 """``key`` = the article's id; ``body`` = the article, or nothing when it was withdrawn."""
 
+TICKET_LIFE = "ticket.life"
+"""``key`` = the ticket's id; ``body`` = its stage, the step that led there, and its reason."""
+
 
 @cache
 def _adapter() -> TypeAdapter[Article]:

@@ -1,0 +1,1 @@
+"""Tickets after dispatch: units, reviews, callbacks, deadlines, rates."""

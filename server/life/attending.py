@@ -1,0 +1,98 @@
+"""What happens by itself: fresh tickets begin their life, units are reminded, overdue is escalated."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.domain.life import Stage, Step
+from server.database import CentreDatabase
+from server.life.rules import bundled_rules
+from server.life.starting import PAGE, start_lives
+from server.life.steps import note_event
+from server.schema import ticket_life
+
+log = logging.getLogger(__name__)
+EVERY_S = 5.0
+CENTRE = "centre"
+_LOCK = 0x6A696577
+_OPEN = (Stage.DISPATCHED, Stage.OBJECTED, Stage.HANDLING)
+
+
+def attend(database: CentreDatabase, now: datetime | None = None, everything: bool = False) -> int:
+    """Do what is due; how many tickets were touched. Of several processes one does it at a time."""
+    now = now or datetime.now(UTC)
+    touched = 0
+    while True:
+        with database.write() as connection:
+            if not _is_mine(connection):
+                return touched
+            started = start_lives(connection, everything)
+            touched += started + _remind(connection, now)
+        if started < PAGE:
+            return touched
+
+
+def _is_mine(connection: Connection) -> bool:
+    if connection.dialect.name != "postgresql":
+        return True
+    lock = text("SELECT pg_try_advisory_xact_lock(:lock)")
+    return bool(connection.scalar(lock, {"lock": _LOCK}))
+
+
+def _remind(connection: Connection, now: datetime) -> int:
+    """First a reminder to the unit, then, beyond the limit, one escalation after the other."""
+    query = select(ticket_life).where(
+        ticket_life.c.remind_at <= now, ticket_life.c.stage.in_([one.value for one in _OPEN])
+    )
+    rows = connection.execute(query.order_by(ticket_life.c.ticket_id).limit(PAGE)).all()
+    levels = bundled_rules().escalate_after_hours
+    for row in rows:
+        ends = [row.due_at + timedelta(hours=hours) for hours in levels]
+        reached = sum(now >= end for end in ends)
+        if reached > row.escalated or now < row.due_at:
+            detail = {"overdue": reached > 0, "level": reached}
+            stage = Stage(row.stage)
+            note_event(connection, row.ticket_id, now, CENTRE, row.unit, Step.CHASE, stage, detail)
+        following = next((end for end in ends if end > now), None)
+        connection.execute(
+            update(ticket_life)
+            .where(ticket_life.c.ticket_id == row.ticket_id)
+            .values(remind_at=following, escalated=reached)
+        )
+    return len(rows)
+
+
+class Attendant:
+    """Attends every few seconds, on a thread of its own."""
+
+    def __init__(self, database: CentreDatabase) -> None:
+        self._database = database
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin; the first time also with tickets that an earlier version left without a life."""
+        self._thread = threading.Thread(target=self._run, name="attendant", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End; waits for what is being done."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join(10)
+
+    def _run(self) -> None:
+        everything = True
+        while not self._closed.is_set():
+            try:
+                attend(self._database, everything=everything)
+                everything = False
+            except (DBAPIError, PoolTimeout) as error:
+                log.warning("attending: %s", type(error).__name__)
+            self._closed.wait(EVERY_S)

@@ -1,0 +1,240 @@
+"""Tickets and their timelines as somebody may see them: personal data masked by default."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import AwareDatetime
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select
+
+from app.domain.life import MOVES, Stage, Step
+from app.domain.masking import mask_name, mask_number, mask_text
+from app.domain.ticket import Caller
+from app.sync.protocol import Message
+from server.asking import Asker
+from server.audit import note
+from server.database import CentreDatabase
+from server.life.starting import read_content
+from server.life.steps import MAY
+from server.problems import Refused
+from server.rights import Role
+from server.schema import ticket, ticket_assistant, ticket_event, ticket_life
+
+PAGE = 50
+SEAT_QUEUES = (Stage.WAITING, Stage.UNASSIGNED, Stage.RETURNED, Stage.REPORTED)
+_SUBJECT_CHARACTERS = 60
+
+
+class CaseLine(Message):
+    """A ticket in a list."""
+
+    ticket_id: str
+    number: str
+    stage: Stage
+    unit: str
+    subject: str
+    district: str
+    street: str
+    due_at: AwareDatetime | None
+    overdue: bool
+    extension_until: AwareDatetime | None
+
+
+class CallerShown(Message):
+    """The caller, masked; for units nothing at all when the caller asked for confidentiality."""
+
+    name: str
+    phone: str
+    confidential: bool
+
+
+class CaseEvent(Message):
+    """A line of the timeline."""
+
+    at: AwareDatetime
+    who: str
+    unit: str
+    step: str
+    stage: Stage
+    detail: dict[str, Any]
+
+
+class CaseShown(Message):
+    """A ticket with its life."""
+
+    line: CaseLine
+    type: str
+    category: tuple[str, ...]
+    place: str
+    summary: str
+    wish: str
+    received_at: AwareDatetime
+    caller: CallerShown
+    assistants: dict[str, bool]
+    events: tuple[CaseEvent, ...]
+    steps: tuple[Step, ...]
+
+
+class CallerRevealed(Message):
+    """The caller as the ticket has it; the look is in the audit log."""
+
+    name: str
+    phone: str
+
+
+def cases(
+    database: CentreDatabase, asker: Asker, stage: Stage | None = None, offset: int = 0
+) -> tuple[CaseLine, ...]:
+    """A page of the tickets that the asker may see: what is due first comes first."""
+    query = _visible(asker)
+    if stage is not None:
+        query = query.where(ticket_life.c.stage == stage.value)
+    query = query.order_by(
+        ticket_life.c.due_at.is_(None), ticket_life.c.due_at, ticket_life.c.ticket_id
+    )
+    with database.read() as connection:
+        rows = connection.execute(query.limit(PAGE).offset(offset)).all()
+    now = datetime.now(UTC)
+    return tuple(_line(row, asker, now) for row in rows)
+
+
+def case(database: CentreDatabase, asker: Asker, ticket_id: str) -> CaseShown:
+    """One ticket with its timeline. Raises ``Refused`` 404."""
+    with database.read() as connection:
+        row = _find(connection, asker, ticket_id)
+        helping = select(ticket_assistant.c.unit, ticket_assistant.c.answered)
+        assistants = {
+            one.unit: one.answered
+            for one in connection.execute(helping.where(ticket_assistant.c.ticket_id == ticket_id))
+        }
+        events = connection.execute(
+            select(ticket_event)
+            .where(ticket_event.c.ticket_id == ticket_id)
+            .order_by(ticket_event.c.seq)
+        ).all()
+    content = read_content(row.payload).content
+    hide = _Hiding(content.caller, asker)
+    return CaseShown(
+        line=_line(row, asker, datetime.now(UTC)),
+        type=content.type.value if content.type else "",
+        category=content.category.path if content.category else (),
+        place=hide(content.place),
+        summary=hide(content.summary),
+        wish=hide(content.wish),
+        received_at=row.received_at,
+        caller=hide.caller(),
+        assistants=assistants,
+        events=tuple(_event(one, hide) for one in events),
+        steps=_steps(asker, row, assistants),
+    )
+
+
+def reveal_caller(
+    database: CentreDatabase, asker: Asker, ticket_id: str, reason: str
+) -> CallerRevealed:
+    """Who called, for a logged reason. Raises ``Refused`` 403: a unit, and the call is confidential."""
+    with database.write() as connection:
+        row = _find(connection, asker, ticket_id)
+        caller = read_content(row.payload).content.caller
+        allowed = not (caller.confidential and Role.HANDLING_UNIT in asker.roles)
+        action = "caller.reveal" if allowed else "caller.reveal_refused"
+        note(connection, asker.name, action, ticket_id, reason=mask_text(reason, [caller.name or ""]))
+    if not allowed:
+        raise Refused(403, "CALLER_CONFIDENTIAL")
+    return CallerRevealed(name=caller.name or "", phone=caller.phone or "")
+
+
+def _visible(asker: Asker) -> Select[Any]:
+    query = select(ticket_life, ticket.c.number, ticket.c.payload, ticket.c.received_at).join(
+        ticket, ticket.c.id == ticket_life.c.ticket_id
+    )
+    if Role.HANDLING_UNIT in asker.roles:
+        helps = exists().where(
+            ticket_assistant.c.ticket_id == ticket_life.c.ticket_id,
+            ticket_assistant.c.unit == asker.unit,
+        )
+        return query.where(or_(ticket_life.c.unit == asker.unit, helps))
+    if Role.SEAT in asker.roles:
+        queued: ColumnElement[bool] = ticket_life.c.stage.in_([one.value for one in SEAT_QUEUES])
+        return query.where(or_(ticket.c.seat == asker.name, queued))
+    return query
+
+
+def _find(connection: Connection, asker: Asker, ticket_id: str) -> Row[Any]:
+    row = None
+    if "\0" not in ticket_id:
+        row = connection.execute(_visible(asker).where(ticket_life.c.ticket_id == ticket_id)).first()
+    if row is None:
+        raise Refused(404, "TICKET_UNKNOWN")
+    return row
+
+
+class _Hiding:
+    """Hides what the asker need not know."""
+
+    def __init__(self, caller: Caller, asker: Asker) -> None:
+        self._caller = caller
+        self._entirely = caller.confidential and Role.HANDLING_UNIT in asker.roles
+
+    def __call__(self, words: str | None) -> str:
+        if not words:
+            return ""
+        if self._caller.phone:
+            hidden = "***" if self._entirely else mask_number(self._caller.phone)
+            words = words.replace(self._caller.phone, hidden)
+        return mask_text(words, [self._caller.name or ""], self._entirely)
+
+    def caller(self) -> CallerShown:
+        name, phone = self._caller.name or "", self._caller.phone or ""
+        if self._entirely:
+            return CallerShown(name="", phone="", confidential=True)
+        return CallerShown(
+            name=name and mask_name(name),
+            phone=phone and mask_number(phone),
+            confidential=self._caller.confidential,
+        )
+
+
+def _line(row: Row[Any], asker: Asker, now: datetime) -> CaseLine:
+    content = read_content(row.payload).content
+    hide = _Hiding(content.caller, asker)
+    open_still = row.stage not in (Stage.CLOSED, Stage.REPORTED)
+    return CaseLine(
+        ticket_id=row.ticket_id,
+        number=row.number,
+        stage=Stage(row.stage),
+        unit=row.unit,
+        subject=hide(content.subject or content.summary)[:_SUBJECT_CHARACTERS],
+        district=content.district or "",
+        street=content.street or "",
+        due_at=row.due_at,
+        overdue=bool(open_still and row.due_at and row.due_at < now),
+        extension_until=row.extension_until,
+    )
+
+
+def _event(row: Row[Any], hide: _Hiding) -> CaseEvent:
+    kept = json.loads(row.detail)
+    detail = {key: hide(value) if key == "words" else value for key, value in kept.items()}
+    return CaseEvent(
+        at=row.at, who=row.who, unit=row.unit, step=row.step, stage=Stage(row.stage), detail=detail
+    )
+
+
+def _steps(asker: Asker, row: Row[Any], assistants: Mapping[str, bool]) -> tuple[Step, ...]:
+    """What the asker may do now."""
+    possible = [step for at, step in MOVES if at == row.stage and MAY[step] & asker.roles]
+    if Role.HANDLING_UNIT in asker.roles:
+        helps = asker.unit in assistants
+        possible = [step for step in possible if helps == (step is Step.ANSWER_HELP)]
+    waiting = (Step.GRANT_EXTENSION, Step.REFUSE_EXTENSION)
+    if row.extension_until is None:
+        possible = [step for step in possible if step not in waiting]
+    else:
+        possible = [step for step in possible if step is not Step.ASK_EXTENSION]
+    if row.objected:
+        possible = [step for step in possible if step is not Step.OBJECT]
+    return tuple(possible)

@@ -1,0 +1,120 @@
+"""A submitted ticket begins its life: with its unit, in a queue, or closed because it was answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, exists, func, insert, select
+
+from app.dispatch.catalogue import LimitBasis, bundled_catalogue
+from app.dispatch.limits import due_at
+from app.domain.codec import ticket_from_json
+from app.domain.life import Stage
+from app.domain.ticket import Handling, Ticket, TicketContent, UnitRole
+from resources.errors import UserError
+from server.database import insert_into
+from server.life.rules import bundled_rules
+from server.schema import ticket, ticket_assistant, ticket_event, ticket_life
+
+WEB = "web:"
+"""How ``call_id`` begins when nobody called: the request came without an operator."""
+PAGE = 500
+LATE = timedelta(minutes=5)
+"""How much later than its ``received_at`` a ticket may become visible."""
+_DONE = (Handling.ANSWER, Handling.OTHER_CHANNEL, Handling.EMERGENCY)
+
+
+def read_content(payload: str) -> Ticket:
+    """The ticket out of what the centre keeps."""
+    return ticket_from_json(json.loads(payload))
+
+
+def deadline(content: TicketContent, start: datetime) -> datetime | None:
+    """When the limit that is printed on the ticket runs out."""
+    if not content.limit_hours or content.limit_hours < 1 or content.limit_hours > 24 * 3660:
+        return None
+    basis = LimitBasis.NATURAL
+    if content.category is not None:
+        item = bundled_catalogue().by_code.get(content.category.code)
+        basis = item.limit_basis if item else basis
+    try:
+        return due_at(start, content.limit_hours, basis)
+    except UserError:  # the holidays of that year are not known yet: natural days, which end sooner
+        return due_at(start, content.limit_hours)
+
+
+def remind_at(start: datetime, due: datetime | None) -> datetime | None:
+    """When a unit is reminded."""
+    return None if due is None else start + (due - start) * bundled_rules().remind_at_share
+
+
+def start_lives(connection: Connection, everything: bool = False) -> int:
+    """Give tickets that have none their life; how many. ``everything`` looks beyond the newest."""
+    query = (
+        select(ticket.c.id, ticket.c.payload, ticket.c.seat, ticket.c.received_at)
+        .where(~exists().where(ticket_life.c.ticket_id == ticket.c.id))
+        .order_by(ticket.c.received_at)
+        .limit(PAGE)
+    )
+    newest = connection.scalar(select(func.max(ticket_life.c.started_at)))
+    if newest is not None and not everything:
+        query = query.where(ticket.c.received_at >= newest - LATE)
+    rows = connection.execute(query).all()
+    _start(connection, rows)
+    return len(rows)
+
+
+def _start(connection: Connection, rows: Sequence[Row[str, str, str, datetime]]) -> None:
+    lives, assistants, events = [], [], []
+    for row in sorted(rows, key=lambda row: row.id):
+        sent = read_content(row.payload)
+        stage, lead, others = first_stage(sent)
+        due = deadline(sent.content, sent.submitted_at)
+        lives.append(
+            {
+                "ticket_id": row.id,
+                "stage": stage.value,
+                "unit": lead,
+                "started_at": row.received_at,
+                "due_at": due,
+                "remind_at": remind_at(row.received_at, due) if stage is not Stage.CLOSED else None,
+                "extension_until": None,
+                "escalated": 0,
+                "objected": False,
+                "unsolved": 0,
+            }
+        )
+        assistants += [{"ticket_id": row.id, "unit": unit, "answered": False} for unit in others]
+        events.append(
+            {
+                "ticket_id": row.id,
+                "at": row.received_at,
+                "who": row.seat,
+                "unit": lead,
+                "step": "submit",
+                "stage": stage.value,
+                "detail": "{}",
+            }
+        )
+    if lives:
+        connection.execute(insert_into(connection, ticket_life), lives)
+        connection.execute(insert(ticket_event), events)
+    if assistants:
+        connection.execute(insert(ticket_assistant), assistants)
+
+
+def first_stage(sent: Ticket) -> tuple[Stage, str, tuple[str, ...]]:
+    """The stage of a fresh ticket, its lead unit (or empty) and the assisting ones."""
+    content = sent.content
+    if sent.call_id.startswith(WEB):
+        return Stage.WAITING, "", ()
+    if content.handling in _DONE:
+        return Stage.CLOSED, "", ()
+    names = [unit.name[:128] for unit in content.units]
+    leads = [unit.name[:128] for unit in content.units if unit.role is UnitRole.LEAD]
+    if not names or content.handling is Handling.CONFER:
+        return Stage.UNASSIGNED, "", ()
+    lead = (leads or names)[0]
+    return Stage.DISPATCHED, lead, tuple(dict.fromkeys(name for name in names if name != lead))

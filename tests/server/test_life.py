@@ -1,0 +1,299 @@
+"""A ticket after dispatch: units, objections, extensions, help, callbacks, deadlines, rates."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from centre_process import new_database
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sample_tickets import make_ticket
+from sqlalchemy import insert
+
+from app.domain.codec import ticket_to_json
+from app.domain.life import MOVES, Stage, Step
+from app.domain.masking import mask_text
+from app.domain.ticket import Handling, UnitRole, UnitSuggestion
+from app.sync.protocol import canonical
+from server.asking import Asker
+from server.audit import entries_after
+from server.database import CentreDatabase, default_url
+from server.feed import changes_after
+from server.life.attending import attend
+from server.life.rates import CallbackAnswer, rates, unit_rates
+from server.life.rules import bundled_rules
+from server.life.showing import case, cases, reveal_caller
+from server.life.steps import StepRequest, take_step
+from server.problems import Refused
+from server.rights import Role
+from server.schema import ticket as ticket_table
+from server.seats import add_seat
+
+STREET, BUREAU, OTHER = "望京街道办事处", "朝阳区生态环境局", "朝阳区水务局"
+UNIT = Asker("王科员", frozenset({Role.HANDLING_UNIT}), STREET)
+HELPER = Asker("李科员", frozenset({Role.HANDLING_UNIT}), BUREAU)
+STRANGER = Asker("赵科员", frozenset({Role.HANDLING_UNIT}), OTHER)
+REVIEWER = Asker("审核员", frozenset({Role.DISPATCH_REVIEWER}))
+SEAT = Asker("seat-1", frozenset({Role.SEAT}))
+LEAD = Asker("班组长", frozenset({Role.TEAM_LEAD}))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CentreDatabase]:
+    with closing(CentreDatabase(new_database(request.param, request) or default_url(tmp_path))) as one:
+        add_seat(one, "seat-1")
+        yield one
+
+
+def submit(database: CentreDatabase, now: datetime | None = None, **changes: object) -> str:
+    """A ticket as the centre has it after a push; with units unless told otherwise."""
+    sample = make_ticket()
+    units = (
+        UnitSuggestion(STREET, UnitRole.LEAD, 0.9),
+        UnitSuggestion(BUREAU, UnitRole.ASSIST, 0.5),
+    )
+    summary = "欧阳测试反映路灯不亮，电话13800138000，2026-11-22起。"
+    content = replace(sample.content, units=units, summary=summary)
+    content = replace(content, **changes)  # type: ignore[arg-type]
+    moment = now or datetime.now(UTC)
+    sent = replace(sample, content=content, submitted_at=moment)
+    with database.write() as connection:
+        connection.execute(
+            insert(ticket_table).values(
+                id=sent.id,
+                number=f"JS-{uuid.uuid4().hex[:8]}",
+                seat="seat-1",
+                content_hash="0" * 64,
+                payload=canonical(ticket_to_json(sent)).decode(),
+                submitted_at=moment,
+                received_at=moment,
+            )
+        )
+    attend(database, moment)
+    return sent.id
+
+
+def take(database: CentreDatabase, who: Asker, ticket_id: str, step: Step, **more: object) -> Stage:
+    words = {"words": "情况说明"} | more
+    return take_step(database, who, ticket_id, StepRequest(step=step, **words))  # type: ignore[arg-type]
+
+
+CALLBACK = {"contacted": True, "solved": True, "satisfaction": "satisfied"}
+
+
+def test_from_dispatch_to_callback(database: CentreDatabase) -> None:
+    ticket_id = submit(database)
+    assert [line.ticket_id for line in cases(database, UNIT, Stage.DISPATCHED)] == [ticket_id]
+    assert take(database, UNIT, ticket_id, Step.ACCEPT) is Stage.HANDLING
+    assert take(database, HELPER, ticket_id, Step.ANSWER_HELP) is Stage.HANDLING
+    assert take(database, UNIT, ticket_id, Step.REPORT, words="路灯已修好") is Stage.REPORTED
+    assert [line.ticket_id for line in cases(database, SEAT, Stage.REPORTED)] == [ticket_id]
+    assert take(database, SEAT, ticket_id, Step.CALL_BACK, **CALLBACK) is Stage.CLOSED
+    shown = case(database, LEAD, ticket_id)
+    steps = ["submit", "accept", "answer_help", "report", "call_back"]
+    assert [event.step for event in shown.events] == steps
+    assert shown.events[3].detail["words"] == "路灯已修好"
+    assert shown.assistants == {BUREAU: True}
+    assert shown.steps == ()
+
+
+def test_an_objection_is_reviewed_and_an_upheld_one_returns_to_the_seats(
+    database: CentreDatabase,
+) -> None:
+    ticket_id = submit(database)
+    with pytest.raises(Refused, match="REASON_UNKNOWN"):
+        take(database, UNIT, ticket_id, Step.OBJECT, reason="tired")
+    take(database, UNIT, ticket_id, Step.OBJECT, reason="not_our_area", unit=OTHER)
+    take(database, REVIEWER, ticket_id, Step.REFUSE_OBJECTION)
+    with pytest.raises(Refused, match="OBJECTED_BEFORE"):
+        take(database, UNIT, ticket_id, Step.OBJECT, reason="not_our_duty")
+    other = submit(database)
+    take(database, UNIT, other, Step.OBJECT, reason="not_our_area", unit=OTHER)
+    assert take(database, REVIEWER, other, Step.UPHOLD, words="属实") is Stage.RETURNED
+    with pytest.raises(Refused, match="TICKET_UNKNOWN"):
+        case(database, UNIT, other)
+    assert other in [line.ticket_id for line in cases(database, SEAT, Stage.RETURNED)]
+    told = [one for one in changes_after(database, "seat-1", 0).changes if one.key == other]
+    assert told[0].body == {"stage": "returned", "step": "uphold", "words": "属实", "from": STREET}
+    assert take(database, SEAT, other, Step.DISPATCH, unit=OTHER) is Stage.DISPATCHED
+    assert take(database, STRANGER, other, Step.ACCEPT) is Stage.HANDLING
+
+
+def test_an_extension_needs_a_reason_and_a_day_and_is_told(database: CentreDatabase) -> None:
+    ticket_id = submit(database)
+    take(database, UNIT, ticket_id, Step.ACCEPT)
+    due = case(database, UNIT, ticket_id).line.due_at
+    assert due is not None
+    for until in (None, due - timedelta(hours=1), due + timedelta(days=90)):
+        with pytest.raises(Refused, match="EXTENSION_UNTIL"):
+            take(database, UNIT, ticket_id, Step.ASK_EXTENSION, reason="weather", until=until)
+    with pytest.raises(Refused, match="EXTENSION_NOT_NOW"):
+        take(database, REVIEWER, ticket_id, Step.GRANT_EXTENSION)
+    until = due + timedelta(days=3)
+    take(database, UNIT, ticket_id, Step.ASK_EXTENSION, reason="weather", until=until)
+    take(database, REVIEWER, ticket_id, Step.GRANT_EXTENSION)
+    assert case(database, UNIT, ticket_id).line.due_at == until
+    (told,) = [one for one in changes_after(database, "seat-1", 0).changes if one.key == ticket_id]
+    assert isinstance(told.body, dict)
+    assert told.body["tell_caller"] is True
+    assert take(database, SEAT, ticket_id, Step.TELL_CALLER) is Stage.HANDLING
+
+
+def test_the_lead_whistles_for_another_unit_which_sees_the_ticket_then(
+    database: CentreDatabase,
+) -> None:
+    ticket_id = submit(database)
+    take(database, UNIT, ticket_id, Step.ACCEPT)
+    with pytest.raises(Refused, match="TICKET_UNKNOWN"):
+        take(database, STRANGER, ticket_id, Step.ANSWER_HELP)
+    take(database, UNIT, ticket_id, Step.ASK_HELP, unit=OTHER)
+    with pytest.raises(Refused, match="UNIT_UNSUITABLE"):
+        take(database, UNIT, ticket_id, Step.ASK_HELP, unit=OTHER)
+    with pytest.raises(Refused, match="STEP_NOT_YOURS"):
+        take(database, STRANGER, ticket_id, Step.REPORT)
+    take(database, STRANGER, ticket_id, Step.ANSWER_HELP)
+    assert case(database, UNIT, ticket_id).assistants[OTHER] is True
+
+
+def test_what_is_not_solved_goes_back_once(database: CentreDatabase) -> None:
+    ticket_id = submit(database)
+    take(database, UNIT, ticket_id, Step.ACCEPT)
+    unsolved = CALLBACK | {"solved": False, "satisfaction": "dissatisfied"}
+    for expected in (Stage.HANDLING, Stage.CLOSED):
+        take(database, UNIT, ticket_id, Step.REPORT)
+        assert take(database, SEAT, ticket_id, Step.CALL_BACK, **unsolved) is expected
+    with pytest.raises(Refused, match="STEP_NOT_NOW"):
+        take(database, SEAT, ticket_id, Step.CALL_BACK, **unsolved)
+
+
+def test_reminder_then_escalations_each_once(database: CentreDatabase) -> None:
+    start = datetime(2026, 11, 22, 1, tzinfo=UTC)
+    ticket_id = submit(database, start)  # 24 hours
+    for hours in (17, 18.5, 19, 24.5, 25, 47, 48.5, 60):
+        attend(database, start + timedelta(hours=hours))
+    levels = [
+        one.detail["level"] for one in case(database, LEAD, ticket_id).events if one.step == "chase"
+    ]
+    assert levels == [0, 1, 2]
+
+
+def test_where_a_fresh_ticket_goes(database: CentreDatabase) -> None:
+    answered = submit(database, handling=Handling.ANSWER, units=())
+    confer = submit(database, handling=Handling.CONFER)
+    nowhere = submit(database, units=())
+    assert case(database, LEAD, answered).line.stage is Stage.CLOSED
+    assert {one.ticket_id for one in cases(database, REVIEWER, Stage.UNASSIGNED)} == {confer, nowhere}
+    assert take(database, REVIEWER, confer, Step.DISPATCH, unit=OTHER) is Stage.DISPATCHED
+
+
+def test_a_confidential_caller_is_nowhere_to_be_found_by_a_unit(database: CentreDatabase) -> None:
+    ticket_id = submit(database)
+    take(database, UNIT, ticket_id, Step.ACCEPT, words="已电话联系欧阳测试13800138000")
+    seen = case(database, UNIT, ticket_id).model_dump_json() + str(cases(database, UNIT))
+    assert "2026-11-22" in seen
+    for secret in ("欧阳", "13800138000", "138****"):
+        assert secret not in seen
+    with pytest.raises(Refused, match="CALLER_CONFIDENTIAL"):
+        reveal_caller(database, UNIT, ticket_id, "想当面道谢")
+    shown = case(database, LEAD, ticket_id)
+    assert (shown.caller.name, shown.caller.phone) == ("欧***", "138****00")
+    assert "13800138000" not in shown.model_dump_json()
+    assert reveal_caller(database, LEAD, ticket_id, "回访核实").phone == "13800138000"
+    logged = [(one.who, one.action, one.detail) for one in entries_after(database, 0)]
+    assert logged == [
+        ("王科员", "caller.reveal_refused", {"reason": "想当面道谢"}),
+        ("班组长", "caller.reveal", {"reason": "回访核实"}),
+    ]
+
+
+def test_a_unit_may_learn_of_a_caller_who_did_not_mind(database: CentreDatabase) -> None:
+    caller = replace(make_ticket().content.caller, confidential=False)
+    ticket_id = submit(database, caller=caller)
+    assert case(database, UNIT, ticket_id).caller.phone == "138****00"
+    assert reveal_caller(database, UNIT, ticket_id, "上门前联系").phone == "13800138000"
+    with pytest.raises(Refused, match="TICKET_UNKNOWN"):
+        reveal_caller(database, STRANGER, ticket_id, "好奇")
+
+
+def test_two_who_act_at_once_do_not_both_win(database: CentreDatabase) -> None:
+    ticket_id = submit(database)
+    take(database, UNIT, ticket_id, Step.ACCEPT)
+    with pytest.raises(Refused, match="STEP_NOT_NOW"):
+        take(database, UNIT, ticket_id, Step.ACCEPT)
+
+
+def test_rates_by_unit_with_the_scope_as_data(database: CentreDatabase) -> None:
+    for solved, satisfaction in ((True, "satisfied"), (True, "partly"), (False, "dissatisfied")):
+        ticket_id = submit(database)
+        take(database, UNIT, ticket_id, Step.ACCEPT)
+        answers = CALLBACK | {"solved": solved, "satisfaction": satisfaction}
+        stage = Stage.HANDLING
+        while stage is Stage.HANDLING:
+            take(database, UNIT, ticket_id, Step.REPORT)
+            stage = take(database, SEAT, ticket_id, Step.CALL_BACK, **answers)
+    now = datetime.now(UTC)
+    (mine,) = unit_rates(database, now - timedelta(days=1), now + timedelta(days=1))
+    assert (mine.unit, mine.counted, mine.contacted) == (STREET, 3, 1.0)
+    assert mine.solved == mine.satisfied == pytest.approx(2 / 3)
+
+
+def test_left_out_of_the_rates() -> None:
+    scope = bundled_rules().evaluation
+    answer = CallbackAnswer("t", "u", "投诉", "dispatch", True, False, "dissatisfied")
+    assert rates([replace(answer, type="咨询")], scope) == ()
+    later = replace(answer, solved=True, satisfaction="satisfied")
+    assert rates([answer, later], scope)[0].solved == 1.0
+    assert rates([answer, later], replace(scope, callback="first"))[0].solved == 0.0
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    moves=st.lists(
+        st.tuples(st.sampled_from([UNIT, HELPER, REVIEWER, SEAT]), st.sampled_from(list(Step))),
+        max_size=12,
+    )
+)
+def test_whatever_is_tried_the_timeline_follows_the_rules(
+    tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[Asker, Step]]
+) -> None:
+    folder = tmp_path_factory.getbasetemp() / "life"
+    with closing(CentreDatabase(default_url(folder))) as database:
+        add_seat(database, "seat-1")
+        ticket_id = submit(database)
+        for who, step in moves:
+            with suppress(Refused):
+                take(database, who, ticket_id, step, unit=OTHER, reason="weather", **CALLBACK)
+        events = case(database, LEAD, ticket_id).events
+        for before, after in pairwise(events):
+            allowed = MOVES[(before.stage, Step(after.step))]
+            assert after.stage in (allowed, Stage.HANDLING if after.step == "call_back" else allowed)
+
+
+@given(st.text(alphabet=st.sampled_from(list("欧阳测试0123456789 -零一二abc@.")), max_size=60))
+def test_no_long_number_survives_masking(words: str) -> None:
+    masked = mask_text(f"{words}13800138000", ["欧阳测试"], entirely=True)
+    assert "13800138000" not in masked
+    assert "欧阳测试" not in masked
+
+
+@pytest.mark.parametrize(
+    ("words", "masked"),
+    [
+        ("电话13800138000。", "电话138****00。"),
+        ("138 0013 8000", "138****00"),
+        ("010-65001234", "010****34"),
+        ("身份证11010119900307123X", "身份证110****3X"),
+        ("一三八零零一三八零零零", "***"),
+        ("a.b@example.cn", "***"),
+        ("2020-2026年，2026-11-22，1201室，5000元", "2020-2026年，2026-11-22，1201室，5000元"),
+    ],
+)
+def test_numbers_in_running_text(words: str, masked: str) -> None:
+    assert mask_text(words) == masked
