@@ -261,11 +261,13 @@ def _without_denied_and_covered(text: str, found: list[tuple[str, _Hit]]) -> Ite
 
 
 def _fit(item: CatalogueItem, type: RequestType | None) -> float:
-    """Praise items are for praise only, and praise only for them."""
+    """Praise items are for praise only; praise seldom is for others."""
     praises = item.type is RequestType.PRAISE
     if type is None:
         return UNTOLD_PRAISE_FACTOR if praises else 1.0
-    return 1.0 if (type is RequestType.PRAISE) == praises else EXCLUDED_FACTOR
+    if praises and type is not RequestType.PRAISE:
+        return 0.0
+    return 1.0 if praises or type is not RequestType.PRAISE else EXCLUDED_FACTOR
 
 
 def _doubts(hit: _Hit) -> tuple[bool, bool, bool]:

@@ -116,7 +116,7 @@ class RuleAnalyst:
         kind = find_kind(talk, _usual_type(top, sorting))
         if kind and (said is None or said.type is not kind.type):
             sorting = sort_request(talk, kind.type)
-        if kind and kind.type is RequestType.QUESTION and sorting.handling is Handling.EMERGENCY:
+        if kind and sorting.handling is Handling.EMERGENCY and not kind.in_own_words:
             kind = replace(kind, type=RequestType.HELP, proof=sorting.proofs["handling"])
         top = self._of_danger(sorting, matches, top)
         place = (

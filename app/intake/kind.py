@@ -20,6 +20,11 @@ class Kind:
     proof: Proof
     margin: float
 
+    @property
+    def in_own_words(self) -> bool:
+        """Whether somebody named the type (我要投诉), rather than told what looks like it."""
+        return self.type is not RequestType.QUESTION and self.proof.rule.startswith("types.says-")
+
 
 def find_kind(talk: Sequence[Utterance], usual: RequestType | None = None) -> Kind | None:
     """The type whose rules weigh most; every rule counts once. ``None`` when nothing tells it.

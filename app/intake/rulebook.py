@@ -93,6 +93,7 @@ class Rule:
 
     def find(self, text: str) -> tuple[int, int] | None:
         """Where the rule fires in a text that its speaker said, or ``None``."""
+        text = text.replace("幺", "一")
         for found in self.says.finditer(text):
             start, end = found.span()
             low, high = around(sentence_bounds(text), start, len(text))

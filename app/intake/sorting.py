@@ -24,7 +24,7 @@ class Sorting:
     topic: str | None = None
     """What the subject line calls a danger or a matter of another channel."""
     item: str | None = None
-    """Code of the catalogue item of a danger."""
+    """Code of the catalogue item of a danger or of another channel's matter."""
     proofs: dict[str, Proof] = field(default_factory=dict)
 
 
@@ -54,7 +54,8 @@ def sort_request(talk: Sequence[Utterance], kind: RequestType | None) -> Sorting
         )
     if door:
         sorting = proved(Handling.OTHER_CHANNEL, door, "channels", "channel")
-        return replace(sorting, channel=door.rule.gives["channel"], topic=door.rule.gives["topic"])
+        gives = door.rule.gives
+        return replace(sorting, channel=gives["channel"], topic=gives["topic"], item=gives.get("item"))
     handling, proof = _ordinary(talk, kind)
     if handling is None:
         return Sorting(risks=risks, proofs=proofs)
