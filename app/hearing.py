@@ -18,6 +18,7 @@ from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.parts import Parts
+    from app.storage.records import PastCall
     from speech.audio.source import AudioSource
 
 
@@ -63,6 +64,30 @@ def open_hearing(
         hot_words=repair.hot_words,
         listener=listener,
     )
+
+
+def hear_rest(
+    past: PastCall, known: Transcript, parts: Parts, settings: Settings, listener: Listener
+) -> Hearing | None:
+    """Hear again what was recorded of a call when the program died and was not yet text.
+
+    ``None`` when nothing is left to hear: the call ended in order, has no sound, or no model is there.
+    """
+    from speech.audio.recorded import RecordingSource
+    from speech.recogniser import Recogniser
+
+    path = parts.recording_path(past.call.id)
+    if past.ended_at is not None or not path.exists():
+        return None
+    final = _or_none(lambda: parts.final_engine(settings.speech_model), listener)
+    since = {said.speaker: said.end for said in sorted(known, key=lambda said: said.end)}
+    source = _or_none(lambda: RecordingSource(path, parts.key().recordings, since), listener)
+    if final is None or source is None:
+        return None
+    repair = parts.repairer().for_call()
+    for said in known:
+        repair(said)  # so that it knows the places the call was about
+    return Recogniser(source, None, None, final, repair, repair.hot_words, listener)
 
 
 def transcribe_file(path: Path, parts: Parts, settings: Settings, engine: str) -> Transcription:

@@ -33,7 +33,7 @@ from app.events import (
     OutboxChanged,
     TicketSubmitted,
 )
-from app.hearing import open_hearing
+from app.hearing import hear_rest, open_hearing
 from app.parts import Parts
 from app.session import CallSession, Hearing
 from app.settings import Settings, load_settings, save_settings
@@ -105,6 +105,8 @@ class Workplace:
         return session
 
     def _leave_session(self) -> None:
+        if self._hearing is not None:
+            self._hearing.stop()
         if self._session is not None:
             self._session.close()
         self._session, self._hearing = None, None
@@ -194,7 +196,7 @@ class Workplace:
         return tuple(d for d in self.parts.store().open_drafts() if d.id not in current)
 
     def resume(self, draft_id: str) -> Call:
-        """Go on with a recovered draft's call, in the state after hang-up."""
+        """Go on with a recovered draft's call, in the state after hang-up; hear what is left of it."""
         store = self.parts.store()
         found = next((draft for draft in store.open_drafts() if draft.id == draft_id), None)
         past = store.call(found.call_id) if found else None
@@ -213,9 +215,15 @@ class Workplace:
                 transcript=store.transcript(past.call.id),
                 drafts=siblings,
             )
+            hearing = hear_rest(
+                past, self._session.transcript(), self.parts, self._settings, self._session.on_speech
+            )
+            self._hearing = hearing
         self.bus.publish(CallChanged(past.call, CallState.WRAPPING))
         for draft in siblings:
             self.bus.publish(DraftChanged(draft, saved_at=datetime.now(UTC)))
+        if hearing is not None:
+            hearing.start()
         return past.call
 
     def discard(self, draft_id: str) -> None:
