@@ -346,7 +346,7 @@ def _add_safety(command: Callable[[str, Command, str], argparse.ArgumentParser])
 
 def _add_kb(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
-    importing = actions.add_parser("import", help="Markdown, CSV or JSONL files, or folders of them")
+    importing = actions.add_parser("import", help="articles and documents, or folders of them")
     importing.add_argument("paths", type=Path, nargs="+")
     search = actions.add_parser("search", help="articles for a question")
     search.add_argument("query")

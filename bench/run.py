@@ -14,6 +14,7 @@ NAMES = (
     "calls",
     "dispatch",
     "faults",
+    "hostile_files",
     "operator",
     "path",
     "repair",

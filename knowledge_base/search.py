@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from knowledge_base.article import Article, ArticleStore, SearchHit
 from knowledge_base.correction import corrected
 from knowledge_base.embedding import Embedder
-from knowledge_base.importers import ImportReport, read_paths
+from knowledge_base.importers import ImportReport
+from knowledge_base.importers.batch import Import
 from knowledge_base.index import ArticleIndex, Progress, WhooshIndex
 from knowledge_base.meaning import Meaning, MeaningState
 from knowledge_base.passage import Needle, passage, sounding
@@ -30,7 +31,7 @@ from knowledge_base.query import (
 from knowledge_base.scoring import Scored, Scores, Term, best, look_up, together, total
 from knowledge_base.snapshot import IndexSnapshot
 from knowledge_base.synonyms import Lexicon, bundled_lexicon
-from resources.errors import Cancelled, UserError
+from resources.errors import UserError
 
 log = logging.getLogger(__name__)
 OUT_OF_FORCE = 0.5
@@ -80,6 +81,7 @@ class KnowledgeBase:
                 self._index.close()
                 raise
             log.warning("the knowledge base answers from an older state: %s", error)
+        self._journal = index_dir / "import.journal"
         self._meaning: Meaning | None = None
         self._vectors_dir = vectors_dir or index_dir
         if embedder is not None:
@@ -153,15 +155,13 @@ class KnowledgeBase:
     ) -> ImportReport:
         """Import files and folders; ``progress(files done, files in all)``, ``cancel()`` true stops.
 
-        Bad files and rows are named in the report and stop nothing. Raises ``Cancelled`` with
-        nothing changed when cancelled while reading.
+        Bad files and rows are named in the report and stop nothing. What was read is kept: after a
+        cancel, or a crash, the same import goes on with the files that are left.
         """
-        articles, problems = read_paths(paths, progress, cancel)
-        if cancel is not None and cancel():
-            raise Cancelled
-        changed = self._store.put(articles)
-        self.refresh()
-        return ImportReport(changed, len(articles) - changed, problems)
+        try:
+            return Import(self._store, self._journal).run(paths, progress, cancel)
+        finally:
+            self.refresh()
 
     def close(self) -> None:
         """Let go of all files."""

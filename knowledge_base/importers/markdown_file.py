@@ -8,11 +8,13 @@ from collections.abc import Iterator
 import yaml
 
 from knowledge_base.article import Article
+from knowledge_base.importers.document import WHOLE, Block, articles_of
 from knowledge_base.importers.values import BadArticle, article_of
 
 MAX_FRONT_MATTER = 64 * 1024
 _MAX_DEPTH = 8
 _FRONT = re.compile(r"\A\ufeff?\s*---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_ANY_HEADING = re.compile(r"^(#{1,6})\s+(.+)", re.MULTILINE)
 _HEADING = re.compile(r"\A\s*#\s+(.+)")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OPENING = (
@@ -24,9 +26,15 @@ _OPENING = (
 _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 
-def read_markdown_file(text: str) -> Iterator[Article | BadArticle]:
-    """The article in a Markdown text. Without a ``title`` in front, the first heading is the title."""
+def read_markdown_file(text: str, name: str = "") -> Iterator[Article | BadArticle]:
+    """The article in a Markdown text. Without a ``title`` in front, the first heading is the title.
+
+    A long text without facts in front is a document: it is cut along its headings.
+    """
     front = _FRONT.match(text)
+    if not front and len(text) > WHOLE and _ANY_HEADING.search(text):
+        yield from articles_of(_blocks(text), name)
+        return
     body = text[front.end() :] if front else text
     try:
         values = _front_matter(front[1]) if front else {}
@@ -37,6 +45,20 @@ def read_markdown_file(text: str) -> Iterator[Article | BadArticle]:
         yield article_of({**values, "body": body.strip()})
     except BadArticle as bad:
         yield bad
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    """Headings, and the paragraphs between empty lines."""
+    lines: list[str] = []
+    for line in (*text.split("\n"), ""):
+        heading = _ANY_HEADING.match(line)
+        if lines and (heading or not line.strip()):
+            yield Block("\n".join(lines))
+            lines = []
+        if heading:
+            yield Block(heading[2], len(heading[1]))
+        elif line.strip():
+            lines.append(line)
 
 
 def _front_matter(source: str) -> dict[str, object]:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from knowledge_base.importers import READERS, ImportProblem, read_paths
 from knowledge_base.importers.decoding import decoded
 from knowledge_base.search import KnowledgeBase
-from resources.errors import Cancelled
 from resources.texts import text
 
 MARKDOWN = """---
@@ -143,7 +142,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "untitled.md": ("只有正文，没有标题。".encode(), "IMPORT_NO_TITLE"),
     "turned.md": (b"---\ntitle: x\neffective: 2026-02-01\nexpires: 2025-01-01\n---\n", "IMPORT_DATE"),
     "long_title.md": (b"---\ntitle: " + b"x" * 3000 + b"\n---\n", "IMPORT_TOO_LONG"),
-    "long_body.md": ("# 题\n".encode() + "长".encode() * 600_000, "IMPORT_TOO_LONG"),
+    "long_body.md": (b"---\ntitle: t\n---\n" + b"x" * 500_001, "IMPORT_TOO_LONG"),
     "many.md": (b"---\ntitle: x\nquestions: [" + b"q," * 900 + b"]\n---\n", "IMPORT_TOO_LONG"),
     "headless.csv": ("甲,乙\n一,二\n".encode(), "IMPORT_NO_HEADER"),
     "wide.csv": (b"id,title\n1,a,b,c,d\n", "IMPORT_FIELD"),
@@ -208,18 +207,27 @@ def test_importing_twice_changes_nothing_the_second_time(tmp_path: Path, empty: 
     assert (second.imported, second.unchanged) == (0, 1)
 
 
-def test_a_cancelled_import_changes_nothing(tmp_path: Path, empty: KnowledgeBase) -> None:
-    lines = (json.dumps({"title": f"第{number}条"}) for number in range(100))
-    (tmp_path / "l.jsonl").write_text("\n".join(lines), encoding="utf-8")
+def test_a_cancelled_import_keeps_what_it_read_and_goes_on_later(
+    tmp_path: Path, empty: KnowledgeBase
+) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for number in range(10):
+        (folder / f"{number}.md").write_text(f"# 第{number}件事", encoding="utf-8")
     asked: list[int] = []
 
     def cancel() -> bool:
         asked.append(1)
-        return len(asked) > 50
+        return len(asked) > 4
 
-    with pytest.raises(Cancelled):
-        empty.import_paths([tmp_path / "l.jsonl"], cancel=cancel)
-    assert empty.count() == 0
+    report = empty.import_paths([folder], cancel=cancel)
+    assert (report.imported, report.left, empty.count()) == (4, 6, 4)
+    steps: list[tuple[int, int]] = []
+    report = empty.import_paths([folder], lambda done, total: steps.append((done, total)))
+    assert (report.imported, report.unchanged, report.left, empty.count()) == (6, 0, 0, 10)
+    assert steps[0] == (5, 10)
+    assert steps[-1] == (10, 10)
+    assert empty.import_paths([folder]).unchanged == 10
 
 
 @settings(max_examples=150, deadline=None)
@@ -227,12 +235,12 @@ def test_a_cancelled_import_changes_nothing(tmp_path: Path, empty: KnowledgeBase
 def test_any_bytes_give_articles_or_problems(content: bytes, kind: str) -> None:
     found = decoded(content)
     if found is not None:
-        for result in READERS[kind](found):
+        for result in READERS[kind](found, "name"):
             assert result.title if hasattr(result, "title") else result.code
 
 
 @settings(max_examples=150, deadline=None)
 @given(content=st.text(alphabet="-: [],{}&*!#\n\"'|>%@`标题title;", max_size=120))
 def test_any_front_matter_gives_an_article_or_a_problem(content: str) -> None:
-    (result,) = READERS[".md"](f"---\n{content}\n---\n正文")
+    (result,) = READERS[".md"](f"---\n{content}\n---\n正文", "name")
     assert result.title if hasattr(result, "title") else result.code
