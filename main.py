@@ -222,12 +222,15 @@ def run_calls(options: Options, terminal: Terminal) -> int:
 
 
 def run_drill(options: Options, terminal: Terminal) -> int:
-    """Lint cases or print their format."""
+    """Lint cases, print their format, or hold drills unattended."""
     from app import drill_commands
 
     if options.action == "schema":
         return drill_commands.print_schema(terminal)
-    return drill_commands.lint_cases(terminal, options.path)
+    if options.action == "lint":
+        return drill_commands.lint_cases(terminal, options.path)
+    folder = options.data_dir or default_data_dir("seat")
+    return drill_commands.run_drills(terminal, folder, options.case, options.trainee, options.mode)
 
 
 def run_speech(options: Options, terminal: Terminal) -> int:
@@ -379,7 +382,13 @@ def _add_drill(parser: argparse.ArgumentParser) -> None:
     lint.add_argument(
         "path", type=Path, nargs="?", help="a case or a folder; default: the bundled ones"
     )
-    for action in (lint, actions.add_parser("schema", help="the case format as JSON Schema")):
+    running = actions.add_parser("run", help="hold drills unattended and score them")
+    running.add_argument("case", type=Path, nargs="?", help="a case or a folder; default: the bundled")
+    running.add_argument(
+        "--trainee", default="perfect", help="perfect, silent, desk, or a file of steps"
+    )
+    running.add_argument("--mode", choices=("branching", "play-along"), default="branching")
+    for action in (lint, running, actions.add_parser("schema", help="the case format as JSON Schema")):
         _add_common(action)
 
 

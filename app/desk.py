@@ -16,7 +16,8 @@ from typing import Protocol
 from app.domain.call import Call, Speaker, Transcript
 from app.domain.draft import Draft
 from app.domain.ticket import Category, Ticket
-from app.events import EventBus
+from app.events import EventBus, SpeechEvent
+from app.session import Hearing
 from app.settings import Settings
 from knowledge_base.article import Article as Article
 from knowledge_base.article import SearchHit as SearchHit
@@ -46,7 +47,15 @@ class ScriptCall:
     pace: float | None = 1.0
 
 
-CallSource = FileCall | DeviceCall | ScriptCall
+@dataclass(frozen=True, slots=True)
+class DrillCall:
+    """A drill's call: ``open`` makes the hearing that says to the listener what is said."""
+
+    name: str
+    open: Callable[[Callable[[SpeechEvent], None]], Hearing]
+
+
+CallSource = FileCall | DeviceCall | ScriptCall | DrillCall
 
 
 class OutboxState(StrEnum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from app.desk import CallSource, DeviceCall, FileCall, ScriptCall
+from app.desk import CallSource, DeviceCall, DrillCall, FileCall, ScriptCall
 from app.domain.call import Transcript
 from app.events import SpeechDegraded, SpeechEvent, UtteranceHeard
 from app.script import ScriptHearing, load_case
@@ -44,6 +44,8 @@ def open_hearing(
     Raises ``UserError`` when the source cannot be opened. A missing model does not prevent a call:
     it is recorded, and the listener is told.
     """
+    if isinstance(source, DrillCall):
+        return source.open(listener)
     if isinstance(source, ScriptCall):
         return ScriptHearing(load_case(source.path), source.pace, listener)
     from speech.audio.recording import RecordingWriter

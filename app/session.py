@@ -163,6 +163,10 @@ class CallSession:
         """Wait until the audio has ended and everything heard is analysed."""
         return self._ended.wait(timeout)
 
+    def settle(self, timeout: float = 10.0) -> bool:
+        """Wait until everything heard so far is analysed; False when the time ran out."""
+        return self._analyser.flush(timeout)
+
     def save_now(self, timeout: float = 5.0) -> bool:
         """Put unsaved drafts on disk and wait for it."""
         self._saver.offer(None)

@@ -15,6 +15,7 @@ from app.desk import (
     Article,
     CallSource,
     DeviceCall,
+    DrillCall,
     FileCall,
     OutboxRow,
     OutboxState,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from knowledge_base.search import KnowledgeBase
 
 CLOSE_WITHIN_S = 10.0
+DRILL_MARK = "DRILL"
+"""A file of this name marks a folder whose tickets are an exercise."""
 MEANING_AFTER_S = 20.0
 """Embedding articles waits until the desk has settled."""
 
@@ -62,6 +65,11 @@ class Workplace:
         self._sync: SyncWorker | None = None
         self._keeper: SnapshotKeeper | None = None
         self._changing = threading.Lock()
+
+    @property
+    def drill(self) -> bool:
+        """Whether this folder is marked as a drill's: nothing in it ever goes to a centre."""
+        return (self.data_dir / DRILL_MARK).exists()
 
     # -- settings --------------------------------------------------------------------------------
 
@@ -86,7 +94,7 @@ class Workplace:
         with self._changing:
             if self._session is not None and self._session.state is CallState.TALKING:
                 raise UserError("CALL_RUNNING")
-            name = source.path.name if isinstance(source, FileCall | ScriptCall) else "line"
+            name = _name_of(source)
             line = source.caller_line if isinstance(source, DeviceCall) else None
             call = Call(str(uuid.uuid4()), datetime.now(UTC), name, line)
             session = CallSession(call, self.parts.analyst, self.parts.store(), self.bus)
@@ -330,7 +338,9 @@ class Workplace:
         self.bus.publish(OutboxChanged(counts[OutboxState.WAITING], counts[OutboxState.REFUSED]))
 
     def start_sync(self) -> None:
-        """Deliver the outbox from now on, in the background."""
+        """Deliver the outbox from now on, in the background; a drill's stays where it is."""
+        if self.drill:
+            return
         from app.sync.worker import SyncWorker
 
         self._sync = SyncWorker(
@@ -349,6 +359,7 @@ class Workplace:
 
     def log_in(self, server_url: str, seat: str, password: str) -> None:
         """Try a seat's password at a centre and remember both. Raises ``UserError``."""
+        self._refuse_in_drill()
         from app.sync.delivery import log_in
 
         log_in(self.parts.store(), server_url, seat, password)
@@ -356,9 +367,14 @@ class Workplace:
 
     def sync_once(self) -> SyncReport:
         """Deliver what waits, once, on the calling thread. Raises ``UserError``."""
+        self._refuse_in_drill()
         from app.sync.worker import SyncWorker
 
         return SyncWorker(self.parts.store(), lambda: self._settings, self.bus.publish).sync_once()
+
+    def _refuse_in_drill(self) -> None:
+        if self.drill:
+            raise UserError("DRILL_STAYS", path=self.data_dir)
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -422,6 +438,12 @@ class Workplace:
         if self._keeper is not None:
             self._keeper.close()
         self.parts.close()
+
+
+def _name_of(source: CallSource) -> str:
+    if isinstance(source, FileCall | ScriptCall):
+        return source.path.name
+    return source.name if isinstance(source, DrillCall) else "line"
 
 
 def open_desk(data_dir: Path) -> Workplace:

@@ -31,6 +31,11 @@ def _field_adapter(name: str) -> TypeAdapter[Any]:
     return _adapter(get_type_hints(Caller)[rest] if rest else get_type_hints(TicketContent)[head])
 
 
+def field_from_json(name: str, value: Any) -> Any:
+    """The value of one field (a name of ``FIELDS``). Raises ``ValueError`` for anything else."""
+    return _field_adapter(name).validate_python(value)
+
+
 def without_lone_surrogates(value: Any) -> Any:
     """The JSON value with halves of characters replaced: no encoding can carry them."""
     if isinstance(value, str):

@@ -1,0 +1,321 @@
+"""A drill 演练: a simulated call in the real desk, in a folder of its own, kept with every moment.
+
+The desk does what it does in any call: transcript, suggestions, drafts, commit. Only the words come
+from a ``Stage``, and nothing ever leaves the folder (``Workplace.drill``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from app.desk import DrillCall
+from app.dispatch.catalogue import bundled_catalogue
+from app.domain.call import Speaker
+from app.domain.codec import field_from_json
+from app.domain.draft import Draft, Origin, get_field
+from app.domain.ticket import FIELDS, Category, TicketContent, UnitRole, UnitSuggestion
+from app.events import CentreChanged, SpeechEvent
+from app.session import Hearing
+from app.settings import load_settings, save_settings
+from app.training.conversation import CallerLine, Conversation
+from app.training.scenario import DrillEvent, EventKind, Scenario
+from app.training.stage import Clock, ScriptedClock, Stage
+from app.training.topics import topics_in
+from app.training.trainee import Step
+from app.workplace import DRILL_MARK, Workplace
+from resources.errors import UserError
+
+FOLDER = "drills"
+OPERATOR_PACE, CALLER_PACE = 5.0, 4.5
+"""Characters a second, where nobody really speaks."""
+STEP_S = 1.0
+"""Seconds a field, a click or a citation takes in an unattended drill."""
+PATIENCE_S = 3.0
+"""A caller who is not greeted begins after so long."""
+
+
+class Mode(StrEnum):
+    """How the caller behaves."""
+
+    BRANCHING = "branching"
+    PLAY_ALONG = "play-along"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words of the drill. ``fact`` and ``true`` as in ``CallerLine``."""
+
+    start: float
+    end: float
+    speaker: Speaker
+    words: str
+    topics: tuple[str, ...] = ()
+    fact: str | None = None
+    true: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A field of the first draft got a value, by whom."""
+
+    second: float
+    field: str
+    value: Any
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something happened: ``cited``, ``submitted``, ``ended`` or an event of the case."""
+
+    second: float
+    kind: str
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class DrillRecord:
+    """Everything of one drill that a score can point at."""
+
+    scenario: Scenario
+    mode: Mode
+    said: list[Said] = field(default_factory=list)
+    filled: list[Filled] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
+    tickets: list[TicketContent] = field(default_factory=list)
+
+    def when(self, kind: str) -> float | None:
+        """The first second at which something happened."""
+        return next((done.second for done in self.done if done.kind == kind), None)
+
+    def settled(self, name: str) -> float | None:
+        """Since when a field has had its last value; ``None`` if it never had one."""
+        since, last = None, None
+        for one in reversed([one for one in self.filled if one.field == name]):
+            if since is not None and one.value != last:
+                break
+            since, last = one.second, one.value
+        return since
+
+    def chosen(self, name: str) -> float | None:
+        """When the trainee first gave a field a value or accepted the desk's."""
+        hand = (Origin.TYPED, Origin.ACCEPTED)
+        mine = (one for one in self.filled if one.field == name and one.origin in hand and one.value)
+        return next((one.second for one in mine), None)
+
+
+def drill_place(seat_dir: Path) -> Workplace:
+    """The desk for drills of a seat: its language and models, but a store of its own."""
+    folder = seat_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / DRILL_MARK).touch()
+    save_settings(folder, load_settings(seat_dir).model_copy(update={"server_url": ""}))
+    return Workplace(folder)
+
+
+class Drill:
+    """One drill under way. Not for several threads at once."""
+
+    def __init__(
+        self,
+        place: Workplace,
+        scenario: Scenario,
+        mode: Mode = Mode.BRANCHING,
+        clock: Clock | None = None,
+    ) -> None:
+        """Take the call. Raises ``UserError`` outside a drill's folder and for an unplayable mode."""
+        if not place.drill:
+            raise UserError("DRILL_ELSEWHERE", path=place.data_dir)
+        if not (scenario.turns if mode is Mode.PLAY_ALONG else scenario.opening):
+            raise UserError("DRILL_MODE", name=scenario.id, mode=mode.value)
+        self.record = DrillRecord(scenario, mode)
+        self._place = place
+        self._clock = clock or ScriptedClock()
+        self._caller = Conversation(scenario)
+        self._events = list(scenario.events)
+        self._opened = False
+        self._known: dict[str, tuple[Any, Origin | None]] = {}
+        self._session = place.begin(DrillCall(f"drill:{scenario.id}", self._open_stage))
+
+    def _open_stage(self, listener: Callable[[SpeechEvent], None]) -> Hearing:
+        self._stage = Stage(listener)
+        return self._stage
+
+    # -- what the trainee does -------------------------------------------------------------------
+
+    def take(self, steps: Iterable[Step]) -> DrillRecord:
+        """Do all these steps."""
+        if self.record.mode is Mode.PLAY_ALONG:
+            self.play_along()
+        for step in steps:
+            self.do(step)
+        return self.record
+
+    def do(self, step: Step) -> None:
+        """Do one step."""
+        if step.say is not None:
+            self.say(step.say)
+        for name, value in (step.set or {}).items():
+            self._clock.spend(STEP_S)
+            self._change(partial(_typed, name=name, value=field_value(name, value)))
+        if step.accept:
+            self._clock.spend(STEP_S)
+            self._change(Draft.accept_all)
+        if step.cite is not None:
+            self.cite(step.cite)
+        if step.wait:
+            self.wait(step.wait)
+        if step.hang_up:
+            self.hang_up()
+        if step.one_ticket:
+            for draft in self._place.drafts()[1:]:
+                self._place.discard(draft.id)
+        if step.submit:
+            self.submit()
+        self._happen()
+
+    def say(self, words: str) -> None:
+        """The trainee speaks; the caller answers. In a call played along nobody would hear it."""
+        if self._stage.ended or self.record.mode is Mode.PLAY_ALONG:
+            return
+        self._speak(Speaker.OPERATOR, words, OPERATOR_PACE)
+        lines = self._caller.hear(words) if self._opened else self._begin()
+        for line in lines:
+            self._answer(line)
+        self._notice()
+
+    def wait(self, seconds: float) -> None:
+        """Nothing is said or done for so long."""
+        if self.record.mode is Mode.BRANCHING and not self._opened and seconds >= PATIENCE_S:
+            self._clock.spend(PATIENCE_S)
+            for line in self._begin():
+                self._answer(line)
+            seconds -= PATIENCE_S
+        self._clock.spend(seconds)
+        self._notice()
+
+    def cite(self, article_id: str) -> None:
+        """Quote an article. Raises ``UserError("ARTICLE_GONE")`` when there is none of that id."""
+        self._clock.spend(STEP_S)
+        article = self._place.article(article_id)
+        if article is None:
+            raise UserError("ARTICLE_GONE", name=article_id)
+        if drafts := self._place.drafts():
+            self._place.cite(drafts[0].id, article)
+            self._note("cited", article_id)
+
+    def submit(self) -> None:
+        """Submit every draft that is left; an incomplete one stays and is noted."""
+        self._clock.spend(STEP_S)
+        for draft in self._place.drafts():
+            try:
+                self.record.tickets.append(self._place.submit(draft.id).content)
+                self._note("submitted", draft.id)
+            except UserError as error:
+                self._note("refused", str(error.values.get("missing", error.code)))
+
+    def hang_up(self) -> None:
+        """End the call."""
+        if not self._stage.ended:
+            self._stage.stop()
+            self._note("ended")
+            self._notice()
+
+    def play_along(self) -> None:
+        """Hear the recorded call from its first to its last turn."""
+        for turn in self.record.scenario.turns:
+            self._clock.spend(max(0.0, turn.end - self._clock.now()))
+            self._stage.say(turn.speaker, turn.text, turn.start, turn.end)
+            self.record.said.append(Said(turn.start, turn.end, turn.speaker, turn.text))
+            self._happen()
+        self.hang_up()
+
+    # -- what happens ----------------------------------------------------------------------------
+
+    def inject(self, event: DrillEvent) -> None:
+        """Something happens now: by the case, or by the trainer's hand."""
+        self._note(event.kind.value, event.says or "")
+        if event.kind is EventKind.LINE_DROP:
+            self.hang_up()
+        elif event.kind is EventKind.NOISE:
+            self._caller.disturb()
+        elif event.kind is EventKind.SECOND_CALLER:
+            if not self._stage.ended:
+                self._speak(Speaker.CALLER, event.says or "……", CALLER_PACE)
+        else:
+            online = event.kind is EventKind.SERVER_UP
+            self._place.bus.publish(CentreChanged(online, "" if online else "CENTRE_UNREACHABLE"))
+
+    def _happen(self) -> None:
+        """Let those events happen whose time has come."""
+        told, now = self._caller.told, self._clock.now()
+        for event in tuple(self._events):
+            due = event.after in told if event.after else event.at is not None and event.at <= now
+            if due:
+                self._events.remove(event)
+                self.inject(event)
+
+    def _begin(self) -> tuple[CallerLine, ...]:
+        self._opened = True
+        return self._caller.open()
+
+    def _answer(self, line: CallerLine) -> None:
+        if not self._stage.ended:
+            self._speak(Speaker.CALLER, line.words, CALLER_PACE, line)
+
+    def _speak(self, speaker: Speaker, words: str, pace: float, line: CallerLine | None = None) -> None:
+        start = self._clock.now()
+        self._clock.spend(len(words) / pace)
+        end = max(self._clock.now(), start)
+        self._stage.say(speaker, words, start, end)
+        asked = topics_in(words) if speaker is Speaker.OPERATOR else ()
+        fact, true = (line.fact, line.true) if line else (None, True)
+        self.record.said.append(Said(start, end, speaker, words, asked, fact, true))
+
+    def _note(self, kind: str, detail: str = "") -> None:
+        self.record.done.append(Done(self._clock.now(), kind, detail))
+
+    def _change(self, change: Callable[[Draft], Draft]) -> None:
+        if drafts := self._place.drafts():
+            self._place.edit(drafts[0].id, change)
+            self._notice()
+
+    def _notice(self) -> None:
+        """Note which fields of the first draft changed."""
+        self._session.settle()
+        drafts = self._place.drafts()
+        if not drafts:
+            return
+        for name in FIELDS:
+            value, origin = get_field(drafts[0].content, name), drafts[0].origins.get(name)
+            if self._known.get(name, (None, None)) != (value, origin):
+                self._known[name] = value, origin
+                self.record.filled.append(Filled(self._clock.now(), name, value, origin))
+
+
+def _typed(draft: Draft, name: str, value: Any) -> Draft:
+    return draft.type(name, value)
+
+
+def field_value(name: str, value: Any) -> Any:
+    """A field's value from plain JSON: a category by its code, units by their names.
+
+    Raises ``UserError("DRILL_VALUE")`` for what is none.
+    """
+    try:
+        if name == "category" and value is not None:
+            item = bundled_catalogue().by_code[value]
+            return Category(item.code, item.path)
+        if name == "units":
+            roles = (UnitRole.LEAD, *(UnitRole.ASSIST for _ in value[1:]))
+            return tuple(
+                UnitSuggestion(one, role, 1.0) for one, role in zip(value, roles, strict=False)
+            )
+        return field_from_json(name, value)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError("DRILL_VALUE", name=name, value=str(value)[:80]) from error

@@ -1,0 +1,69 @@
+"""Where a drill's words enter the desk: to the session it looks like any other hearing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from app.domain.call import Speaker, Utterance
+from app.events import AudioEnded, PartialHeard, SpeechEvent, UtteranceHeard
+
+ENGINE = "drill"
+
+
+class Clock(Protocol):
+    """Seconds since the drill began."""
+
+    def now(self) -> float:
+        """The second it is."""
+
+    def spend(self, seconds: float) -> None:
+        """Something takes so long."""
+
+
+class ScriptedClock:
+    """For unattended drills: time passes only where something is said or done."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def now(self) -> float:
+        """The second it is."""
+        return self._now
+
+    def spend(self, seconds: float) -> None:
+        """Time goes on by so much."""
+        self._now += seconds
+
+
+class Stage:
+    """A hearing without sound: ``say`` is heard by the session at once."""
+
+    def __init__(self, listener: Callable[[SpeechEvent], None]) -> None:
+        self._listener = listener
+        self._count = 0
+        self._last = 0.0
+        self.ended = False
+
+    def start(self) -> None:
+        """Nothing to begin: somebody has to speak first."""
+
+    def say(self, speaker: Speaker, words: str, start: float, end: float) -> Utterance:
+        """Somebody says these words; after the end nobody hears them."""
+        said = Utterance(f"u{self._count}", speaker, start, end, words, words, ENGINE, 1.0)
+        self._count += 1
+        self._last = max(self._last, end)
+        if not self.ended:
+            self._listener(PartialHeard(speaker, start, words[: len(words) // 2]))
+            self._listener(UtteranceHeard(said, lag=0.0))
+        return said
+
+    def stop(self) -> None:
+        """The line is closed."""
+        if not self.ended:
+            self.ended = True
+            self._listener(AudioEnded(self._last))
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Nothing runs on."""
+        return True
