@@ -69,7 +69,7 @@ class Seat:
 
     def __init__(self, port: int, token: str) -> None:
         self._port = port
-        self._head = (
+        self.head = (
             f"Host: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
             f"{PROTOCOL_HEADER}: {PROTOCOL}\r\nContent-Type: application/json\r\n"
         )
@@ -80,7 +80,7 @@ class Seat:
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
-        head = f"{method} /api/v1{path} HTTP/1.1\r\n{self._head}Content-Length: {len(body)}\r\n\r\n"
+        head = f"{method} /api/v1{path} HTTP/1.1\r\n{self.head}Content-Length: {len(body)}\r\n\r\n"
         try:
             writer.write(head.encode() + body)
             answer = await reader.readuntil(b"\r\n\r\n")

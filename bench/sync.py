@@ -2,7 +2,8 @@
 
 Real server processes on a durable PostgreSQL; the seats (``bench.seats``) are a process of their
 own on the same machine. Two phases: flat out finds what the centre takes at most; then tickets
-come at random moments at ``LOAD`` of that from all seats, and the waits are measured.
+come at random moments at ``LOAD`` of that from all seats, and the waits are measured. Then
+``bench.staying_in_touch``: publication, restart, long history.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -24,8 +24,10 @@ import psycopg
 
 from app.domain.codec import ticket_to_json
 from app.sync.protocol import canonical
+from bench.centre import ROOT, serving
 from bench.postgres import NoPostgresError, new_database, running_postgres
 from bench.seats import sample_ticket
+from bench.staying_in_touch import LARGE, PUBLICATIONS, SMALL, daily_delta, hear_and_come_back
 from server.database import CentreDatabase
 
 SEATS = 2000
@@ -33,34 +35,51 @@ PROCESSES = 2
 SECONDS = 12.0
 INSERT_SECONDS = 3.0
 LOAD = 0.7
-ROOT = Path(__file__).parents[1]
 _INSERT = "INSERT INTO bare VALUES (%s, %s, %s, now())"
 
 
 def run(
-    data: Path | None, seats: int = SEATS, seconds: float = SECONDS, processes: int = PROCESSES
+    data: Path | None,
+    seats: int = SEATS,
+    seconds: float = SECONDS,
+    processes: int = PROCESSES,
+    publications: int = PUBLICATIONS,
+    history: tuple[int, int] = (SMALL, LARGE),
 ) -> dict[str, Any]:
     """The figures; ``{"skipped": reason}`` where PostgreSQL cannot be started."""
     del data
     try:
         with running_postgres(durable=True) as cluster, tempfile.TemporaryDirectory() as folder:
-            return _measure(new_database(cluster), Path(folder), seats, seconds, processes)
+            allow_connections(3 * seats + 500)
+            url = new_database(cluster)
+            return _measure(url, Path(folder), seats, seconds, processes, publications, history)
     except NoPostgresError as reason:
         return {"skipped": str(reason)}
 
 
-def _measure(url: str, folder: Path, seats: int, seconds: float, processes: int) -> dict[str, Any]:
-    allow_connections(2 * seats + 500)
+def _measure(
+    url: str,
+    folder: Path,
+    seats: int,
+    seconds: float,
+    processes: int,
+    publications: int,
+    history: tuple[int, int],
+) -> dict[str, Any]:
     CentreDatabase(url).close()
     tokens = folder / "tokens"
     tokens.write_text("\n".join(register(url, seats)))
     busy, before = os.getloadavg()[0], bare_inserts(url, INSERT_SECONDS)
     spent = -_children_processor_s()
-    with serving(url, folder, processes) as address:
+    with serving(url, folder, processes) as centre:
+        address = centre.address
         most = _push(address, tokens, seconds / 2, 0, folder)
         ceiling = len(most["given"]) / most["seconds"]
         load = _push(address, tokens, seconds, LOAD * ceiling, folder)
     inserts = (before + bare_inserts(url, INSERT_SECONDS)) / 2
+    checked = compare(url, most, load)
+    touch = hear_and_come_back(url, tokens, folder, processes, publications)
+    delta = daily_delta(url, tokens.read_text().split()[0], folder, *history)
     waits, told = sorted(load["waits"]), most["given"] | load["given"]
     spent += _children_processor_s() - most["processor_s"] - load["processor_s"]
     return {
@@ -71,7 +90,9 @@ def _measure(url: str, folder: Path, seats: int, seconds: float, processes: int)
         "ack_p99_ms": _percentile(waits, 99),
         "inserts_per_s": round(inserts, 1),
         "insert_ratio": round(ceiling / inserts, 3),
-        **compare(url, most, load),
+        **checked,
+        **touch,
+        **delta,
         "centre_processor_ms_per_ticket": round(1000 * spent / len(told), 2),
         "load_before": round(busy, 1),
         "errors": most["errors"] + load["errors"],
@@ -117,30 +138,6 @@ def bare_inserts(url: str, seconds: float) -> float:
             connection.execute(_INSERT, (key, key, payload))
             count += 1
         return count / (time.perf_counter() - begun)
-
-
-@contextmanager
-def serving(url: str, folder: Path, processes: int) -> Iterator[str]:
-    """A centre as its administrator runs it; its address."""
-    words = ["main.py", "server", "--port", "0", "--db", url, "--data-dir", str(folder)]
-    with (folder / "centre.log").open("ab") as log:
-        centre = subprocess.Popen(
-            [sys.executable, *words, "--processes", str(processes)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=os.environ | {"JIESU_LOG": "WARNING"},
-        )
-    assert centre.stdout is not None
-    try:
-        line = centre.stdout.readline().decode()
-        if not line.startswith("listening on "):
-            raise RuntimeError((folder / "centre.log").read_text())
-        yield line.removeprefix("listening on ").strip()
-    finally:
-        centre.terminate()
-        centre.wait(30)
-        centre.stdout.close()
 
 
 def allow_connections(count: int) -> None:

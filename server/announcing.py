@@ -1,4 +1,4 @@
-"""Tells connected seats at once that there is news; what it is they pull."""
+"""Tells connected seats at once that there is news: small ones in full, others to be pulled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from server.database import CentreDatabase
-from server.feed import CHANNEL, EVERY_SEAT, newest_change, seats_concerned
+from server.feed import CHANNEL, EVERY_SEAT, newest_change, page_for_all, seats_concerned
 
 log = logging.getLogger(__name__)
 LOOK_AGAIN_S = 0.5
@@ -20,6 +20,32 @@ PING_S = 15.0
 LISTEN_AT_MOST_S = 1800.0
 NEWS = b"event: change\ndata:\n\n"
 PING = b":\n\n"
+
+
+class _Stream:
+    """One connection: what it is to be told next.
+
+    ``since`` = every change after it that concerns the seat was told on this connection, so that a
+    seat which has followed the feed at least that far misses nothing when it takes a page.
+    """
+
+    def __init__(self, since: int | None) -> None:
+        self.woken = asyncio.Event()
+        self._since = since
+        self._next = NEWS
+
+    def tell(self, page: bytes, newest: int) -> None:
+        """News up to ``newest``; without a page, or with an earlier one not yet sent, to be pulled."""
+        fits = page and self._since is not None and not self.woken.is_set()
+        self._next = (
+            b'event: change\ndata: {"after":%d,%b\n\n' % (self._since or 0, page) if fits else NEWS
+        )
+        self._since = newest
+        self.woken.set()
+
+    def take(self) -> bytes:
+        """The event to send."""
+        return self._next
 
 
 class Announcer:
@@ -31,44 +57,52 @@ class Announcer:
 
     def __init__(self, database: CentreDatabase) -> None:
         self._database = database
-        self._listeners: dict[str, set[asyncio.Event]] = {}
+        self._streams: dict[str, set[_Stream]] = {}
+        self._seen: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = threading.Event()
 
     def close(self) -> None:
         """End all streams; on the event loop."""
         self._closed.set()
-        self._wake(set(), everybody=True)
+        for streams in self._streams.values():
+            for stream in streams:
+                stream.woken.set()
 
     async def stream(self, seat: str) -> AsyncIterator[bytes]:
         """Server-sent events for a seat: a change, or a sign of life. Begins with a change."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             threading.Thread(target=self._watch, name="announcer", daemon=True).start()
-        woken = asyncio.Event()
-        self._listeners.setdefault(seat, set()).add(woken)
+        stream = _Stream(self._seen)
+        self._streams.setdefault(seat, set()).add(stream)
         ends = asyncio.get_running_loop().time() + LISTEN_AT_MOST_S  # then the token is asked again
         try:
             yield NEWS
             while not self._closed.is_set() and asyncio.get_running_loop().time() < ends:
                 try:
-                    await asyncio.wait_for(woken.wait(), PING_S)
+                    await asyncio.wait_for(stream.woken.wait(), PING_S)
                 except TimeoutError:
                     yield PING
                     continue
-                woken.clear()
+                stream.woken.clear()
                 if not self._closed.is_set():
-                    yield NEWS
+                    yield stream.take()
         finally:
-            self._listeners[seat].discard(woken)
-            if not self._listeners[seat]:
-                del self._listeners[seat]
+            self._streams[seat].discard(stream)
+            if not self._streams[seat]:
+                del self._streams[seat]
 
-    def _wake(self, seats: set[str], everybody: bool = False) -> None:
-        chosen = self._listeners if everybody else seats
-        for seat in chosen:
-            for woken in self._listeners.get(seat, ()):
-                woken.set()
+    def _announce(self, newest: int, seats: set[str], page: bytes) -> None:
+        """Wake those whom changes up to ``newest`` concern; ``page`` is what concerns everybody.
+
+        Who has changes of their own, or too many for a page, is told to pull.
+        """
+        everybody = EVERY_SEAT in seats
+        for seat in list(self._streams) if everybody else seats:
+            for stream in self._streams.get(seat, ()):
+                stream.tell(b"" if seat in seats else page, newest)
+        self._seen = newest
 
     def _watch(self) -> None:
         assert self._loop is not None
@@ -80,14 +114,16 @@ class Announcer:
                     if seen is None or newest < seen:
                         seen = newest
                     if newest == seen:
+                        self._seen = seen
                         continue
                     seats = seats_concerned(connection, seen, newest)
+                    page = page_for_all(connection, seen, newest) if EVERY_SEAT in seats else b""
             except (DBAPIError, PoolTimeout) as error:
                 log.warning("feed: %s", type(error).__name__)
                 continue
             seen = newest
             try:
-                self._loop.call_soon_threadsafe(self._wake, seats, EVERY_SEAT in seats)
+                self._loop.call_soon_threadsafe(self._announce, newest, seats, page)
             except RuntimeError:  # the loop has ended
                 return
 

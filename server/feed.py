@@ -11,7 +11,14 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, func, insert, select, text
 
 from app.sync.changes import ARTICLE, article_to_json
-from app.sync.protocol import MAX_OPERATION_BYTES, Change, Changes, canonical
+from app.sync.protocol import (
+    MAX_OPERATION_BYTES,
+    UNASKED_BYTES,
+    Change,
+    Changes,
+    NewsPage,
+    canonical,
+)
 from knowledge_base.article import Article
 from knowledge_base.importers import read_paths
 from resources.errors import UserError
@@ -90,6 +97,26 @@ def seats_concerned(connection: Connection, after: int, upto: int) -> set[str]:
     """To whom the changes in a stretch of the feed are addressed."""
     query = select(change.c.seat).where(change.c.seq > after, change.c.seq <= upto).distinct()
     return set(connection.scalars(query))
+
+
+def page_for_all(connection: Connection, after: int, upto: int) -> bytes:
+    """What a stretch of the feed tells all seats, as the rest of a ``NewsPage`` in JSON without its
+    beginning ``{"after":N,``; empty when it is too large to be sent to everybody unasked."""
+    query = (
+        select(change.c.kind, change.c.key, change.c.body)
+        .where(change.c.seat == EVERY_SEAT, change.c.seq > after, change.c.seq <= upto)
+        .order_by(change.c.seq)
+        .limit(PAGE_CHANGES)
+    )
+    rows = connection.execute(query).all()
+    if len(rows) == PAGE_CHANGES or sum(len(row.body or "") for row in rows) > UNASKED_BYTES // 4:
+        return b""
+    changes = tuple(
+        Change(kind=row.kind, key=row.key, body=None if row.body is None else json.loads(row.body))
+        for row in rows
+    )
+    page = NewsPage(after=after, changes=changes, cursor=upto)
+    return page.model_dump_json().encode().removeprefix(b'{"after":%d,' % after)
 
 
 def publish_articles(database: CentreDatabase, paths: Iterable[Path]) -> tuple[str, ...]:

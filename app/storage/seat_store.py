@@ -24,7 +24,7 @@ from app.storage.database import Database
 from app.storage.records import PastCall as PastCall
 from app.storage.schema import meta
 from app.sync.credential import Credential as Credential
-from app.sync.protocol import SUBMIT_TICKET, Changes, Operation, OperationResult
+from app.sync.protocol import SUBMIT_TICKET, Changes, NewsPage, Operation, OperationResult
 
 _CREDENTIAL = "credential"
 
@@ -180,6 +180,10 @@ class SeatStore:
         return self._database.write(
             partial(told.follow, centre=centre, changes=news.changes, cursor=news.cursor)
         )
+
+    def follow_page(self, centre: str, page: NewsPage) -> set[str] | None:
+        """Keep news that came unasked; ``None`` when the seat has to pull first."""
+        return self._database.write(partial(told.follow_page, centre=centre, page=page))
 
     # -- knowledge -------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 from app.storage.articles import put_articles, withdraw
 from app.storage.schema import meta, told
 from app.sync.changes import ARTICLE, article_from_json
-from app.sync.protocol import Change
+from app.sync.protocol import Change, NewsPage
 
 log = logging.getLogger(__name__)
 _CURSOR = "feed"
@@ -49,6 +49,16 @@ def follow(connection: Connection, centre: str, changes: Iterable[Change], curso
         .on_conflict_do_update(index_elements=["name"], set_=value)
     )
     return kinds
+
+
+def follow_page(connection: Connection, centre: str, page: NewsPage) -> set[str] | None:
+    """Keep news that came unasked; ``None`` when the seat is not so far and has to pull."""
+    cursor = cursor_of(connection, centre)
+    if cursor < page.after:
+        return None
+    if cursor >= page.cursor:
+        return set()
+    return follow(connection, centre, page.changes, page.cursor)
 
 
 def _follow_article(connection: Connection, article_id: str, body: JsonValue) -> None:

@@ -17,10 +17,12 @@ from app.sync.protocol import (
     MAX_BODY_BYTES,
     PROTOCOL,
     PROTOCOL_HEADER,
+    UNASKED_BYTES,
     Changes,
     Health,
     LoginRequest,
     LoginResponse,
+    NewsPage,
     Operation,
     OperationResult,
     Problem,
@@ -35,7 +37,7 @@ TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 IDLE_CONNECTION_S = 30.0
 WHOLE_ANSWER_S = 30.0
 SILENT_AT_MOST_S = 45.0
-MAX_LINE = 4096
+LONGEST_EVENT = 2 * UNASKED_BYTES
 _BUSY = (429, 503)
 _MALFORMED = (400, 413, 422)
 
@@ -159,8 +161,9 @@ class CentreClient:
             return None
         return self._read(Changes, status, body)
 
-    async def news(self, token: str) -> AsyncIterator[None]:
-        """Wait for news: yields whenever there is something to pull, until the stream ends.
+    async def news(self, token: str) -> AsyncIterator[NewsPage | None]:
+        """Wait for news until the stream ends: small news in full, or ``None`` = there is something
+        to pull.
 
         Raises ``TokenRefused`` or ``UserError``.
         """
@@ -175,13 +178,15 @@ class CentreClient:
                     raise TokenRefused
                 if response.status_code != 200:
                     raise UserError("CENTRE_GARBLED", url=self.url)
-                line = b""
+                rest = b""
                 async for chunk in response.aiter_raw():
-                    *lines, line = (line + chunk).split(b"\n")
-                    if len(line) > MAX_LINE:
+                    *events, rest = (rest + chunk).split(b"\n\n")
+                    if len(rest) > LONGEST_EVENT:
                         raise UserError("CENTRE_GARBLED", url=self.url)
-                    if b"event: change" in lines:
-                        yield
+                    for event in events:
+                        name, _, data = event.partition(b"\ndata:")
+                        if name == b"event: change":
+                            yield self._parse(NewsPage, data) if data.strip() else None
         except httpx.HTTPError as error:
             raise UserError("CENTRE_BROKE_OFF", url=self.url) from error
 

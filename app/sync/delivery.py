@@ -17,6 +17,7 @@ from app.sync.protocol import (
     MAX_OPERATION_BYTES,
     MAX_OPERATIONS,
     Changes,
+    NewsPage,
     Operation,
     OperationResult,
     RefusalReason,
@@ -56,6 +57,9 @@ class OutboxStore(Protocol):
     def follow(self, centre: str, news: Changes) -> set[str]:
         """Keep changes and the cursor behind them; the kinds that changed."""
 
+    def follow_page(self, centre: str, page: NewsPage) -> set[str] | None:
+        """Keep news that came unasked; ``None`` when the seat has to pull first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -70,11 +74,11 @@ async def deliver(
 ) -> None:
     """Push until nothing waits. ``answered`` hears of every answer after it is on disk.
 
+    With nothing to push the centre is not asked at all: ``pull`` shows whether it is there.
+
     Raises ``UserError`` when the centre cannot take the operations; they stay in the outbox.
     """
     batch = await asyncio.to_thread(store.waiting, MAX_OPERATIONS)
-    if not batch:
-        await centre.health()
     while batch:
         sent = _fitting(batch)
         await asyncio.to_thread(store.record_attempt, [operation.op_id for operation in sent])
@@ -146,10 +150,12 @@ async def logged_in(store: OutboxStore, centre: CentreClient, ask: Callable[[str
 async def pull(store: OutboxStore, centre: CentreClient) -> set[str]:
     """Follow the centre's change feed to its end; the kinds of what changed.
 
-    Nothing for a seat that is not logged in. Raises ``UserError``; what came before it is kept.
+    A seat that is not logged in only sees whether the centre is there. Raises ``UserError``; what
+    came before it is kept.
     """
     credential = await asyncio.to_thread(store.credential)
     if credential is None or credential.server_url != centre.url:
+        await centre.health()
         return set()
     kinds, more = set[str](), True
     while more:

@@ -20,6 +20,8 @@ SUBMIT_TICKET = "ticket.submit"
 MAX_OPERATIONS = 100
 MAX_OPERATION_BYTES = 256 * 1024
 MAX_BODY_BYTES = 2 * 1024 * 1024
+UNASKED_BYTES = 128 * 1024
+"""At most so much is sent to a seat that did not ask."""
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -121,6 +123,18 @@ class Changes(Message):
     changes: tuple[Change, ...]
     cursor: Annotated[int, Field(ge=0, lt=2**63)]
     more: bool
+
+
+class NewsPage(Message):
+    """Small news inside the event that tells of them.
+
+    For a seat that has followed the feed to ``after`` or beyond they are all there is up to
+    ``cursor``; another one pulls.
+    """
+
+    after: Annotated[int, Field(ge=0, lt=2**63)]
+    changes: tuple[Change, ...]
+    cursor: Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class Problem(Message):

@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.sync.changes import ARTICLE
 from app.sync.client import CentreClient, TokenRefused, check_address
 from app.sync.delivery import Answered, OutboxStore, deliver, pull
-from app.sync.protocol import SUBMIT_TICKET, ResultStatus
+from app.sync.protocol import SUBMIT_TICKET, NewsPage, ResultStatus
 from resources.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ REFUSED_LOGIN_PAUSE_S = 600.0
 STOP_WITHIN_S = 5.0
 LISTEN_AGAIN_S = 1.0
 SPREAD_S = 0.5
+SURE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class SyncWorker:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._kicked = asyncio.Event()
+        self._listening = False
 
     def start(self) -> None:
         """Begin. Returns as soon as ``kick`` works."""
@@ -133,12 +135,15 @@ class SyncWorker:
 
     async def _pause(self, failures: int, failure: str | None) -> None:
         seconds = self._settings().sync_interval_s
+        if self._listening:  # whatever is new comes by itself; this only makes sure
+            seconds = max(seconds, SURE_S * (0.5 + random.random()))
         if failure == "CENTRE_LOGIN_REFUSED":
             seconds = REFUSED_LOGIN_PAUSE_S
         elif failures:
             seconds = pause_after(failures, seconds, random.random())
         try:
-            await asyncio.wait_for(self._kicked.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for may swallow the end of the shift
+                await self._kicked.wait()
         except TimeoutError:
             return
         self._kicked.clear()
@@ -175,16 +180,26 @@ class SyncWorker:
                 async with CentreClient(self._address()) as centre:
                     credential = await asyncio.to_thread(self._store.credential)
                     if credential is not None and credential.server_url == centre.url:
-                        async for _ in centre.news(credential.token):
-                            failures = 0
-                            await asyncio.sleep(SPREAD_S * random.random())
-                            self._kicked.set()
+                        async for page in centre.news(credential.token):
+                            failures, self._listening = 0, True
+                            await self._hear(centre.url, page)
             except (UserError, TokenRefused) as error:
                 log.debug("listening: %s", error)
             except Exception:  # a bug must not end the deliveries of the shift
                 log.exception("listening failed")
-            failures += 1
+            failures, self._listening = failures + 1, False
             await asyncio.sleep(pause_after(failures, LISTEN_AGAIN_S, random.random()))
+
+    async def _hear(self, centre: str, page: NewsPage | None) -> None:
+        """Take small news as they come; at others pull, spread so that not all seats do at once."""
+        kinds = None
+        if page is not None:
+            kinds = await asyncio.to_thread(self._store.follow_page, centre, page)
+        if kinds is None:
+            await asyncio.sleep(SPREAD_S * random.random())
+            self._kicked.set()
+        elif ARTICLE in kinds:
+            await asyncio.to_thread(self._articles_changed)
 
     async def _connect(self) -> CentreClient:
         address = self._address()

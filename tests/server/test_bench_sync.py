@@ -12,12 +12,14 @@ from server.database import CentreDatabase
 
 
 def test_a_short_run_loses_and_doubles_nothing(postgres: str) -> None:
-    figures = run(None, seats=20, seconds=2, processes=1)
+    figures = run(None, seats=20, seconds=2, processes=1, publications=1, history=(10, 500))
     assert figures["tickets_per_s"] > 0
     assert figures["n"] > 0
     assert {figures[key] for key in ("lost", "doubled", "unasked", "unanswered", "errors")} == {0}
     assert figures["ack_p50_ms"] <= figures["ack_p95_ms"] <= figures["ack_p99_ms"]
     assert figures["insert_ratio"] > 0
+    assert (figures["fanout_missed"], figures["reconnect_refusals"]) == (0, 0)
+    assert min(figures[key] for key in ("fanout_p95_s", "reconnect_s", "delta_ratio")) > 0
 
 
 def test_the_checker_sees_what_is_wrong(postgres: str, tmp_path: Path) -> None:
