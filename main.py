@@ -173,7 +173,7 @@ def run_server(options: Options, terminal: Terminal) -> int:
             print(password)
         return EXIT_OK
     if options.publish:
-        for article_id in publish(options.publish, options.db, folder):
+        for article_id in publish(options.publish, options.db, folder, options.public):
             terminal.print_json({"published": article_id}) if terminal.json else print(article_id)
         return EXIT_OK
     if options.import_outbox:
@@ -415,6 +415,7 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--import-outbox", type=Path, metavar="FILE", help="a seat's tickets; the key on standard input"
     )
+    parser.add_argument("--public", action="store_true", help="published articles also for citizens")
     parser.add_argument("--withdraw", metavar="ID", help="take an article off all seats")
     parser.add_argument("--add-seat", metavar="NAME", help="add a seat, print its password, end")
     parser.add_argument("--add-person", metavar="NAME", help="add a person, print the password, end")

@@ -37,13 +37,17 @@ from server.feed import changes_after
 from server.gate import Gate, problem_body
 from server.life import api as life_api
 from server.life.attending import Attendant
+from server.pages import knowledge, work
+from server.pages.render import problem_page
 from server.problems import Refused
+from server.public_knowledge import PublicKnowledge
 from server.receiving import Push, find_ticket
 from server.reception import Reception
 from server.seats import log_in, token_digest
 
 log = logging.getLogger(__name__)
 API = "/api/v1"
+PAGES = ("/work", "/kb")
 PRODUCT = "jiesu-centre"
 _PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem} for status in (400, 401, 403, 404, 413, 422, 426, 429, 503)
@@ -137,6 +141,7 @@ async def _attended(app: FastAPI) -> AsyncIterator[None]:
     attendant.start()
     yield
     await run_in_threadpool(attendant.close)
+    await run_in_threadpool(app.state.knowledge.close)
 
 
 def make_app(database: CentreDatabase) -> FastAPI:
@@ -154,6 +159,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.add_middleware(Gate)
     _answer_failures(app)
     app.state.database = database
+    app.state.knowledge = PublicKnowledge(database)
     app.state.pace = make_pace()
     app.state.reception = Reception(database)
     app.state.announcer = Announcer(database)
@@ -161,30 +167,36 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.include_router(for_seats)
     app.include_router(people_api.router)
     app.include_router(life_api.router)
+    app.include_router(work.router)
+    app.include_router(knowledge.router)
     return app
 
 
 def _answer_failures(app: FastAPI) -> None:
-    def answer(refusal: Refused) -> Response:
+    def answer(request: Request, refusal: Refused) -> Response:
+        if request.url.path.startswith(PAGES):
+            return problem_page(request, refusal)
         return Response(problem_body(refusal), refusal.status, media_type="application/json")
 
     @app.exception_handler(Refused)
-    def refused(_request: Request, error: Refused) -> Response:
-        return answer(error)
+    def refused(request: Request, error: Refused) -> Response:
+        return answer(request, error)
 
     @app.exception_handler(RequestValidationError)
-    def malformed(_request: Request, error: RequestValidationError) -> Response:
+    def malformed(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][:4])
-        return answer(Refused(422, "REQUEST_MALFORMED", f"{where}: {first['type']}"))
+        return answer(request, Refused(422, "REQUEST_MALFORMED", f"{where}: {first['type']}"))
 
     @app.exception_handler(HTTPException)
-    def http_error(_request: Request, error: HTTPException) -> Response:
+    def http_error(request: Request, error: HTTPException) -> Response:
         codes = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
-        return answer(Refused(error.status_code, codes.get(error.status_code, "REQUEST_MALFORMED")))
+        return answer(
+            request, Refused(error.status_code, codes.get(error.status_code, "REQUEST_MALFORMED"))
+        )
 
     @app.exception_handler(DBAPIError)
     @app.exception_handler(PoolTimeout)
-    def database_away(_request: Request, error: Exception) -> Response:
+    def database_away(request: Request, error: Exception) -> Response:
         log.warning("database: %s", type(error).__name__)
-        return answer(Refused(503, "DATABASE_UNAVAILABLE"))
+        return answer(request, Refused(503, "DATABASE_UNAVAILABLE"))

@@ -22,8 +22,9 @@ from app.sync.protocol import (
 from knowledge_base.article import Article
 from knowledge_base.importers import read_paths
 from resources.errors import UserError
+from server.audit import note
 from server.database import CentreDatabase
-from server.schema import change
+from server.schema import change, public_article
 
 EVERY_SEAT = ""
 CHANNEL = "jiesu_change"
@@ -119,8 +120,12 @@ def page_for_all(connection: Connection, after: int, upto: int) -> bytes:
     return page.model_dump_json().encode().removeprefix(b'{"after":%d,' % after)
 
 
-def publish_articles(database: CentreDatabase, paths: Iterable[Path]) -> tuple[str, ...]:
+def publish_articles(
+    database: CentreDatabase, paths: Iterable[Path], public: bool = False, by: str = "console"
+) -> tuple[str, ...]:
     """Publish the articles of files or folders to all seats; their ids. All of them or none.
+
+    ``public``: citizens may read them too. Republishing without it takes that back.
 
     Raises ``UserError`` for the first that cannot be read or is too large.
     """
@@ -128,18 +133,38 @@ def publish_articles(database: CentreDatabase, paths: Iterable[Path]) -> tuple[s
     if problems:
         first = problems[0]
         raise UserError("SERVER_ARTICLE", path=first.path, detail=f"{first.code} {first.detail}")
+    return publish(database, articles, public, by)
+
+
+def publish(
+    database: CentreDatabase, articles: Iterable[Article], public: bool, by: str
+) -> tuple[str, ...]:
+    """Publish articles to all seats, and to citizens if ``public``; their ids."""
     news = [_as_news(article) for article in articles]
+    ids = tuple(one.key for one in news)
     with database.write() as connection:
         tell(connection, news)
-    return tuple(one.key for one in news)
+        _set_public(connection, ids, public)
+        for article_id in ids:
+            note(connection, by, "article.publish", article_id, public=public)
+    return ids
 
 
-def withdraw_article(database: CentreDatabase, article_id: str) -> None:
+def _set_public(connection: Connection, article_ids: Iterable[str], public: bool) -> None:
+    ids = list(dict.fromkeys(article_ids))
+    connection.execute(delete(public_article).where(public_article.c.article_id.in_(ids)))
+    if public and ids:
+        connection.execute(insert(public_article), [{"article_id": one} for one in ids])
+
+
+def withdraw_article(database: CentreDatabase, article_id: str, by: str = "console") -> None:
     """Take an article off all seats. Raises ``UserError`` when the id cannot be one."""
     if not 0 < len(article_id) <= 255 or "\0" in article_id:
         raise UserError("SERVER_ARTICLE", path=article_id, detail="id")
     with database.write() as connection:
         tell(connection, [News(ARTICLE, article_id, None)])
+        _set_public(connection, [article_id], False)
+        note(connection, by, "article.withdraw", article_id)
 
 
 def _as_news(article: Article) -> News:

@@ -21,7 +21,7 @@ BODY_WITHIN_S = 30.0
 class Gate:
     """Reads the body within its limits before the application sees it.
 
-    Bodies must be JSON in UTF-8 without infinite numbers and with bounded nesting. The log gets
+    Bodies must be forms, or JSON in UTF-8 without infinite numbers and with bounded depth. The log gets
     method, path pattern, status and time: never what a request said.
     """
 
@@ -96,9 +96,15 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes:
                     break
     except TimeoutError:
         raise Refused(408, "BODY_TOO_SLOW") from None
-    if body:
+    if body and not _is_form(scope):
         _check_json(bytes(body))
     return bytes(body)
+
+
+def _is_form(scope: Scope) -> bool:
+    """A browser's form, which only pages and the open interface read; they check it themselves."""
+    kinds = [value for name, value in scope["headers"] if name == b"content-type"]
+    return len(kinds) == 1 and kinds[0].lower().startswith(b"application/x-www-form-urlencoded")
 
 
 def _check_json(body: bytes) -> None:

@@ -43,6 +43,7 @@ _EVERY_PERSON = Rule(frozenset(Role) - {Role.SEAT})
 _AFTER_DISPATCH = _only(
     Role.SEAT, Role.OPERATOR, Role.TEAM_LEAD, Role.DISPATCH_REVIEWER, Role.HANDLING_UNIT
 )
+_AFTER_DISPATCH_PEOPLE = Rule(_AFTER_DISPATCH.roles - {Role.SEAT})
 _SEAT = _only(Role.SEAT)
 _ADMIN = _only(Role.ADMINISTRATOR)
 
@@ -72,6 +73,20 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/v1/cases/{ticket_id}/steps"): _AFTER_DISPATCH,
     ("POST", "/api/v1/cases/{ticket_id}/caller"): _AFTER_DISPATCH,
     ("GET", "/api/v1/rates"): _only(Role.TEAM_LEAD, Role.DISPATCH_REVIEWER, Role.HANDLING_UNIT),
+    # knowledge for citizens
+    ("GET", "/"): _ANYBODY,
+    ("GET", "/kb"): _ANYBODY,
+    ("GET", "/kb/{article_id}"): _ANYBODY,
+    # pages for units and reviewers
+    ("GET", "/page.css"): _ANYBODY,
+    ("GET", "/work/login"): _ANYBODY,
+    ("POST", "/work/login"): _ANYBODY,
+    ("POST", "/work/logout"): _EVERY_PERSON,
+    ("GET", "/work"): _AFTER_DISPATCH_PEOPLE,
+    ("GET", "/work/cases/{ticket_id}"): _AFTER_DISPATCH_PEOPLE,
+    ("POST", "/work/cases/{ticket_id}"): _AFTER_DISPATCH_PEOPLE,
+    ("POST", "/work/cases/{ticket_id}/caller"): _AFTER_DISPATCH_PEOPLE,
+    ("GET", "/work/rates"): _only(Role.TEAM_LEAD, Role.DISPATCH_REVIEWER, Role.HANDLING_UNIT),
 }
 """(method, path of the route) → who. A route without a row answers 403 to everybody."""
 

@@ -161,11 +161,14 @@ def verify_audit(
 
 
 def publish(
-    paths: Sequence[Path], database_url: str | None = None, data_dir: Path = Path(".")
+    paths: Sequence[Path],
+    database_url: str | None = None,
+    data_dir: Path = Path("."),
+    public: bool = False,
 ) -> tuple[str, ...]:
     """Publish articles to all seats, also while servers run; their ids. Raises ``UserError``."""
     with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
-        return publish_articles(database, paths)
+        return publish_articles(database, paths, public)
 
 
 def withdraw(article_id: str, database_url: str | None = None, data_dir: Path = Path(".")) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0004"
+REVISION = "0005"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -213,3 +213,6 @@ ticket_callback = Table(
     Column("satisfaction", String(16), nullable=False),
 )
 """Answers of callbacks 回访, with what decides whether they count."""
+
+public_article = Table("public_article", metadata, Column("article_id", String(255), primary_key=True))
+"""Published articles that citizens may read as well; whoever is not here is for the seats."""

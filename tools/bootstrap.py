@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+AXE = VENV / "axe-core" / "package" / "axe.min.js"
+AXE_VERSION = "4.14.1"
 DEFAULT_MODEL = "whisper-base"
 
 
@@ -84,6 +87,8 @@ TEST_NEEDS = (
     ),
     _program("Xvfb", "xvfb"),
     _program("postgres", "postgresql", "/usr/lib/postgresql/*/bin/postgres"),
+    _program("chromium", "chromium"),
+    Need("npm", "npm", lambda: AXE.exists() or bool(shutil.which("npm"))),
 )
 
 
@@ -193,6 +198,20 @@ def install_models() -> None:
         say(f"! no speech model yet. Later: .venv/bin/python main.py models install {DEFAULT_MODEL}")
 
 
+def install_axe() -> None:
+    """The accessibility checker that the tests of the pages run in a browser."""
+    if AXE.exists() or not shutil.which("npm"):
+        return
+    folder = AXE.parent.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    say(f"· fetching axe-core {AXE_VERSION}")
+    if not _run("npm", "pack", "--silent", f"axe-core@{AXE_VERSION}", "--pack-destination", folder):
+        say("! axe-core could not be fetched; the tests of the pages skip their accessibility check")
+        return
+    with tarfile.open(folder / f"axe-core-{AXE_VERSION}.tgz") as archive:
+        archive.extract("package/axe.min.js", folder, filter="data")
+
+
 def main() -> None:
     """Run the set-up."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -205,6 +224,7 @@ def main() -> None:
     install_packages("requirements-dev.lock" if tests else "requirements.lock")
     if tests:
         install_packages("requirements-model-test.lock", needed=False)
+        install_axe()
     install_models()
     say("· ready" if complete else "· ready, but for the system packages named above")
 

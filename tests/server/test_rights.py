@@ -71,6 +71,8 @@ class Centre:
         push = {"operations": [make_submission()]} if path.endswith("/push") else None
         with client.stream(method, url, headers=headers, json=push) as answer:
             status = answer.status_code
+            if status == 303 and answer.headers["location"] == "/work/login":
+                status = 401  # how a page says it
             if answer.headers.get("content-type") != "application/json":
                 return status, ""
             body = answer.json() if answer.read() else None

@@ -1,0 +1,143 @@
+"""The page of handling units and reviewers, used as a browser without script uses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from browser import browse, violations
+from centre_process import Api, CentreProcess, make_submission
+from sample_tickets import make_ticket
+
+from app.domain.ticket import UnitRole, UnitSuggestion
+from server.database import CentreDatabase, default_url
+from server.life.attending import attend
+from server.rights import Role
+from server.run import add_person
+
+STREET = "望京街道办事处"
+
+
+class Browser(httpx.Client):
+    """A browser at the centre: keeps cookies, says where its forms stand, follows redirects."""
+
+    def __init__(self, centre: CentreProcess, role: Role, unit: str = "") -> None:
+        super().__init__(base_url=centre.url, trust_env=False, timeout=60, follow_redirects=True)
+        self._name = f"{role}-{len(list(centre.data_dir.glob('browser-*')))}"
+        (centre.data_dir / f"browser-{self._name}").touch()
+        self._password = add_person(self._name, [role], unit, data_dir=centre.data_dir)
+
+    def __enter__(self) -> Browser:
+        super().__enter__()
+        page = self.submit("/work/login", name=self._name, password=self._password)
+        assert page.url.path == "/work", page.text
+        return self
+
+    def submit(self, path: str, **fields: str) -> httpx.Response:
+        """Send a form that stands on one of the centre's pages."""
+        return self.post(path, data=fields, headers={"Origin": str(self.base_url).rstrip("/")})
+
+
+@pytest.fixture(scope="module")
+def centre_here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CentreProcess]:
+    centre = CentreProcess("", tmp_path_factory.mktemp("work"))
+    yield centre
+    centre.stop()
+
+
+@pytest.fixture
+def ticket_id(centre_here: CentreProcess) -> str:
+    """A ticket that has just come to its unit."""
+    sample = make_ticket()
+    units = (UnitSuggestion(STREET, UnitRole.LEAD, 0.9),)
+    ticket = replace(sample, content=replace(sample.content, units=units))
+    Api(centre_here.url, *centre_here.add_seat()).log_in().push(make_submission(ticket))
+    with closing(CentreDatabase(default_url(centre_here.data_dir))) as database:
+        attend(database)
+    return ticket.id
+
+
+def test_a_unit_accepts_and_reports_and_a_team_lead_calls_back(
+    centre_here: CentreProcess, ticket_id: str
+) -> None:
+    case = f"/work/cases/{ticket_id}"
+    with Browser(centre_here, Role.HANDLING_UNIT, STREET) as unit:
+        assert case in unit.get("/work?stage=dispatched").text
+        assert "办理中" in unit.submit(case, step="accept").text
+        assert "请写明说明文字" in unit.submit(case, step="report").text
+        assert "已派人修好" in unit.submit(case, step="report", words="已派人修好<b>").text
+        assert "已派人修好&lt;b&gt;" in unit.get(case).text
+        assert "欧阳" not in unit.get(case).text
+    with Browser(centre_here, Role.TEAM_LEAD) as lead:
+        assert "欧***" in lead.get(case).text
+        assert "13800138000" in lead.submit(f"{case}/caller", reason="回访核实").text
+        assert "13800138000" not in lead.get(case).text
+        answers = {"contacted": "yes", "solved": "yes", "satisfaction": "satisfied"}
+        assert "已结" in lead.submit(case, step="call_back", **answers).text
+        assert f'<th scope="row">{STREET}</th>' in lead.get("/work/rates").text
+
+
+def test_an_objection_is_decided_on_the_reviewers_page(
+    centre_here: CentreProcess, ticket_id: str
+) -> None:
+    case = f"/work/cases/{ticket_id}"
+    with Browser(centre_here, Role.HANDLING_UNIT, STREET) as unit:
+        page = unit.submit(case, step="object", reason="not_our_area", words="在来广营")
+        assert "异议待审" in page.text
+        with Browser(centre_here, Role.DISPATCH_REVIEWER) as reviewer:
+            assert "在来广营" in reviewer.get(case).text
+            page = reviewer.submit(case, step="uphold", words="属实")
+            assert "退单待重派" in page.text
+        assert unit.get(case).status_code == 404
+        assert unit.submit(case, step="accept").status_code == 404
+
+
+def test_a_form_of_another_site_is_refused(centre_here: CentreProcess, ticket_id: str) -> None:
+    case = f"/work/cases/{ticket_id}"
+    with Browser(centre_here, Role.HANDLING_UNIT, STREET) as unit:
+        for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {}):
+            assert unit.post(case, data={"step": "accept"}, headers=headers).status_code == 403
+        assert "待签收" in unit.get(case).text
+
+
+def test_logging_out_ends_the_session_and_the_cookie_is_strict(centre_here: CentreProcess) -> None:
+    with Browser(centre_here, Role.HANDLING_UNIT, STREET) as unit:
+        (cookie,) = unit.cookies.jar
+        assert cookie.has_nonstandard_attr("HttpOnly")
+        assert str(cookie.get_nonstandard_attr("SameSite")).lower() == "strict"
+        token = cookie.value or ""
+        unit.submit("/work/logout")
+        again = unit.get("/work", headers={"Cookie": f"jiesu_session={token}"})
+        assert again.url.path == "/work/login"
+
+
+def test_a_wrong_password_is_told_and_the_page_says_nothing_more(centre_here: CentreProcess) -> None:
+    with httpx.Client(base_url=centre_here.url, trust_env=False, timeout=60) as http:
+        answer = http.post("/work/login", data={"name": "nobody", "password": "wrong"})
+        assert answer.status_code == 401
+        assert "账号或口令不对" in answer.text
+        for body in (b"\xff=%ff", b"name=%00&password=x", b"a=1&" * 100):
+            kind = {"Content-Type": "application/x-www-form-urlencoded"}
+            assert http.post("/work/login", content=body, headers=kind).status_code == 422
+
+
+@pytest.mark.parametrize("where", ["list", "case"])
+def test_the_pages_are_accessible(
+    centre_here: CentreProcess, ticket_id: str, tmp_path: Path, where: str
+) -> None:
+    path = "/work" if where == "list" else f"/work/cases/{ticket_id}"
+    with Browser(centre_here, Role.HANDLING_UNIT, STREET) as unit:
+        cookie = "; ".join(f"{one.name}={one.value}" for one in unit.cookies.jar)
+        assert violations(centre_here.url + path, tmp_path, {"Cookie": cookie}) == []
+        still = tmp_path / "page.html"
+        style = centre_here.url + "/page.css"
+        still.write_text(re.sub(r'href="/page.css"', f'href="{style}"', unit.get(path).text), "utf-8")
+    for size in ("1280,900", "390,844"):
+        picture = tmp_path / f"{where}-{size}.png"
+        browse(still.as_uri(), tmp_path, f"--window-size={size}", f"--screenshot={picture}")
+        assert picture.stat().st_size > 10_000
