@@ -25,6 +25,8 @@ STREET, DISTRICT_GOVERNMENT, POLICE, FIRE, RESCUE = (
     "市急救中心",
 )
 TRAFFIC_POLICE = "市交管局"
+PROMISED_TRUST, MOST_PROMISED = 0.93, 3
+"""What the operator told the caller binds more than a catalogue match by words."""
 _GROUP = ("群体", "聚集", "极端", "轻生", "暴力", "group", "extreme", "mass")
 _LINES = {"119": FIRE, "120": RESCUE, "110": POLICE, "122": TRAFFIC_POLICE}
 
@@ -42,6 +44,8 @@ class Case:
     type: RequestType | None = None
     confidence: float = 1.0
     emergency_line: str | None = None
+    promised: str = ""
+    """What the operator said about where the request goes."""
 
     @property
     def is_group(self) -> bool:
@@ -81,10 +85,12 @@ class RuleVoter:
             yield from self._emergency(case)
         elif case.is_group:
             yield from self._group(case)
-        elif case.item is None:
-            yield from self._unknown(case, "dispatch.unknown_item")
         else:
-            yield from self._by_catalogue(case, case.item)
+            if case.item is None:
+                yield from self._unknown(case, "dispatch.unknown_item")
+            else:
+                yield from self._by_catalogue(case, case.item)
+            yield from self._promised(case)
 
     def _by_catalogue(self, case: Case, item: CatalogueItem) -> Iterator[Vote]:
         lead, reason = self._lead(case, item)
@@ -146,6 +152,23 @@ class RuleVoter:
         level = self.directory.kinds[kind].level
         return case.street is not None if level is UnitLevel.STREET else case.district is not None
 
+    def _promised(self, case: Case) -> Iterator[Vote]:
+        """Bodies the operator named to the caller as those who get the request, in that order."""
+        found = []
+        for row in _spoken():
+            places = [at for word in row["words"] if (at := case.promised.find(word)) >= 0]
+            if places:
+                found.append((min(places), row["kind"]))
+        for rank, (at, kind) in enumerate(sorted(found)[:MOST_PROMISED]):
+            unit, fallen_back = self._unit(kind, case)
+            if unit is not None:
+                trust = PROMISED_TRUST * 0.8**rank * (0.7 if fallen_back else 1.0)
+                role = UnitRole.LEAD if rank == 0 else UnitRole.ASSIST
+                words = sentence(
+                    "dispatch.promised", "zh", said=case.promised[at : at + 6].rstrip("，。")
+                )
+                yield Vote(unit.name, role, trust, words)
+
     def _unknown(self, case: Case, reason: str) -> Iterator[Vote]:
         """Abstain: the district government coordinates, the street assists."""
         district = self.directory.resolve(DISTRICT_GOVERNMENT, case.district)
@@ -194,6 +217,13 @@ def _owners() -> Sequence[dict[str, Any]]:
     return rows
 
 
+@cache
+def _spoken() -> Sequence[dict[str, Any]]:
+    """How bodies are called in speech."""
+    rows: Sequence[dict[str, Any]] = read_yaml("units", "spoken.yaml")
+    return rows
+
+
 def combine(votes: Iterable[Vote], limit: int = 5) -> tuple[UnitSuggestion, ...]:
     """Votes as ranked suggestions: agreement strengthens (noisy or), the strongest role holds."""
     found: dict[str, list[Vote]] = {}
@@ -226,8 +256,11 @@ def suggest_units(
     type: RequestType | None = None,
     confidence: float = 1.0,
     emergency_line: str | None = None,
+    promised: str = "",
     voters: Sequence[Voter] = (),
 ) -> tuple[UnitSuggestion, ...]:
     """Units for a request, best first. ``voters`` add to the rules (practice, returns, a model)."""
-    case = Case(item, district, street, handling, tuple(risks), text, type, confidence, emergency_line)
+    case = Case(
+        item, district, street, handling, tuple(risks), text, type, confidence, emergency_line, promised
+    )
     return combine(vote for voter in (_rules(), *voters) for vote in voter.votes(case))

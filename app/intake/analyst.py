@@ -21,7 +21,7 @@ from app.intake.particulars import find_particulars
 from app.intake.place import Place, PlaceReader
 from app.intake.requests import split_requests
 from app.intake.rulebook import rule_book
-from app.intake.sorting import DISCIPLINE, Sorting, sort_request
+from app.intake.sorting import DISCIPLINE, Sorting, promised_words, sort_request
 from app.intake.summary import summarise
 from app.intake.talk import Span, readable
 from app.intake.told import told
@@ -173,6 +173,7 @@ class RuleAnalyst:
             type=content.type,
             confidence=top.confidence if top else 1.0,
             emergency_line=content.emergency_line,
+            promised=promised_words(talk),
             voters=self._voters,
         )
         if units:

@@ -14,15 +14,25 @@ from app.intake.talk import Span
 from speech.utterance import INCOMPLETE
 
 _SURNAMES = any_of("surnames")
+_ANY_SURNAME = r"[\u4e00-\u9fa5](?<![什啥甚么名氏的是不啊哪我你您他她也就个都没叫来得人])"
+"""Behind 姓 nearly every character is a surname, also one that no list has."""
 _GIVEN = r"(?:(?![的了吗呢吧])[\u4e00-\u9fa5]){1,2}"
 _NAME_END = r"(?=[，,。！？!?；; 、]|$|我|电话|手机|联系|的电话|住)"
 _FULL_NAME = re.compile(
     rf"(?:我的?名字(?:是|叫)|本人(?:叫|是)|名叫|我叫|姓名(?:是|叫)?|我是|叫)(?P<name>(?:{_SURNAMES}){_GIVEN}){_NAME_END}"
 )
 _SURNAME = re.compile(
-    rf"(?:免贵|我|本人|敝|^|[，,。 ])姓(?P<name>{_SURNAMES})(?![名氏])"
+    rf"(?:免贵|我|本人|敝|^|[，,。 ])姓(?P<name>{_SURNAMES}|{_ANY_SURNAME})(?![名氏])"
     rf"(?:，?(?:叫|名)(?P<given>{_GIVEN}){_NAME_END})?"
 )
+_TITLE = "(?:先生|女士|小姐|阿姨|大爷|大妈|师傅|老师|大姐|姐|哥|叔)"
+_FAMILIAR = re.compile(
+    rf"(?:叫我|喊我|称呼我|就写|我是|记)(?:个|成)?"
+    rf"(?:(?:小|老)(?P<name>{_SURNAMES})(?=就|吧|[，,。！？!? ]|$|行|都|可以|得|同志|师傅)"
+    rf"|(?P<titled>{_SURNAMES}){_TITLE})"
+    rf"|(?:^|[，,。 ])(?P<plain>{_SURNAMES}){_TITLE}(?:就行|就好|就可以|即可|吧)"
+)
+"""你叫我小尹就行, 就写齐女士."""
 _SPELT = re.compile(rf"{any_of('spelt_surnames')}(?P<name>[张章陈李吴吕黄许胡林王赵何秋姚郑明])")
 _BARE = re.compile(rf"(?:嗯|啊|好的?|哎|免贵)?[，, ]?(?P<name>(?:{_SURNAMES})(?:{_GIVEN})?){_NAME_END}")
 _TITLED = re.compile(rf"(?P<name>{_SURNAMES})(?:先生|女士|小姐|阿姨|大爷|大妈|师傅|老师)")
@@ -121,6 +131,9 @@ def _name_in(said: Utterance, asked: bool) -> Found | None:
                 continue
             found.append(Found(words, Span(said, match.start(), match.end()).proof(f"caller.{rule}")))
             break
+    if familiar := _FAMILIAR.search(text):
+        name = familiar["name"] or familiar["titled"] or familiar["plain"]
+        found.append(Found(name, Span(said, *familiar.span()).proof("caller.familiar-name")))
     if asked and (answer := _BARE.match(text)) and not _NOT_NAMES.match(answer["name"]):
         proof = Span(said, *answer.span("name")).proof("caller.answers-name")
         found.append(Found(answer["name"], proof))
@@ -132,7 +145,7 @@ def _read_back_name(talk: Sequence[Utterance]) -> Found | None:
     for number, said in enumerate(talk):
         if said.speaker is Speaker.OPERATOR and (match := _TITLED.search(said.text)):
             answer = next((u for u in talk[number + 1 :] if u.speaker is Speaker.CALLER), None)
-            if answer and not _NO.match(answer.text):
+            if answer is None or not _NO.match(answer.text):
                 return Found(match["name"], Span(said, *match.span()).proof("caller.read-back"))
     return None
 

@@ -10,6 +10,14 @@ from app.domain.ticket import Proof, RequestType
 from app.intake.rulebook import Hit, rule_book
 
 USUAL_WEIGHT = 1.0
+ANSWERED_WEIGHT = 2.0
+"""What it says for a question that the operator explains and promises nothing."""
+PROMISED_WEIGHT = 0.3
+"""A told matter that the operator takes down is at least a call for help."""
+TAKEN_DISCOUNT = 2.5
+"""What a question loses when the operator passes the matter on and explains nothing."""
+EMERGENCY_WEIGHT = 8.0
+"""Who calls in danger calls for help, whatever they ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,15 @@ def find_kind(talk: Sequence[Utterance], usual: RequestType | None = None) -> Ki
         weights[kind] = weights.get(kind, 0.0) + float(hit.rule.gives["weight"])
     if usual is not None and usual is not RequestType.PRAISE:
         weights[usual] = weights.get(usual, 0.0) + USUAL_WEIGHT
+    taken, answered = _operator(talk)
+    if answered and not taken:
+        weights[RequestType.QUESTION] = weights.get(RequestType.QUESTION, 0.0) + ANSWERED_WEIGHT
+    if taken:
+        weights[RequestType.HELP] = weights.get(RequestType.HELP, 0.0) + PROMISED_WEIGHT
+        if not answered and RequestType.QUESTION in weights:
+            weights[RequestType.QUESTION] -= TAKEN_DISCOUNT
+    if rule_book("emergency").first(talk):
+        weights[RequestType.HELP] = weights.get(RequestType.HELP, 0.0) + EMERGENCY_WEIGHT
     if not weights:
         return None
     order = [RequestType(rule.gives["type"]) for rule in rule_book("types").rules]
@@ -52,5 +69,13 @@ def find_kind(talk: Sequence[Utterance], usual: RequestType | None = None) -> Ki
     )
     margin = weights[winner] - (weights[ranked[1]] if len(ranked) > 1 else 0.0)
     if heaviest is None:
+        if told := {RequestType.QUESTION: answered, RequestType.HELP: taken}.get(winner):
+            return Kind(winner, told.span.proof(f"handling.{told.rule.name}"), margin)
         return Kind(winner, Proof(rule="types.usual-of-matter"), margin)
     return Kind(winner, heaviest.span.proof(f"types.{heaviest.rule.name}"), margin)
+
+
+def _operator(talk: Sequence[Utterance]) -> tuple[Hit | None, Hit | None]:
+    """What the operator does with the request: takes it down or passes it on, or explains."""
+    hits = {str(hit.rule.gives["handling"]): hit for hit in rule_book("handling").hits(talk)}
+    return hits.get("dispatch"), hits.get("answer")

@@ -38,14 +38,20 @@ _ASKS_PLACE = re.compile(
 _OWN_PLACE = re.compile(
     r"(?:我们?家?|咱们|家)?(?:住在?|家在|位于|地址是?|就在|是在|在)$|(?:我们|咱们|我家|我们村|小区(?:是|叫|在))$"
 )
-_BOUND_FOR = re.compile(r"(?:去|到|往|开往|前往|坐到|送到|转到|调到|以前住?|原来住?|老家)$")
+_BOUND_FOR = re.compile(
+    r"(?:去|(?<![迁搬挪落])到|往|开往|前往|坐到|送到|转到|调到|以前住?|原来住?|老家)$"
+)
 _OTHERS = re.compile(r"(?:隔壁|旁边|对面|附近|别的|另一个)(?:的|小区)?$")
 _YES = re.compile(r"^(?:嗯|啊)?[，, ]?(?:对|是|没错|正确)(?!不)")
+_INNER_FIX = re.compile(r"不对[，, ]|不是[，, ]|错了|说错|记错|应该是|更正|哦不|噢不")
+"""A correction inside one utterance: 交道口街道，哦不是，应该是安定门街道."""
+_REGION = re.compile(any_of("other_regions"))
+_AFTER_A_REGION = re.compile(
+    rf"{any_of('other_regions')}(?:省|市|那边|这边|的|[\u4e00-\u9fa5]{{1,3}}市)?$"
+)
 _CORRECTS = re.compile(r"^(?:不对|不是|错了|说错)|应该是|我说的是")
 _BLANKED_KINDS = frozenset({PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.ROAD})
 _KIND_OF_AREA = re.compile("(?:街道|地区|[区镇乡路街])$")
-_NEIGHBOURS = re.compile("河北|天津")
-"""Provinces whose names begin a town's: 河北 alone is not 河北镇."""
 _NAMED_KINDS = frozenset(PlaceKind) - {PlaceKind.DISTRICT, PlaceKind.STREET}
 _NOT_PLACES = re.compile(rf"^{any_of('not_places')}$")
 _SURE_ENDING = re.compile(rf"{any_of('sure_place_endings')}$")
@@ -144,7 +150,7 @@ class PlaceReader:
                 m
                 for m in self._find(text, context)
                 if (m.name == text[m.start : m.end] or m.confidence >= SURE_BY_SOUND)
-                and not (_is_stem(m) and _NEIGHBOURS.match(text[m.start : m.end]))
+                and not _elsewhere(text, m)
             )
         return self._seen[key]
 
@@ -158,7 +164,9 @@ class PlaceReader:
             away = bool(_BOUND_FOR.search(lead) or _OTHERS.search(lead))
             span = Span(said, mention.start, mention.end)
             if mention.kind in (PlaceKind.DISTRICT, PlaceKind.STREET):
-                reading.areas.append((mention, span, weight - (1.5 if away else 0.0)))
+                taken_back = _taken_back(said.text, mention)
+                loss = (1.5 if away else 0.0) + (2.0 if taken_back else 0.0)
+                reading.areas.append((mention, span, weight - loss))
                 area_end = mention.end
         stops = [m for m in mentions if m.kind in (PlaceKind.DISTRICT, PlaceKind.STREET)]
         for name in self._names(said, mentions, stops, weight > 1):
@@ -282,11 +290,24 @@ class PlaceReader:
         return district, street
 
     def _institution_district(self, talk: Sequence[Utterance], proofs: dict[str, Proof]) -> str | None:
-        for said in talk:
-            if said.speaker is Speaker.CALLER and (match := self._institution.search(said.text)):
+        for said in sorted(talk, key=lambda one: one.speaker is not Speaker.CALLER):
+            if match := self._institution.search(said.text):
                 proofs["district"] = Span(said, *match.span()).proof("place.district-of-institution")
                 return f"{match['short']}区"
         return None
+
+
+def _elsewhere(text: str, mention: PlaceMention) -> bool:
+    """Whether the name belongs to another city: 河北 alone, 天津和平区, 长春市朝阳区."""
+    itself = _REGION.match(text, mention.start)
+    lead = text[max(0, mention.start - 8) : mention.start]
+    return bool((itself and itself.end() >= mention.end) or _AFTER_A_REGION.search(lead))
+
+
+def _taken_back(text: str, mention: PlaceMention) -> bool:
+    """Whether the caller corrects this district or street behind it, in the same utterance."""
+    fix = _INNER_FIX.search(text, mention.end, mention.end + 12)
+    return fix is not None and mention.kind is PlaceKind.STREET
 
 
 def _from(span: Span) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +10,7 @@ from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Handling, Proof, RequestType
 from app.intake.rulebook import Hit, rule_book
 
+_PASSES_ON = re.compile(r"(?:转|派|交给|移交|通知|安排)(?!接|账|弯|诊|学)[^。！？!?；;]{1,30}")
 DISCIPLINE = "纪检监察"
 """The channel of reports on officials; all others begin with a question."""
 
@@ -119,3 +121,13 @@ def _answered_first(talk: Sequence[Utterance], hits: dict[str, Hit]) -> bool:
         return False
     answer, promise = hits["answer"].span.utterance, hits["dispatch"].span.utterance
     return answer is promise and "核实" not in promise.text and "联系您" not in promise.text
+
+
+def promised_words(talk: Sequence[Utterance]) -> str:
+    """What the operator said about who gets the request (转燃气集团); empty while nothing was said."""
+    return "；".join(
+        found[0]
+        for said in talk
+        if said.speaker is Speaker.OPERATOR
+        for found in _PASSES_ON.finditer(said.text)
+    )
