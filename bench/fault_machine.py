@@ -45,6 +45,8 @@ from server.seats import add_seat
 SEATS = 2
 ADDRESS = "http://127.0.0.1:1"
 KEY = bytes(range(32))
+MEMORY = Path("/dev/shm")
+"""Where the files lie if it is there: nobody cuts the power here, so no disk is waited for."""
 FAULTS = (
     "lose the request",
     "lose the answer",
@@ -140,7 +142,7 @@ class FaultMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         FaultMachine.runs += 1
-        self.folder = Path(tempfile.mkdtemp(prefix="jiesu-faults-"))
+        self.folder = _new_folder()
         shutil.copytree(_beginning(), self.folder, dirs_exist_ok=True)
         self.runner = asyncio.Runner()
         self.database = CentreDatabase(default_url(self.folder / "centre"))
@@ -281,10 +283,14 @@ class ForgetfulCentre(FaultMachine):
     forgetful = True
 
 
+def _new_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="jiesu-faults-", dir=MEMORY if MEMORY.is_dir() else None))
+
+
 @cache
 def _beginning() -> Path:
     """A centre that knows its seats; every seat has a password and no token yet. Made once."""
-    folder = Path(tempfile.mkdtemp(prefix="jiesu-faults-"))
+    folder = _new_folder()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     centre = CentreDatabase(default_url(folder / "centre"))
     for n in range(SEATS):

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-RUNS = 300
+RUNS = 2000
 STEPS = 30
 
 

@@ -12,6 +12,7 @@ from resources.errors import UserError
 
 NAMES = (
     "calls",
+    "crashes",
     "dispatch",
     "faults",
     "hostile_files",

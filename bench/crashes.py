@@ -1,0 +1,222 @@
+"""kill -9 at random moments of a busy run: of seats, of the centre, and of one process of three.
+
+Real processes, forked from one that has the imports ready, so that a life is as short as its work
+and the kill falls anywhere in it: opening, migrating, submitting, delivering, deciding. What a
+seat has been told is on disk is written to a pipe, which outlives it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from app.domain.call import Call
+from app.settings import Settings
+from app.storage.seat_store import Credential, SeatStore
+from app.sync.worker import SyncWorker
+from bench.centre import ROOT, serving
+from bench.postgres import NoPostgresError, new_database, running_postgres
+from bench.seats import sample_ticket
+from bench.sync import allow_connections, compare, register
+from resources.errors import UserError
+from server.run import add_seat, serve
+
+KILLS = 200
+SEATS = 2
+LONGEST_LIFE_S = 1.2
+LOAD_SECONDS = 20.0
+LOAD_RATE = 120.0
+KEY = bytes(range(32))
+
+
+def run(data: Path | None, kills: int = KILLS, load_seconds: float = LOAD_SECONDS) -> dict[str, Any]:
+    """The figures; ``{"skipped": reason}`` where PostgreSQL cannot be started."""
+    del data
+    try:
+        with running_postgres(durable=True) as cluster, tempfile.TemporaryDirectory() as folder:
+            return {
+                **kill_both(new_database(cluster), Path(folder), kills),
+                "one_of_three": kill_one_of_three(new_database(cluster), Path(folder), load_seconds),
+            }
+    except NoPostgresError as reason:
+        return {"skipped": str(reason)}
+
+
+@dataclass
+class Lives:
+    """A process that is started again and again, and killed after a random time."""
+
+    context: Any
+    target: Any
+    arguments: tuple[Any, ...]
+    kills: int
+    killed: int = 0
+    failure: str = ""
+    thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=self._run, name="lives")
+
+    def _run(self) -> None:
+        while self.killed < self.kills:
+            begun = self.context.Process(target=self.target, args=self.arguments)
+            begun.start()
+            begun.join(random.uniform(0.02, LONGEST_LIFE_S))
+            if begun.exitcode is not None:
+                self.failure = f"ended by itself with status {begun.exitcode}"
+                return
+            begun.kill()
+            begun.join()
+            self.killed += 1
+
+
+def kill_both(url: str, folder: Path, kills: int) -> dict[str, Any]:
+    """Seats that submit and deliver, a centre that decides; each killed ``kills`` times."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["bench.crashes"])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    folders = [_new_seat(folder / f"seat-{n}", f"seat-{n}", url, port) for n in range(SEATS)]
+    begun = time.perf_counter()
+    lives = [Lives(context, _live_centre, (url, port), kills)]
+    share = [kills * (n + 1) // SEATS - kills * n // SEATS for n in range(SEATS)]
+    lives += [
+        Lives(context, _live_seat, (place, port), count)
+        for place, count in zip(folders, share, strict=True)
+    ]
+    for life in lives:
+        life.thread.start()
+    for life in lives:
+        life.thread.join()
+    took = time.perf_counter() - begun
+    told = set[str]()
+    with ExitStack() as stack:
+        centre = context.Process(target=_live_centre, args=(url, port))
+        centre.start()
+        stack.callback(centre.join)
+        stack.callback(centre.terminate)
+        stores = [stack.enter_context(closing(SeatStore(place, KEY))) for place in folders]
+        for place, store in zip(folders, stores, strict=True):
+            told |= set((place / "submitted").read_text().split())
+            _deliver_all(store, port)
+        return {
+            "seat_kills": sum(life.killed for life in lives[1:]),
+            "centre_kills": lives[0].killed,
+            "failures": [life.failure for life in lives if life.failure],
+            **_compare(url, stores, told),
+            "kill_seconds": round(took, 1),
+        }
+
+
+def _new_seat(place: Path, name: str, url: str, port: int) -> Path:
+    place.mkdir()
+    store = SeatStore(place, KEY)
+    store.start_call(Call("call", sample_ticket("").submitted_at, "file"))
+    password = add_seat(name, url)
+    store.set_credential(Credential(f"http://127.0.0.1:{port}", name, password))
+    store.close()
+    (place / "submitted").touch()
+    return place
+
+
+def _live_centre(url: str, port: int) -> None:
+    logging.disable(logging.ERROR)
+    while True:
+        try:
+            serve("127.0.0.1", port, url, ready=lambda _: None)
+            return
+        except UserError as error:  # the port of the one before, or the database that buries it
+            if error.code not in ("SERVER_PORT_TAKEN", "SERVER_DATABASE"):
+                raise
+            time.sleep(0.02)
+
+
+def _live_seat(place: Path, port: int) -> None:
+    """Submit without end, and deliver at the same time, as the desk does."""
+    logging.disable(logging.ERROR)
+    store = SeatStore(place, KEY)
+    settings = Settings(server_url=f"http://127.0.0.1:{port}", sync_interval_s=0.2)
+    worker = SyncWorker(store, lambda: settings, lambda event: None)
+    worker.start()
+    with (place / "submitted").open("a") as told:
+        while True:
+            ticket = replace(sample_ticket(place.name), call_id="call")
+            store.submit(ticket)
+            told.write(f"{ticket.id}\n")
+            told.flush()  # in the system's memory: a kill of the process does not take it away
+            worker.kick()
+            time.sleep(random.uniform(0, 0.02))
+
+
+def _deliver_all(store: SeatStore, port: int) -> None:
+    settings = Settings(server_url=f"http://127.0.0.1:{port}")
+    worker = SyncWorker(store, lambda: settings, lambda event: None)
+    for _ in range(100):
+        with suppress(UserError):
+            worker.sync_once()
+            return
+        time.sleep(0.2)
+    raise RuntimeError("the centre does not come back")
+
+
+def _compare(url: str, stores: list[SeatStore], told: set[str]) -> dict[str, int]:
+    """Hold what the seats were told and what they keep against what the centre keeps."""
+    here = {ticket.id: ticket.number for store in stores for ticket in store.tickets(1_000_000)}
+    with psycopg.connect(url) as connection:
+        rows: list[tuple[str, str, str]] = connection.execute(
+            "SELECT id, number, payload::json->>'id' FROM ticket"
+        ).fetchall()
+    there = {ticket_id: number for ticket_id, number, _ in rows}
+    return {
+        "tickets": len(here),
+        "lost": len(told - here.keys())
+        + sum(
+            there.get(ticket_id) is None or there[ticket_id] != here[ticket_id] for ticket_id in here
+        ),
+        "doubled": len(rows) - len({own for _, _, own in rows}) + len(rows) - len(set(there.values())),
+        "unasked": len(there.keys() - here.keys()),
+    }
+
+
+def kill_one_of_three(url: str, folder: Path, seconds: float) -> dict[str, Any]:
+    """Three processes on one PostgreSQL under load; one after the other is killed."""
+    allow_connections(1000)
+    tokens, result = folder / "tokens", folder / "pushed"
+    seats = 200
+    with serving(url, folder, 3) as centre:
+        tokens.write_text("\n".join(register(url, seats)))
+        words = ["-m", "bench.seats", centre.address, str(tokens), str(seconds), str(LOAD_RATE)]
+        load = subprocess.Popen([sys.executable, *words, str(result)], cwd=ROOT)
+        killed, begun = 0, time.monotonic()
+        while load.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                load.wait(seconds / 6)
+            running = centre.serving_processes()
+            if time.monotonic() < begun + seconds and len(running) == 3:
+                os.kill(random.choice(running), signal.SIGKILL)
+                killed += 1
+    pushed = json.loads(result.read_text())
+    waits = sorted(pushed["waits"])
+    return {
+        "killed": killed,
+        "tickets": len(pushed["given"]),
+        **compare(url, pushed),
+        "connections_broken": pushed["errors"],
+        "ack_p95_ms": round(1000 * waits[len(waits) * 95 // 100], 1),
+    }
