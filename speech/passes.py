@@ -81,7 +81,9 @@ class LivePass:
         finished: list[Finished] = []
         if self._detector is None or arrival.gap:
             finished = self.finish()
-            self._detector = self._detector or VoiceDetector()
+            if self._detector is None:
+                self._prepare()
+                self._detector = VoiceDetector()
             self._detector.reset(arrival.block.start)
         self._arrivals.append((arrival.block.end, arrival.at))
         late = self._droppable and time.monotonic() - arrival.at > LATE_S
@@ -90,6 +92,14 @@ class LivePass:
     def finish(self) -> list[Finished]:
         """Close a stretch that is still open, at the end of the audio or at a gap."""
         return self._follow(self._detector.finish(), False) if self._detector else []
+
+    def _prepare(self) -> None:
+        """Open the live engine's stream before anybody speaks: that takes some tenths of a second."""
+        try:
+            self._stream = self._engine.stream() if self._engine else None
+        except Exception as error:
+            log.exception("the live engine gave no stream")
+            self._give_up_live(error)
 
     def _follow(self, found: list[Voice | Lull | Stretch], late: bool) -> list[Finished]:
         finished = []

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from resources.errors import UserError
 from speech.engines.base import SAMPLE_RATE, Decoded, EngineStream, Samples
 from speech.utterance import Word
 
+WARM_UP_S = 2
 _NO_WORD = re.compile(r"[\[<].*[\]>]|")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 
@@ -28,6 +31,9 @@ class VoskEngine:
             self._model = vosk.Model(str(path))
         except Exception as error:  # the library raises nothing more precise
             raise UserError("MODEL_BROKEN", name=name, path=path) from error
+        # The first second takes several times as long as any later one: not when a caller speaks.
+        noise = np.random.default_rng(0).normal(0, 500, WARM_UP_S * SAMPLE_RATE)
+        self.decode(noise.astype(np.int16))
 
     def stream(self) -> EngineStream:
         """A new recogniser on the shared model."""
