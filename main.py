@@ -144,6 +144,7 @@ def run_dispatch(options: Options, terminal: Terminal) -> int:
 def run_server(options: Options, terminal: Terminal) -> int:
     """The reference centre."""
     from server.run import (
+        add_api_key,
         add_person,
         add_seat,
         import_outbox,
@@ -159,6 +160,11 @@ def run_server(options: Options, terminal: Terminal) -> int:
         password = add_person(name, roles, options.unit, options.db, folder)
         answer = {"person": name, "roles": roles, "unit": options.unit, "password": password}
         terminal.print_json(answer) if terminal.json else print(password)
+        return EXIT_OK
+    if options.add_api_key:
+        key = add_api_key(options.add_api_key, options.db, folder)
+        named = {"name": options.add_api_key, "api_key": key}
+        terminal.print_json(named) if terminal.json else print(key)
         return EXIT_OK
     if options.verify_audit is not None:
         verdict = verify_audit(options.verify_audit or None, options.db, folder)
@@ -419,6 +425,9 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--withdraw", metavar="ID", help="take an article off all seats")
     parser.add_argument("--add-seat", metavar="NAME", help="add a seat, print its password, end")
     parser.add_argument("--add-person", metavar="NAME", help="add a person, print the password, end")
+    parser.add_argument(
+        "--add-api-key", metavar="NAME", help="add a program that sends requests, print its key, end"
+    )
     parser.add_argument("--roles", nargs="+", metavar="ROLE", help="of the person to add")
     parser.add_argument("--unit", default="", help="the handling unit of the person to add")
     parser.add_argument(

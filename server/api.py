@@ -37,6 +37,9 @@ from server.feed import changes_after
 from server.gate import Gate, problem_body
 from server.life import api as life_api
 from server.life.attending import Attendant
+from server.open311 import api as open311_api
+from server.open311.formats import GeoReportError, written_error
+from server.open311.requests import WebRequests
 from server.pages import knowledge, work
 from server.pages.render import problem_page
 from server.problems import Refused
@@ -159,6 +162,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.add_middleware(Gate)
     _answer_failures(app)
     app.state.database = database
+    app.state.web_requests = WebRequests(database)
     app.state.knowledge = PublicKnowledge(database)
     app.state.pace = make_pace()
     app.state.reception = Reception(database)
@@ -168,6 +172,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.include_router(people_api.router)
     app.include_router(life_api.router)
     app.include_router(work.router)
+    app.include_router(open311_api.router)
     app.include_router(knowledge.router)
     return app
 
@@ -176,11 +181,17 @@ def _answer_failures(app: FastAPI) -> None:
     def answer(request: Request, refusal: Refused) -> Response:
         if request.url.path.startswith(PAGES):
             return problem_page(request, refusal)
+        if request.url.path.startswith("/open311"):
+            return open311_api.answer_refusal(request, refusal)
         return Response(problem_body(refusal), refusal.status, media_type="application/json")
 
     @app.exception_handler(Refused)
     def refused(request: Request, error: Refused) -> Response:
         return answer(request, error)
+
+    @app.exception_handler(GeoReportError)
+    def georeport(request: Request, error: GeoReportError) -> Response:
+        return written_error(open311_api.kind_of(request.url.path), error)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> Response:

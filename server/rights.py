@@ -77,6 +77,14 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/"): _ANYBODY,
     ("GET", "/kb"): _ANYBODY,
     ("GET", "/kb/{article_id}"): _ANYBODY,
+    # Open311; whoever sends a request needs a key, which the endpoint checks
+    ("GET", "/open311/discovery.{kind}"): _ANYBODY,
+    ("GET", "/open311/v2/services.{kind}"): _ANYBODY,
+    ("GET", "/open311/v2/services/{code}.{kind}"): _ANYBODY,
+    ("POST", "/open311/v2/requests.{kind}"): Rule(by_handler=True),
+    ("GET", "/open311/v2/requests.{kind}"): _ANYBODY,
+    ("GET", "/open311/v2/requests/{number}.{kind}"): _ANYBODY,
+    ("GET", "/open311/v2/tokens/{token}.{kind}"): _ANYBODY,
     # pages for units and reviewers
     ("GET", "/page.css"): _ANYBODY,
     ("GET", "/work/login"): _ANYBODY,

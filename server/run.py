@@ -25,6 +25,7 @@ from server.api import make_app
 from server.audit import AuditVerdict, verify
 from server.database import CentreDatabase, default_url
 from server.feed import publish_articles, withdraw_article
+from server.open311.requests import add_api_key as make_api_key
 from server.people import put_person
 from server.processes import Processes
 from server.rights import Role
@@ -145,6 +146,14 @@ def add_person(
         raise UserError("SERVER_ROLES", roles=", ".join(roles)) from None
     with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
         return put_person(database, name, wanted, unit)
+
+
+def add_api_key(name: str, database_url: str | None = None, data_dir: Path = Path(".")) -> str:
+    """A key for a program that sends requests through Open311."""
+    if not 0 < len(name) <= 64 or not name.isprintable():
+        raise UserError("SERVER_SEAT_NAME", name=name[:80])
+    with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
+        return make_api_key(database, name)
 
 
 def verify_audit(

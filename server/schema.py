@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0005"
+REVISION = "0006"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -216,3 +216,24 @@ ticket_callback = Table(
 
 public_article = Table("public_article", metadata, Column("article_id", String(255), primary_key=True))
 """Published articles that citizens may read as well; whoever is not here is for the seats."""
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+)
+"""Keys of programs that send requests through Open311."""
+
+web_request = Table(
+    "web_request",
+    metadata,
+    Column("ticket_id", ForeignKey("ticket.id"), primary_key=True),
+    Column("service_code", String(16), nullable=False),
+    Column("lat", String(32), nullable=False),
+    Column("long", String(32), nullable=False),
+    Column("digest", String(64), nullable=False, index=True),
+    Column("requested_at", Instant, nullable=False, index=True),
+)
+"""What Open311 knows of a ticket that came that way; ``digest`` recognises a repeat."""

@@ -62,11 +62,12 @@ def start_lives(connection: Connection, everything: bool = False) -> int:
     if newest is not None and not everything:
         query = query.where(ticket.c.received_at >= newest - LATE)
     rows = connection.execute(query).all()
-    _start(connection, rows)
+    begin_life(connection, rows)
     return len(rows)
 
 
-def _start(connection: Connection, rows: Sequence[Row[str, str, str, datetime]]) -> None:
+def begin_life(connection: Connection, rows: Sequence[Row[str, str, str, datetime]]) -> None:
+    """Write the first stage of tickets given as (id, payload, seat, received_at)."""
     lives, assistants, events = [], [], []
     for row in sorted(rows, key=lambda row: row.id):
         sent = read_content(row.payload)

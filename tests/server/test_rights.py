@@ -67,7 +67,7 @@ class Centre:
         headers = dict(PROTOCOL_HEADERS)
         if self.tokens[role]:
             headers["Authorization"] = f"Bearer {self.tokens[role]}"
-        url = re.sub(r"{[^}]+}", "x", path)
+        url = re.sub(r"{[^}]+}", "x", path.replace("{kind}", "json"))
         push = {"operations": [make_submission()]} if path.endswith("/push") else None
         with client.stream(method, url, headers=headers, json=push) as answer:
             status = answer.status_code

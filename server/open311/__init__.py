@@ -1,0 +1,1 @@
+"""Open311 GeoReport v2: other programs send requests, which land in the seats' queue."""
