@@ -1,0 +1,82 @@
+"""Agreement figures equal the published ones and those of the reference packages."""
+
+from __future__ import annotations
+
+import random
+
+import krippendorff
+import numpy as np
+import pytest
+from sklearn.metrics import cohen_kappa_score
+
+from app.review.agreement import (
+    Level,
+    Weights,
+    agreement_by_question,
+    cohen_kappa,
+    krippendorff_alpha,
+)
+
+N = None
+OBSERVERS = (  # Krippendorff 2011, example C: four observers, twelve units, missing data
+    (1, 2, 3, 3, 2, 1, 4, 1, 2, N, N, N),
+    (1, 2, 3, 3, 2, 2, 4, 1, 2, 5, N, 3),
+    (N, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, N),
+    (1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, N),
+)
+
+
+@pytest.mark.parametrize(
+    ("level", "published"), [(Level.NOMINAL, 0.743), (Level.ORDINAL, 0.815), (Level.INTERVAL, 0.849)]
+)
+def test_alpha_is_the_published_one_and_the_packages(level: Level, published: float) -> None:
+    ours = krippendorff_alpha(OBSERVERS, level)
+    assert ours == pytest.approx(published, abs=5e-4)
+    data = np.array([[np.nan if v is None else v for v in row] for row in OBSERVERS])
+    assert ours == pytest.approx(krippendorff.alpha(data, level_of_measurement=level.value), abs=1e-12)
+
+
+def test_kappa_is_the_published_one() -> None:
+    """Fifty proposals, two readers: 20 both yes, 5 and 10 apart, 15 both no, kappa 0.40."""
+    one = [1] * 20 + [1] * 5 + [0] * 10 + [0] * 15
+    other = [1] * 20 + [0] * 5 + [1] * 10 + [0] * 15
+    assert cohen_kappa(one, other) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_data_give_the_packages_figures(seed: int) -> None:
+    dice = random.Random(seed)
+    scale, calls = dice.randint(2, 5), dice.randint(5, 60)
+    truth = [dice.randrange(scale) for _ in range(calls)]
+    rows = [[v if dice.random() < 0.7 else dice.randrange(scale) for v in truth] for _ in range(3)]
+    for weights, name in (
+        (Weights.NONE, None),
+        (Weights.LINEAR, "linear"),
+        (Weights.QUADRATIC, "quadratic"),
+    ):
+        ours = cohen_kappa(rows[0], rows[1], weights)
+        assert ours == pytest.approx(cohen_kappa_score(rows[0], rows[1], weights=name), abs=1e-12)
+    holed = [[v if dice.random() < 0.85 else None for v in row] for row in rows]
+    data = np.array([[np.nan if v is None else v for v in row] for row in holed], dtype=float)
+    for level in Level:
+        theirs = krippendorff.alpha(data, level_of_measurement=level.value)
+        assert krippendorff_alpha(holed, level) == pytest.approx(theirs, abs=1e-9)
+
+
+def test_without_variety_or_answers_there_is_no_figure() -> None:
+    assert cohen_kappa([1, 1], [1, 1]) is None
+    assert cohen_kappa([None], [1]) is None
+    assert krippendorff_alpha([[1, 1], [1, 1]]) is None
+    assert krippendorff_alpha([[None, None], [1, 1]]) is None
+
+
+def test_double_scoring_names_the_ambiguous_question_first() -> None:
+    clear, vague = [1, 0, 1, 0, 1, 0], [1, 0, 0, 1, 1, 0]
+    one = [{"clear": float(a), "vague": float(b)} for a, b in zip(clear, vague, strict=True)]
+    other = [{"clear": float(a), "vague": float(1 - b)} for a, b in zip(clear, vague, strict=True)]
+    other[0]["clear"] = None
+    found = agreement_by_question(one, other)
+    assert [row.question for row in found] == ["vague", "clear"]
+    assert (found[1].calls, found[1].same, found[1].kappa) == (5, 1.0, 1.0)
+    assert found[0].kappa is not None
+    assert found[0].kappa < 0
