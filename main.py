@@ -73,6 +73,10 @@ def run_seat_command(options: Options, terminal: Terminal) -> int:
             return commands.call(desk, terminal, options.audio, options.seconds, options.submit)
         if options.command == "transcribe":
             return commands.transcribe(desk, terminal, options.audio, options.engine, options.model)
+        if options.command == "export-transcript":
+            from app.export_commands import export_transcript
+
+            return export_transcript(desk, terminal, options.call, options.target)
         if options.command == "suggest":
             if (options.text is None) is (options.batch is None):
                 raise UserError("USAGE", detail="suggest TEXT | suggest --batch FILE")
@@ -293,6 +297,9 @@ def build_parser() -> Parser:
     transcribe.add_argument("audio", type=Path)
     transcribe.add_argument("--engine", choices=("whisper", "vosk"))
     transcribe.add_argument("--model", help="a name of `models list`")
+    export = command("export-transcript", seat, "a call for others, without personal numbers")
+    export.add_argument("call", help="a call's id, `last`, or a sound file")
+    export.add_argument("target", type=Path, help=".txt, .srt, .json, .docx, .wav or .flac")
     suggest = command("suggest", seat, "ticket, articles and units for a text")
     suggest.add_argument("text", nargs="?", help="plain words or a dialogue; - reads standard input")
     suggest.add_argument("--batch", type=Path, metavar="FILE", help="JSON lines with id and text")
