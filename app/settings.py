@@ -41,6 +41,9 @@ class Settings(BaseModel):
     sync_interval_s: float = Field(
         5.0, gt=0.1, le=3600, description="Seconds between two attempts to reach the centre."
     )
+    keep_recordings_days: int = Field(
+        30, ge=0, le=3650, description="Days a recording stays here once the centre has it."
+    )
 
 
 def load_settings(data_dir: Path) -> Settings:

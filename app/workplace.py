@@ -42,6 +42,7 @@ from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.storage.snapshots import SnapshotKeeper
+    from app.sync.recordings import Recordings
     from app.sync.worker import SyncReport, SyncWorker
     from knowledge_base.search import KnowledgeBase
 
@@ -344,7 +345,11 @@ class Workplace:
         from app.sync.worker import SyncWorker
 
         self._sync = SyncWorker(
-            self.parts.store(), lambda: self._settings, self.bus.publish, self._articles_changed
+            self.parts.store(),
+            lambda: self._settings,
+            self.bus.publish,
+            self._articles_changed,
+            self._recordings(),
         )
         self._sync.start()
 
@@ -370,7 +375,14 @@ class Workplace:
         self._refuse_in_drill()
         from app.sync.worker import SyncWorker
 
-        return SyncWorker(self.parts.store(), lambda: self._settings, self.bus.publish).sync_once()
+        store, recordings = self.parts.store(), self._recordings()
+        worker = SyncWorker(store, lambda: self._settings, self.bus.publish, recordings=recordings)
+        return worker.sync_once()
+
+    def _recordings(self) -> Recordings:
+        from app.sync.recordings import Recordings
+
+        return Recordings(self.parts.store(), self.data_dir, self.parts.key().recordings)
 
     def _refuse_in_drill(self) -> None:
         if self.drill:

@@ -21,6 +21,7 @@ NAMES = (
     "repair",
     "robust",
     "search",
+    "shift",
     "speech",
     "startup",
     "sync",

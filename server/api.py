@@ -27,6 +27,8 @@ from app.sync.protocol import (
     Problem,
     PushRequest,
     PushResponse,
+    RecordingPart,
+    RecordingReceipt,
     TicketReceipt,
 )
 from server import people_api
@@ -46,6 +48,7 @@ from server.problems import Refused
 from server.public_knowledge import PublicKnowledge
 from server.receiving import Push, find_ticket
 from server.reception import Reception
+from server.recordings import keep_part
 from server.seats import log_in, token_digest
 
 log = logging.getLogger(__name__)
@@ -121,6 +124,12 @@ def ticket(ticket_id: str, seat: SeatName, database: Database) -> TicketReceipt:
     if found is None:
         raise Refused(404, "TICKET_UNKNOWN")
     return found
+
+
+@for_seats.post("/recordings")
+def keep_recording(part: RecordingPart, seat: SeatName, database: Database) -> RecordingReceipt:
+    """Take a part of a call's recording; repeating it is safe."""
+    return keep_part(database, seat, part)
 
 
 @for_seats.get("/changes")

@@ -56,6 +56,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/changes"): _SEAT,
     ("GET", "/api/v1/events"): _SEAT,
     ("GET", "/api/v1/tickets/{ticket_id}"): _SEAT,
+    ("POST", "/api/v1/recordings"): _SEAT,
     # people
     ("POST", "/api/v1/people/login"): _ANYBODY,
     ("POST", "/api/v1/people/refresh"): _ANYBODY,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0006"
+REVISION = "0007"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -237,3 +238,23 @@ web_request = Table(
     Column("requested_at", Instant, nullable=False, index=True),
 )
 """What Open311 knows of a ticket that came that way; ``digest`` recognises a repeat."""
+recording = Table(
+    "recording",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    Column("seat", ForeignKey("seat.name"), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("file_key", String(96), nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("complete_at", Instant),
+)
+"""A call's recording, sealed as its seat wrote it, and the key that opens this one."""
+
+recording_part = Table(
+    "recording_part",
+    metadata,
+    Column("call_id", ForeignKey("recording.call_id"), primary_key=True),
+    Column("offset", BigInteger, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0002"
+REVISION = "0003"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -132,3 +132,11 @@ told = Table(
     Column("body", JSON(none_as_null=True)),
 )
 """What the centre told this seat, also kinds that only a newer program understands."""
+
+uploaded = Table(
+    "uploaded",
+    metadata,
+    Column("call_id", ForeignKey("call.id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+"""Calls whose recording the centre has, whole."""

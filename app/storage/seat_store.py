@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -22,7 +22,7 @@ from app.storage import outbox, records, told
 from app.storage.articles import StoredArticles
 from app.storage.database import Database
 from app.storage.records import PastCall as PastCall
-from app.storage.schema import meta
+from app.storage.schema import call, meta, uploaded
 from app.sync.credential import Credential as Credential
 from app.sync.protocol import SUBMIT_TICKET, Changes, NewsPage, Operation, OperationResult
 
@@ -47,9 +47,9 @@ class SeatStore:
 
     # -- calls -----------------------------------------------------------------------------------
 
-    def start_call(self, call: Call) -> None:
+    def start_call(self, new: Call) -> None:
         """Keep a call; it must be known before anything that belongs to it."""
-        self._database.write(partial(records.insert_call, new=call))
+        self._database.write(partial(records.insert_call, new=new))
 
     def end_call(self, call_id: str, ended_at: datetime) -> None:
         """Note when a call's audio ended."""
@@ -150,6 +150,28 @@ class SeatStore:
         return self._database.write(
             lambda connection: sum(outbox.take_over(connection, one) for one in operations)
         )
+
+    def not_uploaded(self, limit: int) -> tuple[str, ...]:
+        """Calls that ended (or began a day ago) whose recording the centre lacks, oldest first."""
+        long_ago = datetime.now(UTC) - timedelta(days=1)
+        query = (
+            select(call.c.id)
+            .where(call.c.ended_at.is_not(None) | (call.c.started_at < long_ago))
+            .where(call.c.id.not_in(select(uploaded.c.call_id)))
+            .order_by(call.c.started_at)
+            .limit(limit)
+        )
+        return self._database.read(lambda connection: tuple(connection.scalars(query)))
+
+    def uploaded_before(self, moment: datetime) -> tuple[str, ...]:
+        """Calls whose recording the centre has had since before a moment."""
+        query = select(uploaded.c.call_id).where(uploaded.c.at < moment)
+        return self._database.read(lambda connection: tuple(connection.scalars(query)))
+
+    def note_uploaded(self, call_id: str, at: datetime) -> None:
+        """The centre has a call's recording, or there is none."""
+        note = insert(uploaded).values(call_id=call_id, at=at).on_conflict_do_nothing()
+        self._database.write(lambda connection: connection.execute(note) and None)
 
     def credential(self) -> Credential | None:
         """How this seat introduces itself to the centre; ``None`` when nobody has told it."""

@@ -28,6 +28,8 @@ from app.sync.protocol import (
     Problem,
     PushRequest,
     PushResponse,
+    RecordingPart,
+    RecordingReceipt,
 )
 from resources.errors import UserError
 
@@ -160,6 +162,18 @@ class CentreClient:
         if status == 404:
             return None
         return self._read(Changes, status, body)
+
+    async def keep_recording(self, token: str, part: RecordingPart) -> RecordingReceipt | None:
+        """What the centre has of a recording after this part; ``None`` when it takes none.
+
+        Raises ``TokenRefused`` or ``UserError``.
+        """
+        status, body = await self._ask("POST", "/recordings", part, token)
+        if status == 401:
+            raise TokenRefused
+        if status in (403, 404, *_MALFORMED):
+            return None
+        return self._read(RecordingReceipt, status, body)
 
     async def news(self, token: str) -> AsyncIterator[NewsPage | None]:
         """Wait for news until the stream ends: small news in full, or ``None`` = there is something

@@ -9,7 +9,15 @@ from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AwareDatetime,
+    Base64Bytes,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
 
 PROTOCOL = 1
 """Version of this protocol; both ends send it with every message and refuse another one."""
@@ -20,6 +28,9 @@ SUBMIT_TICKET = "ticket.submit"
 MAX_OPERATIONS = 100
 MAX_OPERATION_BYTES = 256 * 1024
 MAX_BODY_BYTES = 2 * 1024 * 1024
+MAX_RECORDING_BYTES = 512 * 1024 * 1024
+PART_BYTES = 512 * 1024
+"""So much of a recording travels in one request."""
 UNASKED_BYTES = 128 * 1024
 """At most so much is sent to a seat that did not ask."""
 
@@ -135,6 +146,27 @@ class NewsPage(Message):
     after: Annotated[int, Field(ge=0, lt=2**63)]
     changes: tuple[Change, ...]
     cursor: Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class RecordingPart(Message):
+    """A stretch of a call's sealed recording; without ``data`` only a question how much is there.
+
+    ``sha256`` and ``size`` are those of the whole file, ``file_key`` opens it and no other.
+    """
+
+    call_id: Name
+    size: Annotated[int, Field(gt=0, le=MAX_RECORDING_BYTES)]
+    sha256: Hash
+    file_key: Annotated[str, Field(pattern=r"^[0-9a-f]{96}$", repr=False)]
+    offset: Annotated[int, Field(ge=0, le=MAX_RECORDING_BYTES)] = 0
+    data: Annotated[Base64Bytes, Field(max_length=PART_BYTES, repr=False)] = b""
+
+
+class RecordingReceipt(Message):
+    """How many bytes from the beginning the centre keeps; ``complete`` = all, and their hash fits."""
+
+    received: Annotated[int, Field(ge=0)]
+    complete: bool
 
 
 class Problem(Message):

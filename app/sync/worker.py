@@ -8,6 +8,8 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from app.desk import OutboxState
 from app.events import CentreChanged, Event, OutboxChanged, TicketAcknowledged
@@ -17,6 +19,9 @@ from app.sync.client import CentreClient, TokenRefused, check_address
 from app.sync.delivery import Answered, OutboxStore, deliver, pull
 from app.sync.protocol import SUBMIT_TICKET, NewsPage, ResultStatus
 from resources.errors import UserError
+
+if TYPE_CHECKING:
+    from app.sync.recordings import Recordings
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE_S = 120.0
@@ -54,8 +59,10 @@ class SyncWorker:
         settings: Callable[[], Settings],
         publish: Callable[[Event], None],
         articles_changed: Callable[[], None] = lambda: None,
+        recordings: Recordings | None = None,
     ) -> None:
         """``articles_changed`` may block; it is called on a thread of its own kind."""
+        self._recordings = recordings
         self._store = store
         self._settings = settings
         self._publish = publish
@@ -100,6 +107,9 @@ class SyncWorker:
             async with CentreClient(self._address()) as centre:
                 await deliver(self._store, centre, results.append)
                 await self._pull(centre)
+                if self._recordings is not None:
+                    while await self._recordings.upload(centre):
+                        pass
 
         asyncio.run(once())
         accepted = sum(one.result.status is ResultStatus.ACCEPTED for one in results)
@@ -155,6 +165,7 @@ class SyncWorker:
             centre = await self._connect()
             await deliver(self._store, centre, self._tell_answer)
             await self._pull(centre)
+            await self._look_after_recordings(centre)
             code = None
         except UserError as error:
             code = error.code
@@ -171,6 +182,15 @@ class SyncWorker:
     async def _pull(self, centre: CentreClient) -> None:
         if ARTICLE in await pull(self._store, centre):
             await asyncio.to_thread(self._articles_changed)
+
+    async def _look_after_recordings(self, centre: CentreClient) -> None:
+        """After the tickets, and only until there is something to do for them."""
+        if self._recordings is None:
+            return
+        if await self._recordings.upload(centre, self._kicked.is_set):
+            self._kicked.set()  # there may be more
+        days = self._settings().keep_recordings_days
+        await asyncio.to_thread(self._recordings.forget_old, days, datetime.now(UTC))
 
     async def _listen(self) -> None:
         """Hear of news at once; without this they come with the next round."""

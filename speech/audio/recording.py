@@ -45,6 +45,8 @@ _MAGIC = b"JREC0001"
 _MARK = b"JRck"
 _HEAD = struct.Struct("<4sQBQII")
 _SALT, _CHECK, _TAG = 32, 16, 16
+FILE_KEY = 32 + _CHECK
+"""Bytes of the key of a single file; a master key has another length."""
 _CODES = {Speaker.OPERATOR: 0, Speaker.CALLER: 1}
 _SPEAKERS = {code: speaker for speaker, code in _CODES.items()}
 _END = 255
@@ -56,8 +58,23 @@ def _keys(master: bytes, salt: bytes) -> tuple[AESGCM, bytes]:
     """The file's cipher and the value by which a wrong key is recognised."""
     if len(master) < 16:
         raise ValueError("the master key must have at least 16 bytes")
-    derived = HKDF(SHA256(), 32 + _CHECK, salt, b"jiesu call recording").derive(master)
+    derived = master if len(master) == FILE_KEY else _derive(master, salt)
     return AESGCM(derived[:32]), derived[32:]
+
+
+def _derive(master: bytes, salt: bytes) -> bytes:
+    return HKDF(SHA256(), FILE_KEY, salt, b"jiesu call recording").derive(master)
+
+
+def file_key(path: Path, master_key: bytes) -> bytes:
+    """The key of this one recording: it opens the file like the master key, and no other file.
+
+    Raises ``UserError`` like ``RecordingReader``.
+    """
+    RecordingReader(path, master_key)
+    with path.open("rb") as file:
+        salt = file.read(_HEADER_SIZE)[len(_MAGIC) : len(_MAGIC) + _SALT]
+    return _derive(master_key, salt)
 
 
 def _nonce(counter: int) -> bytes:
