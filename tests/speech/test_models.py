@@ -18,7 +18,7 @@ from resources.errors import Cancelled, UserError
 from resources.loader import read_yaml
 from resources.texts import LANGUAGES
 from speech.archives import download, unpack
-from speech.models import MANIFEST, ModelStore
+from speech.models import MANIFEST, ModelStore, recommended
 
 CN = "vosk-model-small-cn-0.22"
 FILES = {"am/final.mdl": b"m" * 300_000, "conf/model.conf": b"--beam=13\n", "README": "说明".encode()}
@@ -76,7 +76,7 @@ def test_every_model_states_what_a_centre_must_know(own_store: ModelStore) -> No
     for state in states:
         assert state.licence in {"MIT", "Apache-2.0"}
         assert state.size > 10_000_000
-        assert state.sources
+        assert state.sources or "--archive" in state.origin
         assert state.error_source
         assert not state.installed
 
@@ -410,3 +410,25 @@ def test_a_model_that_cannot_stream_is_not_taken_for_live_text(
         store.load_live("whisper-base")
     assert code(raised) == "MODEL_NOT_LIVE"
     store.verify("whisper-base")
+
+
+def test_a_machine_is_advised_the_best_model_it_keeps_up_with() -> None:
+    assert recommended("final", cores=2, memory_mb=4_000) == "whisper-base"
+    assert recommended("final", cores=8, memory_mb=16_000) == "whisper-small"
+    assert recommended("final", cores=16, memory_mb=32_000) == "whisper-large-v3-turbo"
+    assert recommended("final", cores=16, memory_mb=4_500) == "whisper-small"
+    assert recommended("final", cores=1, memory_mb=500) is None
+
+
+def test_a_model_that_nobody_packages_is_installed_from_a_file(
+    own_store: ModelStore, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError) as raised:
+        own_store.install("whisper-small")
+    assert raised.value.code == "MODEL_BRING_ALONG"
+    archive = tmp_path / "small.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for name in ("model.bin", "config.json", "tokenizer.json"):
+            zipped.writestr(f"faster-whisper-small/{name}", b"{}")
+    assert own_store.install("whisper-small", archive=archive) == own_store.path("whisper-small")
+    own_store.verify("whisper-small")
