@@ -6,7 +6,6 @@ import argparse
 import logging
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
@@ -14,6 +13,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import NoReturn
 
+from app.discreet import DiscreetFormatter, describe
 from app.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, Terminal
 from resources.errors import Cancelled, UserError
 
@@ -454,7 +454,8 @@ def save_report(options: Options) -> Path:
     folder = (options.data_dir or default_data_dir("seat")) / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     path: Path = folder / "last-error.txt"
-    path.write_text(traceback.format_exc(), encoding="utf-8")
+    error = sys.exception()
+    path.write_text(describe(error) if error is not None else "", encoding="utf-8")
     return path
 
 
@@ -471,7 +472,8 @@ def keep_log(options: Options) -> None:
         handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
     except OSError:
         return  # a folder that cannot be written is reported by whoever needs it
-    logging.basicConfig(level=level, format=form, handlers=[handler])
+    handler.setFormatter(DiscreetFormatter(form))
+    logging.basicConfig(level=level, handlers=[handler])
 
 
 def main(arguments: list[str] | None = None) -> int:

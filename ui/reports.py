@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import platform
-import traceback
 from datetime import datetime
 from pathlib import Path
 
 from PySide6 import __version__ as pyside_version
+
+from app.discreet import describe
 
 log = logging.getLogger(__name__)
 KEEP = 20
@@ -17,14 +18,13 @@ KEEP = 20
 def save_report(folder: Path, error: BaseException) -> Path | None:
     """Write the traceback to a new file in ``folder`` and drop the oldest; ``None`` if that fails too.
 
-    The report holds code places, never ticket or call content, except what an exception's own
-    text may say; it stays on this machine.
+    The report holds places in the code, never ticket or call content; it stays on this machine.
     """
     now = datetime.now()
     lines = [
         f"{now:%Y-%m-%d %H:%M:%S}",
         f"Python {platform.python_version()}, PySide6 {pyside_version}, {platform.platform()}",
-        "".join(traceback.format_exception(error)),
+        describe(error),
     ]
     log.error("bug", exc_info=error)
     path = folder / f"report-{now:%Y%m%d-%H%M%S-%f}.txt"
