@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -21,9 +21,9 @@ from resources.errors import UserError
 if TYPE_CHECKING:
     from app.analysis import Analyst
     from app.dispatch.learning.practice import PracticeVoter
+    from app.intake.analyst import Knowledge
     from app.security.keys import MasterKey
     from app.storage.seat_store import SeatStore
-    from knowledge_base.article import SearchHit
     from knowledge_base.search import KnowledgeBase
     from speech.audio.playback import Player
     from speech.engines.base import StreamingEngine, UtteranceEngine
@@ -146,7 +146,7 @@ class Parts:
         except UserError as error:  # told by whoever prepares the seat; the rules need no model
             log.warning("%s", error)
             practice = None
-        return RuleAnalyst(knowledge=self._articles_for, voters=(practice,) if practice else ())
+        return RuleAnalyst(knowledge=self._articles_for(), voters=(practice,) if practice else ())
 
     def _open_practice(self) -> PracticeVoter | None:
         from app.dispatch.learning import MODEL_FILE
@@ -157,10 +157,13 @@ class Parts:
 
         return practice_in(self.data_dir)
 
-    def _articles_for(self, talk: Sequence[tuple[str, str]], words: str) -> tuple[SearchHit, ...]:
-        from knowledge_base.talk import suggest
+    def _articles_for(self) -> Knowledge:
+        from knowledge_base.talk import FollowedTalk
 
-        return suggest(self.knowledge(), talk, tuple(words.split()))
+        followed = FollowedTalk()
+        return lambda talk, words, district: followed.suggest(
+            self.knowledge(), talk, tuple(words.split()), district
+        )
 
     def _open_models(self) -> ModelStore:
         from speech.models import ModelStore

@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 
 from knowledge_base.article import Article
 from knowledge_base.embedding import Embedder
+from knowledge_base.nearness import Nearness
 from knowledge_base.passage import plain_text
+from knowledge_base.query import plain_question
 from knowledge_base.scoring import Scores
 from knowledge_base.snapshot import IndexSnapshot
 from knowledge_base.vector_file import HalfVectors, VectorFile, key_of
@@ -32,7 +34,7 @@ log = logging.getLogger(__name__)
 PASSAGE = 400
 """Characters of an article embedded as one: well inside the model's window of 512 tokens."""
 MOST_PASSAGES = 48
-WORDS = 0.5
+WORDS = 0.45
 """What the words count in the joint score; the rest is meaning."""
 NEAREST = 50
 _TITLE = 100
@@ -85,49 +87,51 @@ class MeaningState:
 
 @dataclass(frozen=True)
 class _Passages:
-    """The vectors of one state of the index: all passages of a document stand together."""
+    """The vectors of one state of the index."""
 
     snapshot: IndexSnapshot
-    matrix: NDArray[np.float32]
-    documents: NDArray[np.int32]
-    starts: NDArray[np.int64]
+    nearness: Nearness
     state: MeaningState
 
     @classmethod
-    def of(cls, snapshot: IndexSnapshot, known: _Known) -> _Passages:
+    def of(cls, snapshot: IndexSnapshot, known: _Known, dimension: int) -> _Passages:
         alive = np.flatnonzero(snapshot.alive).tolist()
         having = [number for number in alive if snapshot.facts[number][:2] in known]
-        parts = [known[snapshot.facts[number][:2]][1] for number in having]
-        counts = np.fromiter(map(len, parts), np.int64, len(parts))
-        matrix = np.concatenate(parts).astype(np.float32) if parts else np.empty((0, 0), np.float32)
-        starts = np.cumsum(counts) - counts
-        state = MeaningState(len(having), len(alive))
-        return cls(snapshot, matrix, np.array(having, np.int32), starts, state)
+        vectors = [known[snapshot.facts[number][:2]][1] for number in having]
+        nearness = Nearness.of(having, vectors, dimension)
+        return cls(snapshot, nearness, MeaningState(len(having), len(alive)))
 
 
-def fused(words: Scores, closeness: Scores | None, unrelated: float) -> Scores:
+@dataclass(frozen=True)
+class Closeness:
+    """How close each document is to a question: NaN where it has no vectors yet."""
+
+    scores: Scores
+    related: NDArray[np.bool_]
+    """Which are among the ``NEAREST`` and not about something else."""
+
+
+def fused(words: Scores, closeness: Closeness | None) -> Scores:
     """Scores by words and by meaning as one, in the measure of the scores by words.
 
     Both are brought to 0–1: words by their best, meaning from the average article to the closest. An
     article without vectors yet is as close as its words say. Articles without a word in common come
-    in only when they are among the ``NEAREST`` by meaning and not ``unrelated``.
+    in only when they are ``related``.
     """
     if closeness is None:
         return words
-    missing = np.isnan(closeness)
-    known = closeness[~missing]
+    scores = closeness.scores
+    missing = np.isnan(scores)
+    known = scores[~missing]
     middle, top = float(known.mean()), float(known.max())
     best = float(words.max())
     if top - middle < 1e-6:
         return words
     by_words = words / best if best > 0 else words
-    by_meaning = np.clip((closeness - middle) / (top - middle), 0, 1)
+    by_meaning = np.clip((scores - middle) / (top - middle), 0, 1)
     by_meaning[missing] = by_words[missing]
     joined = WORDS * by_words + (1 - WORDS) * by_meaning
-    edge = np.partition(known, -NEAREST)[-NEAREST] if len(known) > NEAREST else -1.0
-    with np.errstate(invalid="ignore"):
-        near = closeness >= max(unrelated, float(edge))
-    joined[(words <= 0) & ~near] = 0
+    joined[(words <= 0) & ~closeness.related] = 0
     return np.asarray(joined * (best if best > 0 else 1.0), np.float32)
 
 
@@ -161,24 +165,31 @@ class Meaning:
                 self._thread = threading.Thread(target=self._work, name="meaning", daemon=True)
                 self._thread.start()
 
-    def closeness(self, snapshot: IndexSnapshot, question: str) -> Scores | None:
-        """Per document the cosine of its best passage, NaN where it has none yet.
-
-        ``None`` while nothing is known of this snapshot, or for an empty question.
+    def closeness(self, snapshot: IndexSnapshot, question: str) -> Closeness | None:
+        """How close the documents are; ``None`` while nothing is known of this snapshot, or for an
+        empty question.
         """
         passages = self._passages
-        if passages is None or passages.snapshot is not snapshot or not len(passages.documents):
+        if passages is None or passages.snapshot is not snapshot or not passages.state.ready:
             return None
         if not question:
             return None
-        found = np.full(snapshot.size, np.nan, np.float32)
-        products = passages.matrix @ self._vector(question)
-        found[passages.documents] = np.maximum.reduceat(products, passages.starts)
-        return found
+        vector = self._vector(question)
+        nearness = passages.nearness
+        own = nearness.scores(vector)
+        scores = np.full(snapshot.size, np.nan, np.float32)
+        scores[nearness.documents] = own
+        related = np.zeros(snapshot.size, np.bool_)
+        for place in (
+            np.argpartition(-own, NEAREST)[:NEAREST] if len(own) > NEAREST else range(len(own))
+        ):
+            cosine = nearness.cosine(int(place), vector)
+            related[nearness.documents[place]] = cosine >= self._embedder.unrelated
+        return Closeness(scores, related)
 
     def join(self, words: Scores, snapshot: IndexSnapshot, question: str) -> Scores:
         """The scores by words with those by meaning, as far as they are known."""
-        return fused(words, self.closeness(snapshot, question), self._embedder.unrelated)
+        return fused(words, self.closeness(snapshot, question))
 
     def state(self) -> MeaningState | None:
         """How far it is; ``None`` when the articles cannot be embedded."""
@@ -275,11 +286,12 @@ class Meaning:
                     known[name] = self._known[name]
                     keys.add(known[name][0])
                     continue
-                texts = passages_of(snapshot.article(number))
+                article = snapshot.article(number)
+                texts = passages_of(article)
                 key = key_of(*name, texts)
                 vectors = file.get(key)
                 if vectors is None:
-                    missing.append(_Missing(name, key, texts))
+                    missing.append(_Missing(name, key, plain_question(article.title), texts))
                 else:
                     known[name] = (key, vectors)
                 keys.add(key)
@@ -288,15 +300,16 @@ class Meaning:
 
     def _embed(self, file: VectorFile, batch: list[_Missing]) -> None:
         vectors = self._embedder.passages([text for one in batch for text in one.texts])
+        titles = self._embedder.questions([one.title for one in batch])
         ends = np.cumsum([len(one.texts) for one in batch])
-        for one, own in zip(batch, np.split(vectors.astype(np.float16), ends[:-1]), strict=True):
-            self._known[one.name] = (one.key, own)
+        for one, title, own in zip(batch, titles, np.split(vectors, ends[:-1]), strict=True):
+            self._known[one.name] = (one.key, np.vstack((title, own)).astype(np.float16))
         file.add(self._known[one.name] for one in batch)
 
     def _show(self) -> None:
         """Let searches use what is known by now."""
         with self._reading() as snapshot:
-            self._passages = _Passages.of(snapshot, self._known)
+            self._passages = _Passages.of(snapshot, self._known, self._embedder.dimension)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +318,7 @@ class _Missing:
 
     name: tuple[str, int]
     key: bytes
+    title: str
     texts: tuple[str, ...]
 
 

@@ -99,6 +99,30 @@ def suggest(
         return knowledge.hits(snapshot, Ranking(scores, scored), allowed, day, limit)
 
 
+class FollowedTalk:
+    """Suggestions while one talk goes on: what is on screen stays until others are clearly better.
+
+    A talk in which the caller begins with other words is another one. One thread at a time.
+    """
+
+    def __init__(self) -> None:
+        self._followed: tuple[str | None, tuple[str, ...]] = (None, ())
+
+    def suggest(
+        self,
+        knowledge: KnowledgeBase,
+        utterances: Sequence[tuple[str, str]],
+        ticket_words: Sequence[str] = (),
+        region: str | None = None,
+    ) -> tuple[SearchHit, ...]:
+        """Like ``suggest`` of the talk so far, with the articles it gave last as those shown."""
+        opening, shown = self._followed
+        now = next((said for speaker, said in utterances if speaker == CALLER), None)
+        hits = suggest(knowledge, utterances, ticket_words, shown if now == opening else (), region)
+        self._followed = (now, tuple(hit.article.id for hit in hits))
+        return hits
+
+
 def evidence(snapshot: IndexSnapshot, terms: Iterable[Scored]) -> Scores:
     """Per document: its score for words and sounds, where 1 is one unique word found often.
 

@@ -20,7 +20,7 @@ from whoosh.util.filelock import FileLock
 
 log = logging.getLogger(__name__)
 HalfVectors = NDArray[np.float16]
-"""One row per passage of an article."""
+"""A row for the title of an article, asked as a question, then one per passage."""
 _KEY = 16
 _HEAD = np.dtype([("key", f"V{_KEY}"), ("count", "<u4"), ("checksum", "<u4")])
 _WASTE = 2.0
@@ -42,7 +42,7 @@ class VectorFile:
         self._lock = FileLock(str(path.with_suffix(".lock")))
         self._writes = self._lock.acquire()
         self._dimension = dimension
-        self._opening = f"jiesu-vectors 1 {embedder} {dimension}\n".encode()
+        self._opening = f"jiesu-vectors 2 {embedder} {dimension}\n".encode()
         self._vectors: dict[bytes, HalfVectors] = {}
         self._whole = 0
         try:

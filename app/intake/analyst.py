@@ -29,8 +29,8 @@ from app.intake.wording import subject_line
 from knowledge_base.article import SearchHit
 from speech.repair.finder import PlaceFinder, bundled_finder
 
-Knowledge = Callable[[Sequence[tuple[str, str]], str], Sequence[SearchHit]]
-"""Articles for a talk: ``(speaker, text)`` pairs in order, and the ticket's words so far."""
+Knowledge = Callable[[Sequence[tuple[str, str]], str, str | None], Sequence[SearchHit]]
+"""Articles for a talk: ``(speaker, text)`` pairs in order, the ticket's words and district so far."""
 
 SURE_SCORE = 0.9
 """A catalogue match below this is not worth a category: one common word of the caller."""
@@ -189,9 +189,8 @@ class RuleAnalyst:
             return ()
         last = requests[-1].content
         words = [last.subject or "", last.category.path[-1] if last.category else ""]
-        return tuple(
-            self._knowledge([(u.speaker.value, u.text) for u in talk], " ".join(words).strip())
-        )
+        said = [(u.speaker.value, u.text) for u in talk]
+        return tuple(self._knowledge(said, " ".join(words).strip(), last.district))
 
     def _ask_back(self, requests: Sequence[_Request]) -> tuple[str, ...]:
         """The one question that helps most, of the first request that needs one."""

@@ -152,16 +152,19 @@ def test_second_request_shares_the_caller_and_keeps_its_own_matter(analyst: Rule
 
 
 def test_knowledge_is_asked_with_the_talk_and_the_tickets_words() -> None:
-    asked: list[tuple[list[tuple[str, str]], str]] = []
+    asked: list[tuple[list[tuple[str, str]], str, str | None]] = []
     hit = SearchHit(Article("a1", 1, "居住证办理", "…", effective=date(2024, 1, 1)), 0.7)
 
-    def knowledge(said: Sequence[tuple[str, str]], words: str) -> Sequence[SearchHit]:
-        asked.append((list(said), words))
+    def knowledge(
+        said: Sequence[tuple[str, str]], words: str, district: str | None
+    ) -> Sequence[SearchHit]:
+        asked.append((list(said), words, district))
         return [hit]
 
-    analysis = RuleAnalyst(knowledge=knowledge).analyse(parse_dialogue("caller: 居住证怎么办理"))
-    assert asked[0][0] == [("caller", "居住证怎么办理")]
+    analysis = RuleAnalyst(knowledge=knowledge).analyse(parse_dialogue("caller: 朝阳区居住证怎么办理"))
+    assert asked[0][0] == [("caller", "朝阳区居住证怎么办理")]
     assert "居住证" in asked[0][1]
+    assert asked[0][2] == "朝阳区"
     assert analysis_json(analysis)["articles"] == [{"id": "a1", "title": "居住证办理", "score": 0.7}]
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from knowledge_base.article import Article
 from knowledge_base.embedding import E5Embedder, Embedder, Embeddings
-from knowledge_base.meaning import MOST_PASSAGES, PASSAGE, MeaningState, fused, passages_of
+from knowledge_base.meaning import MOST_PASSAGES, PASSAGE, Closeness, MeaningState, fused, passages_of
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.store import FolderStore
 from knowledge_base.vector_file import VectorFile, key_of
@@ -226,8 +226,8 @@ def test_every_article_has_something_to_embed(title: str, body: str) -> None:
 
 def test_words_and_meaning_are_joined_with_missing_vectors_counted_by_words() -> None:
     words = np.array([4, 2, 0, 0], np.float32)
-    closeness = np.array([0.80, 0.95, np.nan, 0.75], np.float32)
-    joined = fused(words, closeness, 0.8)
+    scores = np.array([0.80, 0.95, np.nan, 0.75], np.float32)
+    joined = fused(words, Closeness(scores, scores >= 0.8))
     assert joined.argmax() == 1
     assert joined[2] == joined[3] == 0
-    assert (fused(words, None, 0.8) == words).all()
+    assert (fused(words, None) == words).all()

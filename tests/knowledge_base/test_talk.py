@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from knowledge_base.search import KnowledgeBase
-from knowledge_base.talk import suggest
+from knowledge_base.talk import FollowedTalk, suggest
 
 GREETING = ("operator", "您好，北京市一二三四五市民服务热线，请问有什么可以帮您？")
 CHATTER = [
@@ -65,6 +65,20 @@ def test_articles_on_screen_stay_unless_others_are_clearly_better(bundled: Knowl
     assert ids(bundled, *turns, shown=(second,))[0] in (first, second)
     assert ids(bundled, *turns, shown=(first, second))[:2] == [first, second]
     assert ids(bundled, *turns, shown=("heating-cold",))[:2] == [first, second]
+
+
+def test_a_followed_talk_keeps_its_articles_and_a_new_talk_starts_afresh(
+    bundled: KnowledgeBase,
+) -> None:
+    cold = [GREETING, ("caller", "家里暖气不热")]
+    followed = FollowedTalk()
+    first = followed.suggest(bundled, cold)
+    again = followed.suggest(bundled, cold)
+    assert [hit.article.id for hit in again] == [hit.article.id for hit in first]
+    assert again[0].score > first[0].score
+    wages = [GREETING, ("caller", "老板拖欠我们四个月工资")]
+    other = followed.suggest(bundled, wages)
+    assert [hit.score for hit in other] == [hit.score for hit in suggest(bundled, wages)]
 
 
 def test_ticket_words_help_when_the_caller_says_little(bundled: KnowledgeBase) -> None:
