@@ -33,7 +33,7 @@ from speech.waiting import Finished, Sketch
 log = logging.getLogger(__name__)
 
 LATE_S = 2.0
-BEHIND_S = 5.0
+BEHIND_S = 2.0
 
 Emit = Callable[[SpeechEvent], None]
 

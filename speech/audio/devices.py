@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from resources.errors import UserError
 from speech.audio.convert import Converter
+from speech.audio.portaudio import close_stream, open_stream, portaudio, refresh_devices
 from speech.audio.source import AudioBlock
 from speech.engines.base import SAMPLE_RATE
 from speech.events import SpeechDegraded
@@ -28,17 +29,9 @@ START_S = 5.0
 SLIP_S = 0.25
 
 
-def portaudio() -> ModuleType:
-    """The sounddevice module. Raises ``UserError`` where the PortAudio library is missing."""
-    try:
-        import sounddevice
-    except OSError as error:
-        raise UserError("AUDIO_NO_PORTAUDIO", detail=error) from error
-    return sounddevice  # type: ignore[no-any-return]
-
-
 def input_devices() -> tuple[str, ...]:
-    """Names of the sound inputs of this machine."""
+    """Names of the sound inputs of this machine, as they are now unless one is in use."""
+    refresh_devices()
     return tuple(str(d["name"]) for d in portaudio().query_devices() if d["max_input_channels"] > 0)
 
 
@@ -75,6 +68,7 @@ class DeviceSource:
 
     def __init__(self, operator_device: str = "", caller_device: str = "") -> None:
         self._audio = portaudio()
+        refresh_devices()
         self._names = [operator_device, caller_device] if caller_device else [operator_device]
         devices = [_find_device(self._audio, name) for name in self._names]
         self.name = " + ".join(str(device["name"]) for device in devices)
@@ -119,6 +113,7 @@ class DeviceSource:
                 _close(line.input)
                 line.lost, line.due = True, now + STALL_S
                 with contextlib.suppress(UserError):  # not back yet; the next stall tries again
+                    refresh_devices()  # it may come back in another place of the list
                     line.use(self._open(number))
 
     def _open(self, number: int) -> _Input:
@@ -134,7 +129,8 @@ class DeviceSource:
             self._queue.put_nowait(_Captured(opened, at, frames.copy(), bool(status.input_overflow)))
 
         try:
-            opened.stream = self._audio.InputStream(
+            opened.stream = open_stream(
+                self._audio.InputStream,
                 samplerate=opened.rate,
                 blocksize=round(opened.rate * BLOCK_S),
                 device=device["index"],
@@ -142,9 +138,7 @@ class DeviceSource:
                 dtype="int16",
                 callback=take,
             )
-            opened.stream.start()
         except (self._audio.PortAudioError, ValueError) as error:
-            _close(opened)
             raise UserError("AUDIO_DEVICE_FAILED", device=device["name"], detail=error) from error
         return opened
 
@@ -226,5 +220,5 @@ def _find_device(audio: ModuleType, name: str) -> dict[str, Any]:
 
 def _close(opened: _Input) -> None:
     if opened.stream is not None:
-        opened.stream.close(ignore_errors=True)
+        close_stream(opened.stream)
         opened.stream = None

@@ -9,7 +9,7 @@ import numpy as np
 import soxr
 
 from resources.errors import UserError
-from speech.audio.devices import portaudio
+from speech.audio.portaudio import close_stream, open_stream, portaudio
 from speech.engines.base import SAMPLE_RATE, Samples
 
 
@@ -33,14 +33,14 @@ class Player:
                 device = audio.query_devices(kind="output")
                 rate = int(device["default_samplerate"])
                 sound = soxr.resample(samples.astype(np.float32) / 32768.0, SAMPLE_RATE, rate)
-                self._stream = audio.OutputStream(
+                self._stream = open_stream(
+                    audio.OutputStream,
                     samplerate=rate,
                     channels=1,
                     dtype="float32",
                     callback=_reader(audio, sound),
                     finished_callback=done.set,
                 )
-                self._stream.start()
             except (audio.PortAudioError, ValueError) as error:
                 self._close()
                 raise UserError("PLAYBACK_FAILED", detail=error) from error
@@ -53,7 +53,7 @@ class Player:
 
     def _close(self) -> None:
         if self._stream is not None:
-            self._stream.close(ignore_errors=True)
+            close_stream(self._stream)
             self._stream = None
 
 

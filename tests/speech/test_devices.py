@@ -182,3 +182,20 @@ def test_a_stretch_is_played_and_a_newer_one_stops_the_older(
     assert 0.7 * rate < len(loud) < 3 * rate
     spectrum = np.abs(np.fft.rfft(samples[:, 0]))
     assert np.argmax(spectrum) * rate / len(samples) == pytest.approx(700, abs=5)
+
+
+def test_the_list_of_devices_is_made_anew_except_while_one_is_in_use(sound_server: SoundServer) -> None:
+    told = run(
+        "from speech.audio.devices import DeviceSource, input_devices\n"
+        "from speech.audio.portaudio import refresh_devices\n"
+        "names, source = input_devices(), DeviceSource()\n"
+        "blocks = source.blocks()\n"
+        "first = next(blocks)\n"
+        "looked = refresh_devices()\n"
+        "second = next(blocks)\n"
+        "blocks.close()\n"
+        "print('pulse' in names, looked, len(second.samples) > 0)\n"
+        "print(refresh_devices(), input_devices() == names)",
+        sound_server.env,
+    )
+    assert told.splitlines() == ["True False True", "True True"]
