@@ -328,6 +328,14 @@ class DeskPage(QWidget):
             self._on_not_submitted,
         )
 
+    def show_resumed(self) -> None:
+        """Show the call that the desk has just resumed."""
+        call = self._control.call
+        if call is not None:
+            self._background.run(
+                lambda: (call, self._desk.transcript(call.id)), self._on_resumed, kind="resumed"
+            )
+
     def _on_resumed(self, found: tuple[Call, Transcript]) -> None:
         _, transcript = found
         self.transcript.show_transcript(transcript)

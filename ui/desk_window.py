@@ -136,6 +136,10 @@ class DeskWindow(QMainWindow):
         self.desk_page.failed.connect(self.show_error)
         self.desk_page.article_opened.connect(self._on_article_opened)
         self.knowledge_page.cite_requested.connect(self._on_cite_requested)
+        self.tickets_page.unsent.mended.connect(self._on_mended)
+        self.tickets_page.unsent.message.connect(
+            lambda words: self.message.show_message("ok", lambda: words)
+        )
         self.settings_page.changed.connect(self._on_settings_changed)
         self.settings_page.failed.connect(self.show_error)
         self.settings_page.logged_in.connect(
@@ -156,6 +160,10 @@ class DeskWindow(QMainWindow):
     def _on_article_opened(self, article: Article) -> None:
         self.knowledge_page.show_article(article)
         self.show_page("knowledge")
+
+    def _on_mended(self) -> None:
+        self.desk_page.show_resumed()
+        self.show_page("desk")
 
     def _on_cite_requested(self, article: Article | None) -> None:
         self.desk_page.cite(article)

@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
 
 from app.desk import Desk, OutboxRow
 from app.domain.ticket import Ticket
+from app.sync.refusals import refusal_sentence
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.bridge import EventBridge
 from ui.controls import EmptyNote, KeyButton, Panel
 from ui.knowledge_search import SearchLine
 from ui.language import Language
+from ui.outbox_actions import OutboxActions
 from ui.style import GRID
 from ui.tickets_model import COLUMNS, TicketsModel
 from ui.wording import DOT, category, limit, masked, place
@@ -71,6 +73,7 @@ class TicketsPage(QWidget):
         self.ticket = QTextBrowser()
         self.ticket.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.ticket.setOpenLinks(False)
+        self.unsent = OutboxActions(desk, background, language)
         self._lay_out()
         self.line.textEdited.connect(self.filtered.setFilterFixedString)
         self.line.went_down.connect(self.table.setFocus)
@@ -123,6 +126,7 @@ class TicketsPage(QWidget):
         inner.addLayout(row)
         inner.addWidget(self.table, 1)
         inner.addWidget(self.empty, 1)
+        inner.addWidget(self.unsent)
         self.list_panel.content.addLayout(inner)
         self.ticket_panel.content.addWidget(self.ticket)
         split = QSplitter()
@@ -173,6 +177,12 @@ class TicketsPage(QWidget):
         ticket = self.model.ticket(row)
         self.ticket_panel.note.setText(self.model.sync_words(ticket) if ticket else "")
         self.ticket.setHtml(self._html(ticket) if ticket else "")
+        self.unsent.show_operation(self.model.operation(ticket.id) if ticket else None)
+
+    def _reason(self, operation: OutboxRow | None) -> str:
+        if operation is None or not operation.reason:
+            return ""
+        return refusal_sentence(operation.reason, self._language.code)
 
     def _html(self, ticket: Ticket) -> str:
         say, content = self._language.say, ticket.content
@@ -194,7 +204,7 @@ class TicketsPage(QWidget):
             ("units", units),
             ("limit_hours", limit(content.limit_hours, self._language) if content.limit_hours else ""),
             ("citations", DOT.join(citation.title for citation in content.citations)),
-            ("reason", operation.reason or "" if operation else ""),
+            ("reason", self._reason(operation)),
         )
         lines = [
             f"<h3 style='margin-left:4px'>{escape(content.subject or '')}</h3>",

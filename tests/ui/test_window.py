@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.desk import Article, FileCall, ScriptCall
 from app.domain.call import CallState
 from app.events import CentreChanged, Degraded, Heard, OutboxChanged, SpeechDegraded
+from app.sync.protocol import OperationResult, ResultStatus
 from app.workplace import Workplace, open_desk
 from resources.errors import UserError
 from resources.loader import resource_path
@@ -171,6 +172,29 @@ def test_tickets_page_shows_what_was_submitted(qtbot: QtBot, heard_call: DeskWin
     page.line.setText("没有这样的工单")
     page.line.textEdited.emit("没有这样的工单")
     assert page.filtered.rowCount() == 0
+
+
+def test_a_refused_ticket_is_explained_and_mended(
+    qtbot: QtBot, heard_call: DeskWindow, desk: Workplace
+) -> None:
+    window = heard_call
+    qtbot.keyClick(window.desk_page.form.type, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.control.state is CallState.SUBMITTED, timeout=WAIT_MS)
+    (operation,) = desk.parts.store().waiting(10)
+    refusal = OperationResult(
+        op_id=operation.op_id, status=ResultStatus.REFUSED, reason="TICKET_INVALID"
+    )
+    desk.parts.store().record_results([refusal])
+    window.show_page("tickets")
+    actions = window.tickets_page.unsent
+    qtbot.waitUntil(lambda: not actions.mend.isHidden(), timeout=WAIT_MS)
+    assert "内容不合要求" in actions.reason.text()
+    actions.mend.click()
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.desk_page, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.desk_page.draft is not None, timeout=WAIT_MS)
+    assert window.desk_page.draft is not None
+    assert window.desk_page.draft.id == operation.ticket_id
+    assert desk.outbox() == ()
 
 
 def test_expired_article_is_not_cited(qtbot: QtBot, heard_call: DeskWindow) -> None:
