@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.dispatch.duplicates import TicketRow
 from app.domain.call import Call, CallState
 from app.domain.draft import Draft
 from app.domain.ticket import Ticket
@@ -76,6 +77,17 @@ class Suggested:
 
 
 @dataclass(frozen=True, slots=True)
+class AlikeFound:
+    """Tickets about the same matter at the same place as a draft's, likest first; and a surge
+    around it: so many alike in the area of late (0 = none)."""
+
+    draft_id: str
+    tickets: tuple[TicketRow, ...] = ()
+    area: str = ""
+    surge: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TicketSubmitted:
     """A ticket and its outbox row were committed together."""
 
@@ -120,6 +132,7 @@ Event = (
     | Heard
     | DraftChanged
     | Suggested
+    | AlikeFound
     | TicketSubmitted
     | TicketAcknowledged
     | OutboxChanged

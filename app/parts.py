@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import platformdirs
 
+from app.dispatch.lessons import SeatLessons
 from app.settings import Settings
 from resources.errors import UserError
 
@@ -71,6 +72,7 @@ class Parts:
         self.knowledge: Lazy[KnowledgeBase] = Lazy(self._open_knowledge)
         self.repairer: Lazy[Repairer] = Lazy(self._make_repairer)
         self.practice: Lazy[PracticeVoter | None] = Lazy(self._open_practice)
+        self.lessons = SeatLessons()
         self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
         self.models: Lazy[ModelStore] = Lazy(self._open_models)
         self.player: Lazy[Player] = Lazy(self._make_player)
@@ -146,7 +148,8 @@ class Parts:
         except UserError as error:  # told by whoever prepares the seat; the rules need no model
             log.warning("%s", error)
             practice = None
-        return RuleAnalyst(knowledge=self._articles_for(), voters=(practice,) if practice else ())
+        voters = (self.lessons, *((practice,) if practice else ()))
+        return RuleAnalyst(knowledge=self._articles_for(), voters=voters)
 
     def _open_practice(self) -> PracticeVoter | None:
         from app.dispatch.learning import MODEL_FILE

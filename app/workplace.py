@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.alike import AlikeWatch
 from app.analysis import Analyst
 from app.desk import (
     Article,
@@ -53,6 +54,10 @@ MEANING_AFTER_S = 20.0
 """Embedding articles waits until the desk has settled."""
 
 
+PAST_TICKETS = 2_000
+"""How many of the seat's newest tickets are kept in mind for likeness and lessons."""
+
+
 class Workplace:
     """One seat, implementing ``app.desk.Desk``. Parts load when they are first needed."""
 
@@ -66,6 +71,8 @@ class Workplace:
         self._sync: SyncWorker | None = None
         self._keeper: SnapshotKeeper | None = None
         self._changing = threading.Lock()
+        self._alike = AlikeWatch(self.bus.publish)
+        self.bus.subscribe(self._alike.on_event)
 
     @property
     def drill(self) -> bool:
@@ -176,10 +183,23 @@ class Workplace:
         ticket = Ticket(draft.id, draft.call_id, self._settings.seat, draft.content, datetime.now(UTC))
         self.parts.store().submit(ticket)
         session.submitted(draft_id)
+        self._learn(ticket)
         self.bus.publish(TicketSubmitted(ticket))
         self._tell_outbox()
         self.sync_now()
         return ticket
+
+    def _learn(self, ticket: Ticket) -> None:
+        """Take in where the operator sent what was suggested elsewhere, for the next request."""
+        if not self.parts.lessons.learn([ticket]):
+            return
+        if practice := self.parts.practice.built():
+            practice.correct(ticket.content.summary or "", ticket.content.units[0].name)
+            try:
+                practice.keep()
+            except UserError as error:
+                detail = str(error.values.get("detail", ""))
+                self.bus.publish(Degraded("dispatch", error.code, detail))
 
     def submit_all(self, drafts: Sequence[Draft]) -> tuple[Ticket, ...]:
         """Accept every suggestion of these drafts and submit them."""
@@ -416,6 +436,9 @@ class Workplace:
 
         if self.parts.key().fallback:
             self.bus.publish(Degraded("key", "KEY_IN_FILE"))
+        past = self.parts.store().tickets(PAST_TICKETS)
+        self._alike.remember(past)
+        self.parts.lessons.learn(past)
         self._tell_outbox()
         self.start_sync()
         self._start_snapshots()

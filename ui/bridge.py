@@ -8,6 +8,7 @@ from collections import deque
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.events import (
+    AlikeFound,
     AudioLevel,
     AudioSafe,
     CallChanged,
@@ -41,6 +42,7 @@ class EventBridge(QObject):
     heard = Signal(object)
     draft_changed = Signal(object)
     suggested = Signal(object)
+    alike_found = Signal(object)
     ticket_submitted = Signal(object)
     ticket_acknowledged = Signal(object)
     outbox_changed = Signal(object)
@@ -59,6 +61,7 @@ class EventBridge(QObject):
             Heard: self.heard,
             DraftChanged: self.draft_changed,
             Suggested: self.suggested,
+            AlikeFound: self.alike_found,
             TicketSubmitted: self.ticket_submitted,
             TicketAcknowledged: self.ticket_acknowledged,
             OutboxChanged: self.outbox_changed,

@@ -10,11 +10,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
+from app.alike import joined
 from app.desk import Article, Desk, Validity
 from app.domain.call import Call, Speaker, Transcript, Utterance
 from app.domain.draft import Draft
 from app.domain.ticket import FIELDS, Citation, Proof, Ticket, TicketContent
-from app.events import DraftChanged, Heard, Suggested, TicketAcknowledged
+from app.events import AlikeFound, DraftChanged, Heard, Suggested, TicketAcknowledged
 from resources.errors import UserError
 from ui.appearance import Appearance
 from ui.background import Background
@@ -59,6 +60,7 @@ class DeskPage(QWidget):
         self._submitting = ""
         self._recovered: Draft | None = None
         self._sent: dict[str, Sent] = {}
+        self._alike: dict[str, AlikeFound] = {}
         self.transcript = TranscriptPanel(language, appearance)
         form = TicketForm(language, appearance, self._find_places, self._find_categories)
         self.ticket = TicketPanel(language, form)
@@ -122,7 +124,9 @@ class DeskPage(QWidget):
         bridge.heard.connect(self._on_heard)
         bridge.draft_changed.connect(self._on_draft_changed)
         bridge.suggested.connect(self._on_suggested)
+        bridge.alike_found.connect(self._on_alike_found)
         bridge.ticket_acknowledged.connect(self._on_ticket_acknowledged)
+        self.ticket.alike.joined.connect(lambda row: self._edit(lambda draft: joined(draft, row)))
         self._control.begun.connect(self._on_call_begun)
         self._control.changed.connect(self._show)
         self.transcript.play_requested.connect(self._on_play_utterance)
@@ -169,6 +173,7 @@ class DeskPage(QWidget):
             self._current = ids[0] if ids else ""
         draft = self.draft
         self.ticket.show_tabs(ids, self._current)
+        self.ticket.alike.show_found(self._alike.get(self._current))
         self.form.show_draft(draft, self._desk.due_at(draft) if draft else None)
         self.units.show_draft(draft)
         self.search.model.show_cited(c.article_id for c in draft.content.citations) if draft else None
@@ -193,6 +198,8 @@ class DeskPage(QWidget):
     def _clear(self) -> None:
         self._current = self._submitting = ""
         self._sent.clear()
+        self._alike.clear()
+        self.ticket.alike.show_found(None)
         self.transcript.clear()
         self.units.forget()
         self.form.show_ask_back(())
@@ -212,6 +219,10 @@ class DeskPage(QWidget):
         if self._control.call is not None and event.call_id == self._control.call.id:
             self.search.show_suggestions(event.articles)
             self.form.show_ask_back(event.ask_back)
+
+    def _on_alike_found(self, event: AlikeFound) -> None:
+        self._alike[event.draft_id] = event
+        self.ticket.alike.show_found(self._alike.get(self._current))
 
     # -- editing ---------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.draft import Draft, Origin
+from ui.alike_banner import AlikeBanner
 from ui.banners import Banner
 from ui.controls import Chip, ElidedLabel, KeyButton, Panel, note
 from ui.language import Language
@@ -59,6 +60,8 @@ class TicketPanel(Panel):
         self.done = self._build_done()
         for page in (self.begin, form, self.done):
             self.pages.addWidget(page)
+        self.alike = AlikeBanner(language)
+        self.content.addWidget(self.alike)
         self.content.addWidget(self.pages, 1)
         self.foot = self._build_foot()
         self.content.addWidget(self.foot)

@@ -56,7 +56,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One opinion: this unit in this role, how strongly (0 to 1), and why in words."""
+    """One opinion: this unit in this role, how strongly (-1 against to 1 for), and why in words."""
 
     unit: str
     role: UnitRole
@@ -225,18 +225,24 @@ def _spoken() -> Sequence[dict[str, Any]]:
 
 
 def combine(votes: Iterable[Vote], limit: int = 5) -> tuple[UnitSuggestion, ...]:
-    """Votes as ranked suggestions: agreement strengthens (noisy or), the strongest role holds."""
+    """Votes as ranked suggestions: agreement strengthens (noisy or), the strongest role holds.
+
+    A vote against takes its share from the score; it never brings a unit up by itself.
+    """
     found: dict[str, list[Vote]] = {}
     for vote in votes:
         found.setdefault(vote.unit, []).append(vote)
     suggestions = []
     for unit, group in found.items():
-        doubt = 1.0
+        doubt, left = 1.0, 1.0
         for vote in group:
             doubt *= 1 - min(max(vote.weight, 0.0), 0.99)
+            left *= 1 + max(min(vote.weight, 0.0), -1.0)
+        if doubt == 1.0:
+            continue
         strongest = max(group, key=lambda vote: vote.weight)
         reasons = tuple(dict.fromkeys(vote.reason for vote in group))
-        suggestions.append(UnitSuggestion(unit, strongest.role, round(1 - doubt, 4), reasons))
+        suggestions.append(UnitSuggestion(unit, strongest.role, round((1 - doubt) * left, 4), reasons))
     return tuple(sorted(suggestions, key=lambda s: -s.score)[:limit])
 
 

@@ -13,6 +13,7 @@ from resources.texts import text as sentence
 WORTH_SAYING = 2
 """One return may be a mistake of the unit; a second one is a practice."""
 _STRONGEST = 0.85
+_DETERRENT = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +61,6 @@ class ReturnMemory:
                     reason=reasons.most_common(1)[0][0],
                     then=then,
                 )
-                yield Vote(then, UnitRole.LEAD, _STRONGEST * times / (times + 1), words)
+                share = times / (times + 1)
+                yield Vote(then, UnitRole.LEAD, _STRONGEST * share, words)
+                yield Vote(unit, UnitRole.LEAD, -_DETERRENT * share, words)

@@ -1,0 +1,78 @@
+"""Tickets alike are told while a draft is written, once, and a caller can join an earlier one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from app.alike import AlikeWatch, joined
+from app.domain.draft import Draft
+from app.domain.ticket import Ticket, TicketContent
+from app.events import AlikeFound, DraftChanged, Event, TicketSubmitted
+from app.intake.analyst import RuleAnalyst
+from app.intake.dialogue import parse_dialogue
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+WORDS = "朝阳区望京街道花家地西里楼下的烧烤店每天晚上油烟很大，孩子一直咳嗽。"
+
+
+def content(words: str = WORDS) -> TicketContent:
+    return RuleAnalyst().analyse(parse_dialogue(words)).tickets[0]
+
+
+def ticket(name: str, ago: timedelta, words: str = WORDS) -> Ticket:
+    return Ticket(name, "c-" + name, "seat-1", content(words), NOW - ago)
+
+
+def watch() -> tuple[AlikeWatch, list[Event]]:
+    told: list[Event] = []
+    return AlikeWatch(told.append, lambda: NOW), told
+
+
+def test_the_same_matter_is_told_once_and_taken_back_when_it_is_another() -> None:
+    one, told = watch()
+    one.on_event(TicketSubmitted(ticket("t1", timedelta(days=2))))
+    draft = Draft("d1", "c1").suggest(content())
+    one.on_event(DraftChanged(draft))
+    one.on_event(DraftChanged(draft))
+    one.on_event(DraftChanged(draft, saved_at=NOW))
+    (found,) = told
+    assert isinstance(found, AlikeFound)
+    assert [row.id for row in found.tickets] == ["t1"]
+    assert found.surge == 0
+    one.on_event(DraftChanged(Draft("d1", "c1").suggest(content("海淀区上地街道的路灯坏了三天。"))))
+    assert told[1:] == [AlikeFound("d1")]
+
+
+def test_many_alike_in_one_area_raise_a_surge() -> None:
+    one, told = watch()
+    homes = ("花家地西里", "花家地北里", "望京西园四区", "南湖东园", "南湖西园")
+    one.remember(
+        ticket(f"t{n}", timedelta(minutes=9 * n), f"朝阳区望京街道{home}停水了，什么时候来水？")
+        for n, home in enumerate(homes, 1)
+    )
+    one.on_event(DraftChanged(Draft("d", "c").suggest(content("朝阳区望京街道南湖中园停水了。"))))
+    (found,) = told
+    assert isinstance(found, AlikeFound)
+    assert (found.area, found.surge) == ("朝阳区望京街道", 5)
+
+
+def test_old_tickets_are_forgotten() -> None:
+    one, told = watch()
+    one.remember([ticket("old", timedelta(days=40))])
+    one.on_event(DraftChanged(Draft("d", "c").suggest(content())))
+    assert told == []
+
+
+def test_joining_writes_the_earlier_ticket_into_the_summary_once() -> None:
+    one, told = watch()
+    one.remember([ticket("t1", timedelta(days=2))])
+    draft = Draft("d", "c").suggest(content())
+    one.on_event(DraftChanged(draft))
+    (found,) = told
+    assert isinstance(found, AlikeFound)
+    after = joined(draft, found.tickets[0])
+    assert after.content.summary is not None
+    assert after.content.summary.startswith(draft.content.summary or "")
+    assert "t1" in after.content.summary
+    assert "共同诉求人" in after.content.summary
+    assert joined(after, found.tickets[0]) == after

@@ -1,0 +1,36 @@
+"""A second call about the same matter shows the first ticket, and one key joins it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.desk import ScriptCall
+from app.domain.call import CallState
+from app.workplace import Workplace
+from resources.loader import resource_path
+from ui.desk_window import DeskWindow
+
+SAMPLE: Path = resource_path("calls", "03-bbq-fumes.json")
+WAIT_MS = 20_000
+
+
+def test_the_earlier_ticket_is_shown_and_joined(
+    qtbot: QtBot, heard_call: DeskWindow, desk: Workplace
+) -> None:
+    window, page = heard_call, heard_call.desk_page
+    assert not page.ticket.alike.isVisible()
+    qtbot.keyClick(page.form, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.control.state is CallState.SUBMITTED, timeout=WAIT_MS)
+    (first,) = desk.tickets()
+    qtbot.waitUntil(page.ticket.next.isVisible, timeout=WAIT_MS)
+    window.start_call(ScriptCall(SAMPLE, None))
+    qtbot.waitUntil(page.ticket.alike.isVisible, timeout=WAIT_MS)
+    assert "花家地" in page.ticket.alike.words.text()
+    qtbot.waitUntil(lambda: window.control.state is CallState.WRAPPING, timeout=WAIT_MS)
+    page.ticket.alike.join.click()
+    draft = page.draft
+    assert draft is not None
+    assert first.id in (draft.content.summary or "")
