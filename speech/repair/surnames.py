@@ -15,7 +15,7 @@ _SURNAMES = (
 )
 _BY_SOUND = {syllables(name)[0]: name for name in reversed(_SURNAMES)}
 _END = r"(?=$|[，。,\s！？]|电话|联系|手机|是|叫|先生|女士|，)"
-_SAID = re.compile(rf"(?:(?<=我)|(?<=免贵)|(?<=本人))([姓信兴性幸杏])([\u4e00-\u9fff]){_END}")
+_SAID = re.compile(rf"(?:(?<=我)|(?<=免贵)|(?<=本人))([姓信兴性幸杏宪])([\u4e00-\u9fff]){_END}")
 
 
 def changes(text: str) -> Iterator[Change]:
