@@ -109,6 +109,8 @@ def search_articles(desk: Workplace, terminal: Terminal, query: str, limit: int)
     if terminal.json:
         terminal.print_json([hit_json(hit) for hit in hits])
     else:
+        if meant := desk.knowledge().did_you_mean(query):
+            terminal.say("kb_did_you_mean", query=meant)
         terminal.show(f"{hit.score:6.2f}  {hit.article.id:<32} {hit.article.title}" for hit in hits)
     return EXIT_OK
 

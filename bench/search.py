@@ -92,8 +92,8 @@ class QuickPassages:
         self.unrelated = model.unrelated
 
     def questions(self, texts: Sequence[str]) -> Embeddings:
-        """The vectors of what is asked."""
-        return self._model.questions(texts)
+        """The vector of what is asked; any vectors for titles, which come several at a time."""
+        return self._model.questions(texts) if len(texts) == 1 else self.passages(texts)
 
     def passages(self, texts: Sequence[str]) -> Embeddings:
         """Any vectors."""

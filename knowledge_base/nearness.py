@@ -44,7 +44,7 @@ class Nearness:
 
     @classmethod
     def of(cls, documents: Sequence[int], own: Sequence[HalfVectors], dimension: int) -> Nearness:
-        """Correct the vectors of documents; takes a second for 20,000."""
+        """Correct the vectors of documents; takes a few seconds for 20,000."""
         if not own:
             nothing = np.empty((0, dimension), np.float32)
             none = np.empty(0, np.float32)
