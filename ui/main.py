@@ -77,7 +77,7 @@ def show_refusal(sentence: str, argv: Sequence[str]) -> None:
     """Say why no window opens to somebody who did not start it from a terminal."""
     make_application(argv)
     if QApplication.platformName() not in ("offscreen", "minimal"):
-        QMessageBox.warning(None, "接诉台 Jiesu Desk", sentence)
+        QMessageBox.warning(None, QApplication.applicationDisplayName(), sentence)
 
 
 def run(desk: Desk, argv: Sequence[str], reports: Path | None = None) -> int:
