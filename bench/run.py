@@ -19,6 +19,7 @@ NAMES = (
     "operator",
     "path",
     "repair",
+    "rising",
     "robust",
     "search",
     "shift",
