@@ -77,11 +77,11 @@ def _measure(
         ceiling = len(most["given"]) / most["seconds"]
         load = _push(address, tokens, seconds, LOAD * ceiling, folder)
     inserts = (before + bare_inserts(url, INSERT_SECONDS)) / 2
+    spent += _children_processor_s() - most["processor_s"] - load["processor_s"]
     checked = compare(url, most, load)
     touch = hear_and_come_back(url, tokens, folder, processes, publications)
     delta = daily_delta(url, tokens.read_text().split()[0], folder, *history)
     waits, told = sorted(load["waits"]), most["given"] | load["given"]
-    spent += _children_processor_s() - most["processor_s"] - load["processor_s"]
     return {
         "tickets_per_s": round(len(load["given"]) / load["seconds"], 1),
         "ceiling_tickets_per_s": round(ceiling, 1),
