@@ -153,9 +153,11 @@ def run_server(options: Options, terminal: Terminal) -> int:
         add_seat,
         import_outbox,
         publish,
+        restore_backup,
         serve,
         verify_audit,
         withdraw,
+        write_backup,
     )
 
     folder = options.data_dir or default_data_dir("centre")
@@ -169,6 +171,14 @@ def run_server(options: Options, terminal: Terminal) -> int:
         key = add_api_key(options.add_api_key, options.db, folder)
         named = {"name": options.add_api_key, "api_key": key}
         terminal.print_json(named) if terminal.json else print(key)
+        return EXIT_OK
+    if options.backup:
+        counts = write_backup(options.backup, options.db, folder)
+        terminal.print_json(counts) if terminal.json else print(options.backup, sum(counts.values()))
+        return EXIT_OK
+    if options.restore:
+        counts = restore_backup(options.restore, options.db, folder)
+        terminal.print_json(counts) if terminal.json else print(options.restore, sum(counts.values()))
         return EXIT_OK
     if options.verify_audit is not None:
         verdict = verify_audit(options.verify_audit or None, options.db, folder)
@@ -435,6 +445,8 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--add-api-key", metavar="NAME", help="add a program that sends requests, print its key, end"
     )
+    parser.add_argument("--backup", type=Path, metavar="FILE", help="write all data into a file, end")
+    parser.add_argument("--restore", type=Path, metavar="FILE", help="fill an empty database, end")
     parser.add_argument("--roles", nargs="+", metavar="ROLE", help="of the person to add")
     parser.add_argument("--unit", default="", help="the handling unit of the person to add")
     parser.add_argument(
@@ -464,7 +476,9 @@ def keep_log(options: Options) -> None:
     level = os.environ.get("JIESU_LOG", "WARNING")
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     if options.command == "server":
-        logging.basicConfig(level=os.environ.get("JIESU_LOG", "INFO"), format=form)
+        from server.logs import log_to_standard_error
+
+        log_to_standard_error()
         return
     path = (options.data_dir or default_data_dir("seat")) / "logs" / "jiesu.log"
     try:

@@ -31,7 +31,7 @@ from app.sync.protocol import (
     RecordingReceipt,
     TicketReceipt,
 )
-from server import people_api
+from server import people_api, watching
 from server.announcing import Announcer
 from server.asking import Who, address_of, authorise, make_pace
 from server.database import CentreDatabase
@@ -180,6 +180,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.include_router(for_seats)
     app.include_router(people_api.router)
     app.include_router(life_api.router)
+    app.include_router(watching.router)
     app.include_router(work.router)
     app.include_router(open311_api.router)
     app.include_router(knowledge.router)

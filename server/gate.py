@@ -12,6 +12,7 @@ from pydantic_core import from_json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.sync.protocol import MAX_BODY_BYTES, PROTOCOL, PROTOCOL_HEADER, Problem
+from server.metrics import observe
 from server.problems import Refused
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,15 @@ class Gate:
             log.error("%s in\n%s", type(error).__name__, frames)
             await answer.problem(Refused(500, "INTERNAL"))
         route = getattr(scope.get("route"), "path", "-")
-        took = (time.perf_counter() - started) * 1000
-        log.info("%s %s %s %.0f ms", scope["method"], route, answer.status, took)
+        took = time.perf_counter() - started
+        observe(scope["method"], route, answer.status, took)
+        said = {"method": scope["method"], "route": route, "status": answer.status}
+        log.info(
+            "%s %s %s %.0f ms",
+            *said.values(),
+            took * 1000,
+            extra={"request": {**said, "ms": round(took * 1000)}},
+        )
 
 
 class _Answer:

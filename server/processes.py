@@ -12,6 +12,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
+from server.logs import log_to_standard_error
+
 log = logging.getLogger(__name__)
 START_WITHIN_S = 60.0
 END_WITHIN_S = 15.0
@@ -89,7 +91,7 @@ class Processes:
 
 
 def _serve_below(serve: Serve, listening: socket.socket, tell: Connection) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_standard_error()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the parent ends us
     parent = multiprocessing.parent_process()
     assert parent is not None

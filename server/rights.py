@@ -78,6 +78,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/"): _ANYBODY,
     ("GET", "/kb"): _ANYBODY,
     ("GET", "/kb/{article_id}"): _ANYBODY,
+    # whoever watches the centre has a key, which the endpoint checks
+    ("GET", "/metrics"): Rule(by_handler=True),
     # Open311; whoever sends a request needs a key, which the endpoint checks
     ("GET", "/open311/discovery.{kind}"): _ANYBODY,
     ("GET", "/open311/v2/services.{kind}"): _ANYBODY,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvicorn
 
@@ -23,8 +25,10 @@ from server import seats
 from server.announcing import Announcer
 from server.api import make_app
 from server.audit import AuditVerdict, verify
+from server.backup import back_up, restore
 from server.database import CentreDatabase, default_url
 from server.feed import publish_articles, withdraw_article
+from server.metrics import SHARED_FOLDER
 from server.open311.requests import add_api_key as make_api_key
 from server.people import put_person
 from server.processes import Processes
@@ -72,13 +76,15 @@ def serve(
     database = CentreDatabase(where)
     tell = ready or _print_address
     try:
-        with _listen(host, port) as listening:
+        with _listen(host, port) as listening, ExitStack() as stack:
             shown = f"[{host}]" if ":" in host else host
             url = f"{'https' if tls_cert else 'http'}://{shown}:{listening.getsockname()[1]}"
             if processes == 1:
                 _serve_one(database, listening, tls_cert, tls_key, url, tell)
                 return
             database.close()  # its connections must not be shared
+            shared = Path(stack.enter_context(TemporaryDirectory(prefix="jiesu-metrics-")))
+            os.environ[SHARED_FOLDER] = os.fspath(shared)
             serve_below = partial(_serve_below, where, tls_cert, tls_key)
             together = Processes(serve_below, listening, processes)
             together.run(lambda: tell(Listening(url, together.stop)))
@@ -154,6 +160,21 @@ def add_api_key(name: str, database_url: str | None = None, data_dir: Path = Pat
         raise UserError("SERVER_SEAT_NAME", name=name[:80])
     with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
         return make_api_key(database, name)
+
+
+def write_backup(
+    path: Path, database_url: str | None = None, data_dir: Path = Path(".")
+) -> Mapping[str, int]:
+    """All data in one file, also while servers run; rows by table. Raises ``UserError``."""
+    with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
+        return back_up(database, path)
+
+
+def restore_backup(
+    path: Path, database_url: str | None = None, data_dir: Path = Path(".")
+) -> Mapping[str, int]:
+    """Fill an empty database from a backup; rows by table. Raises ``UserError``."""
+    return restore(path, database_url or default_url(data_dir))
 
 
 def verify_audit(

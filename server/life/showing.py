@@ -88,10 +88,10 @@ class CallerRevealed(Message):
 def cases(
     database: CentreDatabase, asker: Asker, stage: Stage | None = None, offset: int = 0
 ) -> tuple[CaseLine, ...]:
-    """A page of the tickets that the asker may see: what is due first comes first."""
+    """A page of the tickets that the asker may see, due first; without a ``stage`` those not closed."""
     query = _visible(asker)
-    if stage is not None:
-        query = query.where(ticket_life.c.stage == stage.value)
+    chosen = [stage] if stage else [one for one in Stage if one is not Stage.CLOSED]
+    query = query.where(ticket_life.c.stage.in_([one.value for one in chosen]))
     query = query.order_by(
         ticket_life.c.due_at.is_(None), ticket_life.c.due_at, ticket_life.c.ticket_id
     )

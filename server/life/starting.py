@@ -21,7 +21,7 @@ from server.schema import ticket, ticket_assistant, ticket_event, ticket_life
 WEB = "web:"
 """How ``call_id`` begins when nobody called: the request came without an operator."""
 PAGE = 500
-LATE = timedelta(minutes=5)
+LATE = timedelta(minutes=1)
 """How much later than its ``received_at`` a ticket may become visible."""
 _DONE = (Handling.ANSWER, Handling.OTHER_CHANNEL, Handling.EMERGENCY)
 
