@@ -18,7 +18,7 @@ import pytest
 from centre_process import ROOT, Api, CentreProcess, make_submission, new_database
 from prometheus_client.parser import text_string_to_metric_families
 from sample_tickets import make_ticket
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.domain.ticket import UnitRole, UnitSuggestion
 from resources.errors import UserError
@@ -28,7 +28,7 @@ from server.database import CentreDatabase, default_url
 from server.life.attending import attend
 from server.logs import JsonLines
 from server.run import add_api_key
-from server.schema import metadata, ticket, ticket_event
+from server.schema import metadata, recording, recording_part, ticket, ticket_event
 
 
 def fill(centre: CentreProcess) -> None:
@@ -41,6 +41,10 @@ def fill(centre: CentreProcess) -> None:
     with closing(open_database(centre)) as database:
         attend(database)
         note_alone(database, "审计员", "试验", "x")
+        whole = {"size": 3, "sha256": "0" * 64, "file_key": "key", "received": 3}
+        with database.write() as connection:
+            connection.execute(insert(recording).values(call_id="c", seat=seat.name, **whole))
+            connection.execute(insert(recording_part).values(call_id="c", offset=0, data=b"\x00\xff\n"))
 
 
 def open_database(centre: CentreProcess) -> CentreDatabase:
