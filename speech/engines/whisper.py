@@ -60,7 +60,6 @@ class WhisperEngine:
 
         self.name = name
         self._language = language
-        self._newest: tuple[Samples | None, Any] = (None, None)
         # Without its own tokeniser file the library would ask the network for one.
         if not (path / "tokenizer.json").is_file():
             raise UserError("MODEL_BROKEN", name=name, path=path)
@@ -92,7 +91,6 @@ class WhisperEngine:
             return Decoded("", no_speech=1.0)
         # With hot words in front the model goes astray unless it gets the full 30 s.
         encoded = self._encode(samples, 30.0 if hot_words else QUIET_S)
-        self._newest = (samples, encoded)
         prompt = self._prompt(hot_words)
         # Hot words sometimes send the model round in circles: the next try is without.
         tries = [(prompt, 0.0), *([(self._prompt(), 0.0)] if hot_words else []), (self._prompt(), 0.4)]
@@ -108,9 +106,7 @@ class WhisperEngine:
         """Two more readings for the digits in it: without hot words, and expecting digits."""
         if not samples.any():
             return ()
-        newest, encoded = self._newest
-        if newest is not samples:
-            encoded = self._encode(samples, QUIET_S)
+        encoded = self._encode(samples, QUIET_S)
         return tuple(
             self._generate(encoded, samples, self._prompt(before=before), BEAM, 0.0).text
             for before in ("", DIGITS)
