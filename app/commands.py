@@ -117,6 +117,7 @@ def search_articles(desk: Workplace, terminal: Terminal, query: str, limit: int)
 
 def list_articles(desk: Workplace, terminal: Terminal) -> int:
     """All articles in their newest version."""
+    desk.knowledge()  # which puts in the articles that come with the desk
     articles = sorted(desk.parts.store().articles().current(), key=lambda article: article.id)
     if terminal.json:
         terminal.print_json([article_json(article) for article in articles])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from program import ROOT
 
-from main import build_parser
+from main import parser
 
 PAGES = [
     ROOT / name
@@ -24,9 +24,7 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
 
 def test_the_command_line_page_names_every_command() -> None:
     page = (ROOT / "docs" / "cli.md").read_text("utf-8")
-    commands = next(
-        action for action in build_parser()._actions if getattr(action, "dest", "") == "command"
-    )
+    commands = next(action for action in parser()._actions if getattr(action, "dest", "") == "command")
     assert commands.choices
     missing = [name for name in commands.choices if f"`{name} " not in page]
     assert missing == []

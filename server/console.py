@@ -1,0 +1,84 @@
+"""What an administrator does at the centre's own machine; each task ends at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.command_line import Options
+from app.terminal import EXIT_OK, Terminal
+from server import run as centre
+
+Answers = Iterator[tuple[Mapping[str, Any], str]]
+"""What a task found, as JSON and as a line."""
+
+
+def _add_seat(options: Options, folder: Path) -> Answers:
+    password = centre.add_seat(options.add_seat, options.db, folder)
+    yield {"seat": options.add_seat, "password": password}, password
+
+
+def _add_person(options: Options, folder: Path) -> Answers:
+    name, roles = options.add_person, options.roles or []
+    password = centre.add_person(name, roles, options.unit, options.db, folder)
+    yield {"person": name, "roles": roles, "unit": options.unit, "password": password}, password
+
+
+def _add_api_key(options: Options, folder: Path) -> Answers:
+    key = centre.add_api_key(options.add_api_key, options.db, folder)
+    yield {"name": options.add_api_key, "api_key": key}, key
+
+
+def _backup(options: Options, folder: Path) -> Answers:
+    counts = centre.write_backup(options.backup, options.db, folder)
+    yield counts, f"{options.backup} {sum(counts.values())}"
+
+
+def _restore(options: Options, folder: Path) -> Answers:
+    counts = centre.restore_backup(options.restore, options.db, folder)
+    yield counts, f"{options.restore} {sum(counts.values())}"
+
+
+def _verify_audit(options: Options, folder: Path) -> Answers:
+    verdict = centre.verify_audit(options.verify_audit or None, options.db, folder)
+    yield {"entries": verdict.entries, "head": verdict.head}, f"{verdict.entries} {verdict.head}"
+
+
+def _publish(options: Options, folder: Path) -> Answers:
+    for article_id in centre.publish(options.publish, options.db, folder, options.public):
+        yield {"published": article_id}, article_id
+
+
+def _withdraw(options: Options, folder: Path) -> Answers:
+    centre.withdraw(options.withdraw, options.db, folder)
+    yield from ()
+
+
+TASKS: Mapping[str, Callable[[Options, Path], Answers]] = {
+    "add_seat": _add_seat,
+    "add_person": _add_person,
+    "add_api_key": _add_api_key,
+    "backup": _backup,
+    "restore": _restore,
+    "verify_audit": _verify_audit,
+    "publish": _publish,
+    "withdraw": _withdraw,
+}
+
+
+def run_task(options: Options, folder: Path, terminal: Terminal) -> int | None:
+    """Do the one task the options name; the exit status, or ``None`` when the centre shall serve."""
+    if options.import_outbox:
+        from app.safety_commands import show_taken_over
+
+        typed = sys.stdin.readline(256)
+        results = centre.import_outbox(options.import_outbox, typed, options.db, folder)
+        return show_taken_over(terminal, results)
+    asked = next((name for name in TASKS if getattr(options, name) is not None), None)
+    if asked is None:
+        return None
+    for answer, line in TASKS[asked](options, folder):
+        terminal.print_json(answer) if terminal.json else print(line)
+    return EXIT_OK
