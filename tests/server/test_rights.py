@@ -61,6 +61,11 @@ class Centre:
                 password = put_person(self.database, f"p-{role}", [role], unit)
                 self.tokens[role] = log_in(self.database, f"p-{role}", password, "").access
 
+    def close(self) -> None:
+        """End what the application opened: its lifespan does not run here."""
+        self.app.state.knowledge.close()
+        self.database.close()
+
     def ask(self, method: str, path: str, role: Role | None) -> tuple[int, str]:
         """Status and code of an answer."""
         client = TestClient(self.app, raise_server_exceptions=False, follow_redirects=False)
@@ -83,7 +88,7 @@ class Centre:
 def centre_here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     centre = Centre(tmp_path_factory.mktemp("rights"))
     yield centre
-    centre.database.close()
+    centre.close()
 
 
 def test_every_endpoint_has_a_rule_and_every_rule_an_endpoint(centre_here: Centre) -> None:
@@ -124,4 +129,4 @@ def test_an_endpoint_without_a_rule_answers_nobody(tmp_path: Path) -> None:
     assert isinstance(centre.app.routes[-1], APIRoute)
     for role in (None, *Role):
         assert centre.ask("GET", "/api/v1/forgotten", role)[0] in (401, 403)
-    centre.database.close()
+    centre.close()
