@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.alike import AlikeWatch
 from app.analysis import Analyst
+from app.centre_link import CentreLink
 from app.desk import (
     Article,
     CallSource,
@@ -19,7 +20,6 @@ from app.desk import (
     DrillCall,
     FileCall,
     OutboxRow,
-    OutboxState,
     ScriptCall,
     SearchHit,
 )
@@ -32,28 +32,21 @@ from app.events import (
     Degraded,
     DraftChanged,
     EventBus,
-    OutboxChanged,
     TicketSubmitted,
 )
 from app.hearing import hear_rest, open_hearing
 from app.parts import Parts
+from app.readiness import load_parts
 from app.session import CallSession, Hearing
 from app.settings import Settings, load_settings, save_settings
 from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.storage.snapshots import SnapshotKeeper
-    from app.sync.recordings import Recordings
-    from app.sync.worker import SyncReport, SyncWorker
+    from app.sync.worker import SyncReport
     from knowledge_base.search import KnowledgeBase
 
 CLOSE_WITHIN_S = 10.0
-DRILL_MARK = "DRILL"
-"""A file of this name marks a folder whose tickets are an exercise."""
-MEANING_AFTER_S = 20.0
-"""Embedding articles waits until the desk has settled."""
-
-
 PAST_TICKETS = 2_000
 """How many of the seat's newest tickets are kept in mind for likeness and lessons."""
 
@@ -68,7 +61,7 @@ class Workplace:
         self.parts = Parts(data_dir, lambda: self._settings)
         self._session: CallSession | None = None
         self._hearing: Hearing | None = None
-        self._sync: SyncWorker | None = None
+        self._centre = CentreLink(data_dir, self.parts, lambda: self._settings, self.bus)
         self._keeper: SnapshotKeeper | None = None
         self._changing = threading.Lock()
         self._alike = AlikeWatch(self.bus.publish)
@@ -77,7 +70,7 @@ class Workplace:
     @property
     def drill(self) -> bool:
         """Whether this folder is marked as a drill's: nothing in it ever goes to a centre."""
-        return (self.data_dir / DRILL_MARK).exists()
+        return self._centre.drill
 
     # -- settings --------------------------------------------------------------------------------
 
@@ -185,7 +178,7 @@ class Workplace:
         session.submitted(draft_id)
         self._learn(ticket)
         self.bus.publish(TicketSubmitted(ticket))
-        self._tell_outbox()
+        self._centre.tell_outbox()
         self.sync_now()
         return ticket
 
@@ -324,89 +317,39 @@ class Workplace:
 
     def outbox(self) -> tuple[OutboxRow, ...]:
         """The operations for the centre, newest first."""
-        return self.parts.store().outbox()
+        return self._centre.outbox()
 
     def retry(self, operation_id: str) -> None:
         """Offer a refused operation to the centre once more. Raises ``UserError``."""
-        self.parts.store().retry(operation_id)
-        self._tell_outbox()
-        self.sync_now()
+        self._centre.retry(operation_id)
 
     def reopen(self, ticket_id: str) -> Draft:
         """Make a refused ticket a draft again, to be mended with ``resume``. Raises ``UserError``."""
-        draft = self.parts.store().reopen(ticket_id)
-        self._tell_outbox()
-        return draft
+        return self._centre.reopen(ticket_id)
 
     def export_outbox(self, path: Path) -> tuple[int, str]:
         """Write what the centre does not have to a sealed file; how many operations, and its key."""
-        from app.sync.handover import write_handover
-
-        operations = self.parts.store().unanswered()
-        return len(operations), write_handover(path, self._settings.seat, operations)
+        return self._centre.export(path)
 
     def import_outbox(self, path: Path, printed_key: str) -> int:
         """Take over another seat's outbox; how many operations were new. Raises ``UserError``."""
-        from app.sync.handover import read_handover
-
-        taken = self.parts.store().take_over(read_handover(path, printed_key).operations)
-        self._tell_outbox()
-        self.sync_now()
-        return taken
-
-    def _tell_outbox(self) -> None:
-        counts = self.parts.store().counts()
-        self.bus.publish(OutboxChanged(counts[OutboxState.WAITING], counts[OutboxState.REFUSED]))
+        return self._centre.take_over(path, printed_key)
 
     def start_sync(self) -> None:
         """Deliver the outbox from now on, in the background; a drill's stays where it is."""
-        if self.drill:
-            return
-        from app.sync.worker import SyncWorker
-
-        self._sync = SyncWorker(
-            self.parts.store(),
-            lambda: self._settings,
-            self.bus.publish,
-            self._articles_changed,
-            self._recordings(),
-        )
-        self._sync.start()
-
-    def _articles_changed(self) -> None:
-        if (knowledge := self.parts.knowledge.built()) is not None:
-            knowledge.refresh()
+        self._centre.start()
 
     def sync_now(self) -> None:
         """Try the centre again at once."""
-        if self._sync is not None:
-            self._sync.kick()
+        self._centre.kick()
 
     def log_in(self, server_url: str, seat: str, password: str) -> None:
         """Try a seat's password at a centre and remember both. Raises ``UserError``."""
-        self._refuse_in_drill()
-        from app.sync.delivery import log_in
-
-        log_in(self.parts.store(), server_url, seat, password)
-        self.change_settings(self._settings.model_copy(update={"server_url": server_url, "seat": seat}))
+        self.change_settings(self._centre.log_in(server_url, seat, password))
 
     def sync_once(self) -> SyncReport:
         """Deliver what waits, once, on the calling thread. Raises ``UserError``."""
-        self._refuse_in_drill()
-        from app.sync.worker import SyncWorker
-
-        store, recordings = self.parts.store(), self._recordings()
-        worker = SyncWorker(store, lambda: self._settings, self.bus.publish, recordings=recordings)
-        return worker.sync_once()
-
-    def _recordings(self) -> Recordings:
-        from app.sync.recordings import Recordings
-
-        return Recordings(self.parts.store(), self.data_dir, self.parts.key().recordings)
-
-    def _refuse_in_drill(self) -> None:
-        if self.drill:
-            raise UserError("DRILL_STAYS", path=self.data_dir)
+        return self._centre.deliver_once()
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -420,47 +363,17 @@ class Workplace:
         self._keeper = SnapshotKeeper(self.data_dir, self.parts.key().database, tell)
         self._keeper.start()
 
-    def _begin_meaning(self) -> None:
-        """Search articles by meaning too, where that can run; else by words, which is said."""
-        from knowledge_base.embedding import E5Embedder
-
-        try:
-            self.parts.knowledge().add_meaning(E5Embedder(), MEANING_AFTER_S)
-        except UserError as error:
-            detail = str(error.values.get("detail", ""))
-            self.bus.publish(Degraded("knowledge", error.code, detail))
-
     def preload(self) -> None:
         """Load everything a call needs, so that the first call starts at once. Blocks."""
-        from app.dispatch.find import prepare as prepare_pickers
-
         if self.parts.key().fallback:
             self.bus.publish(Degraded("key", "KEY_IN_FILE"))
         past = self.parts.store().tickets(PAST_TICKETS)
         self._alike.remember(past)
         self.parts.lessons.learn(past)
-        self._tell_outbox()
+        self._centre.tell_outbox()
         self.start_sync()
         self._start_snapshots()
-        self.parts.knowledge()
-        self._begin_meaning()
-        try:
-            self.parts.practice()
-        except UserError as error:
-            detail = str(error.values.get("detail", ""))
-            self.bus.publish(Degraded("dispatch", "PRACTICE_UNUSED", detail))
-        self.parts.analyst()
-        self.parts.repairer()
-        prepare_pickers()
-        for model, load in (
-            (self._settings.speech_model, self.parts.final_engine),
-            (self.parts.live_model(), self.parts.live_engine),
-        ):
-            try:
-                if model:
-                    load(model)
-            except UserError as error:
-                self.bus.publish(Degraded("speech", error.code, str(error.values.get("name", ""))))
+        load_parts(self.parts, self._settings, self.bus)
 
     def close(self) -> None:
         """Ordered, bounded shutdown: audio, recogniser, drafts, sync, store."""
@@ -468,8 +381,7 @@ class Workplace:
             self._hearing.stop()
             self._hearing.join(CLOSE_WITHIN_S)
         self._leave_session()
-        if self._sync is not None:
-            self._sync.stop()
+        self._centre.stop()
         if self._keeper is not None:
             self._keeper.close()
         self.parts.close()

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from hashlib import sha256
 from uuid import uuid4
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
@@ -20,6 +16,7 @@ from app.sync.protocol import Name
 from resources.errors import UserError
 from server.audit import note
 from server.database import CentreDatabase, insert_into
+from server.passwords import Passwords, digest
 from server.problems import Refused
 from server.rights import Role
 from server.schema import login_failure, person, person_token
@@ -34,8 +31,8 @@ FAILURES_PER_ADDRESS = 50
 FAILURE_WINDOW = timedelta(minutes=15)
 ACCESS, REFRESH, PAGE = "access", "refresh", "page"
 
-_hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)  # people choose their own
-_hashing = threading.BoundedSemaphore(2)
+# Dearer than a seat's: people choose their own passwords.
+_passwords = Passwords(PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +52,6 @@ class Tokens:
     access: str
     refresh: str
     expires_at: datetime
-
-
-@cache
-def _nobody() -> str:
-    return _hasher.hash(secrets.token_urlsafe())
-
-
-def _digest(value: str) -> str:
-    return sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _fits(password_hash: str, password: str) -> bool:
-    with _hashing:
-        try:
-            return _hasher.verify(password_hash, password)
-        except (VerificationError, InvalidHashError):
-            return False
-
-
-def _hash(password: str) -> str:
-    with _hashing:
-        return _hasher.hash(password)
 
 
 def check_person(name: str, roles: Iterable[Role], unit: str) -> frozenset[Role]:
@@ -106,7 +81,7 @@ def put_person(
     wanted = check_person(name, roles, unit)
     password = secrets.token_urlsafe(12)
     values = {
-        "password_hash": _hash(password),
+        "password_hash": _passwords.hash(password),
         "roles": " ".join(sorted(wanted)),
         "unit": unit,
         "active": True,
@@ -150,9 +125,9 @@ def check_password(database: CentreDatabase, name: str, password: str, address: 
     """Raises ``Refused`` 401, or 429 after too many failures: of the name, or from the address."""
     now = datetime.now(UTC)
     by_both, by_name, by_address = (
-        _digest(f"person:{name}@{address}"),
-        _digest(f"person:{name}"),
-        _digest(address),
+        digest(f"person:{name}@{address}"),
+        digest(f"person:{name}"),
+        digest(address),
     )
     limits = {
         by_both: FAILURES_FROM_ADDRESS,
@@ -171,7 +146,7 @@ def check_password(database: CentreDatabase, name: str, password: str, address: 
         )
     if limited:
         raise Refused(429, "LOGIN_LIMITED")
-    if _fits(known or _nobody(), password) and known is not None:
+    if _passwords.fits(known, password):
         return
     with database.write() as connection:
         connection.execute(insert(login_failure), [{"who": who, "at": now} for who in limits])
@@ -183,9 +158,7 @@ def check_password(database: CentreDatabase, name: str, password: str, address: 
 def unlock(database: CentreDatabase, name: str, by: str) -> None:
     """Forget the failed logins of a name from everywhere but single addresses."""
     with database.write() as connection:
-        connection.execute(
-            delete(login_failure).where(login_failure.c.who == _digest(f"person:{name}"))
-        )
+        connection.execute(delete(login_failure).where(login_failure.c.who == digest(f"person:{name}")))
         note(connection, by, "person.unlock", name)
 
 
@@ -217,7 +190,7 @@ def refresh(database: CentreDatabase, token: str) -> Tokens:
     now = datetime.now(UTC)
     with database.write() as connection:
         spent = update(person_token).where(
-            person_token.c.hash == _digest(token),
+            person_token.c.hash == digest(token),
             person_token.c.kind == REFRESH,
             person_token.c.used.is_(False),
             person_token.c.expires_at > now,
@@ -230,7 +203,7 @@ def refresh(database: CentreDatabase, token: str) -> Tokens:
         if row is not None and person_of(connection, row.person) is not None:
             return _issue(connection, row.person, row.family, now, row.ends_at)
         known = connection.execute(
-            select(person_token).where(person_token.c.hash == _digest(token), person_token.c.used)
+            select(person_token).where(person_token.c.hash == digest(token), person_token.c.used)
         ).first()
         if known is not None:
             connection.execute(delete(person_token).where(person_token.c.family == known.family))
@@ -240,7 +213,7 @@ def refresh(database: CentreDatabase, token: str) -> Tokens:
 
 def log_out(database: CentreDatabase, token: str) -> None:
     """End everything that came from the login of a token."""
-    mine = select(person_token.c.family).where(person_token.c.hash == _digest(token))
+    mine = select(person_token.c.family).where(person_token.c.hash == digest(token))
     with database.write() as connection:
         connection.execute(delete(person_token).where(person_token.c.family == mine.scalar_subquery()))
 
@@ -252,7 +225,7 @@ def change_password(database: CentreDatabase, name: str, old: str, new: str, add
         raise Refused(
             422, "PASSWORD_WEAK", f"{PASSWORD_CHARACTERS} characters, not the name, not the old"
         )
-    fresh = _hash(new)
+    fresh = _passwords.hash(new)
     with database.write() as connection:
         connection.execute(update(person).where(person.c.name == name).values(password_hash=fresh))
         connection.execute(delete(person_token).where(person_token.c.person == name))
@@ -263,7 +236,7 @@ def person_with(database: CentreDatabase, token: str, kind: str = ACCESS) -> Per
     """Who holds a token of this kind. A browser's token lives on with every use."""
     now = datetime.now(UTC)
     query = select(person_token.c.person, person_token.c.expires_at, person_token.c.ends_at).where(
-        person_token.c.hash == _digest(token),
+        person_token.c.hash == digest(token),
         person_token.c.kind == kind,
         person_token.c.expires_at > now,
         person_token.c.ends_at > now,
@@ -274,7 +247,7 @@ def person_with(database: CentreDatabase, token: str, kind: str = ACCESS) -> Per
     if row is not None and kind == PAGE and row.expires_at - now < PAGE_LIFE - timedelta(minutes=1):
         later = min(now + PAGE_LIFE, row.ends_at)
         with database.write() as connection:
-            mine = update(person_token).where(person_token.c.hash == _digest(token))
+            mine = update(person_token).where(person_token.c.hash == digest(token))
             connection.execute(mine.values(expires_at=later))
     return found
 
@@ -301,7 +274,7 @@ def _keep(
     token = secrets.token_urlsafe(32)
     connection.execute(
         insert(person_token).values(
-            hash=_digest(token),
+            hash=digest(token),
             person=name,
             kind=kind,
             family=family,

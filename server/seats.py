@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from hashlib import sha256
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, delete, func, insert, select
 
 from app.sync.protocol import LoginResponse, Name
 from resources.errors import UserError
 from server.database import CentreDatabase, insert_into
+from server.passwords import Passwords, digest
 from server.problems import Refused
 from server.schema import login_failure, seat, token
 
@@ -26,14 +23,7 @@ FAILURES_PER_ADDRESS = 50
 FAILURE_WINDOW = timedelta(minutes=15)
 
 # What OWASP asks of Argon2id at least. More would buy nothing: the passwords are 96 random bits.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_hashing = threading.BoundedSemaphore(2)  # each takes 19 MB of memory and a core
-
-
-@cache
-def _nobody() -> str:
-    """A hash to compare with when the seat is unknown, so that both answers take as long."""
-    return _hasher.hash(secrets.token_urlsafe())
+_passwords = Passwords(PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1))
 
 
 def add_seat(database: CentreDatabase, name: str) -> str:
@@ -43,7 +33,7 @@ def add_seat(database: CentreDatabase, name: str) -> str:
     except ValidationError:
         raise UserError("SERVER_SEAT_NAME", name=name) from None
     password = secrets.token_urlsafe(12)
-    values = {"password_hash": _hasher.hash(password), "active": True}
+    values = {"password_hash": _passwords.hash(password), "active": True}
     with database.write() as connection:
         connection.execute(
             insert_into(connection, seat)
@@ -57,7 +47,7 @@ def add_seat(database: CentreDatabase, name: str) -> str:
 def log_in(database: CentreDatabase, name: str, password: str, address: str) -> LoginResponse:
     """A fresh token. Raises ``Refused`` 401, or 429 after too many failures from one address."""
     now = datetime.now(UTC)
-    by_seat, by_address = _digest(f"{name}@{address}"), _digest(address)
+    by_seat, by_address = digest(f"{name}@{address}"), digest(address)
     with database.read() as connection:
         rows = connection.execute(
             select(login_failure.c.who, func.count())
@@ -71,7 +61,7 @@ def log_in(database: CentreDatabase, name: str, password: str, address: str) -> 
         )
     if recent.get(by_seat, 0) >= FAILURES_ALLOWED or recent.get(by_address, 0) >= FAILURES_PER_ADDRESS:
         raise Refused(429, "LOGIN_LIMITED")
-    if not _fits(known or _nobody(), password) or known is None:
+    if not _passwords.fits(known, password):
         with database.write() as connection:
             failures = [{"who": who, "at": now} for who in (by_seat, by_address)]
             connection.execute(insert(login_failure), failures)
@@ -80,7 +70,7 @@ def log_in(database: CentreDatabase, name: str, password: str, address: str) -> 
     fresh, expires_at = secrets.token_urlsafe(32), now + TOKEN_LIFE
     with database.write() as connection:
         connection.execute(delete(token).where(token.c.expires_at < now))
-        connection.execute(insert(token).values(hash=_digest(fresh), seat=name, expires_at=expires_at))
+        connection.execute(insert(token).values(hash=digest(fresh), seat=name, expires_at=expires_at))
     return LoginResponse(token=fresh, expires_at=expires_at)
 
 
@@ -89,7 +79,7 @@ def token_digest(authorization: str | None) -> str:
     scheme, _, given = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not given:
         raise Refused(401, "TOKEN_REFUSED")
-    return _digest(given.strip())
+    return digest(given.strip())
 
 
 def seats_of(connection: Connection, digests: Collection[str], now: datetime) -> dict[str, str]:
@@ -100,15 +90,3 @@ def seats_of(connection: Connection, digests: Collection[str], now: datetime) ->
         .where(token.c.hash.in_(digests), token.c.expires_at > now, seat.c.active)
     )
     return {row.hash: row.seat for row in connection.execute(query)}
-
-
-def _digest(value: str) -> str:
-    return sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _fits(password_hash: str, password: str) -> bool:
-    with _hashing:
-        try:
-            return _hasher.verify(password_hash, password)
-        except (VerificationError, InvalidHashError):
-            return False

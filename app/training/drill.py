@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from app.centre_link import DRILL_MARK
 from app.desk import DrillCall
 from app.dispatch.catalogue import bundled_catalogue
 from app.domain.call import Speaker
@@ -27,7 +28,7 @@ from app.training.scenario import DrillEvent, EventKind, Scenario
 from app.training.stage import Clock, ScriptedClock, Stage
 from app.training.topics import topics_in
 from app.training.trainee import Step
-from app.workplace import DRILL_MARK, Workplace
+from app.workplace import Workplace
 from resources.errors import UserError
 
 FOLDER = "drills"

@@ -11,7 +11,6 @@ import multiprocessing
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import islice
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -90,15 +89,22 @@ def _serve(pipe: Connection) -> None:
 
 
 def _read(file: Path) -> list[_Result]:
+    """What a document holds; what stopped the reading comes last, behind what was read before it."""
+    results: list[_Result] = []
     try:
-        results = DOCUMENTS[file.suffix.lower()](file.read_bytes(), file.name)
-        return list(islice(results, MAX_RESULTS))
+        for result in DOCUMENTS[file.suffix.lower()](file.read_bytes(), file.name):
+            if len(results) == MAX_RESULTS:
+                raise BadArticle("IMPORT_TOO_LARGE", f"more than {MAX_RESULTS} articles")
+            results.append(result)
+    except BadArticle as bad:
+        results.append(bad)
     except MemoryError:
-        return [BadArticle("IMPORT_TOO_LARGE", f"more than {MEMORY >> 20} MB when read")]
+        results.append(BadArticle("IMPORT_TOO_LARGE", f"more than {MEMORY >> 20} MB when read"))
     except RecursionError:
-        return [BadArticle("IMPORT_DOCUMENT", "nested too deeply")]
+        results.append(BadArticle("IMPORT_DOCUMENT", "nested too deeply"))
     except Exception as error:  # noqa: BLE001 - parsers fail in many ways on broken files
-        return [BadArticle("IMPORT_DOCUMENT", f"{type(error).__name__}: {error}"[:120])]
+        results.append(BadArticle("IMPORT_DOCUMENT", f"{type(error).__name__}: {error}"[:120]))
+    return results
 
 
 def _given(result: _Result) -> object:

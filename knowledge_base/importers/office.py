@@ -24,24 +24,21 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 def read_docx_file(content: bytes, name: str) -> Iterator[Article | BadArticle]:
-    """The articles in a Word document: headings by their styles, tables row by row."""
-    yield from _opened(content, "word/document.xml", lambda: _document(content, name))
+    """The articles in a Word document: headings by their styles, tables row by row.
+
+    Raises ``BadArticle`` and whatever the parser raises.
+    """
+    _weigh(content, "word/document.xml")
+    yield from _document(content, name)
 
 
 def read_xlsx_file(content: bytes, name: str) -> Iterator[Article | BadArticle]:
-    """The articles in the sheets of a workbook: one per row, the first row names the fields."""
-    yield from _opened(content, "xl/workbook.xml", lambda: _workbook(content))
+    """The articles in the sheets of a workbook: one per row, the first row names the fields.
 
-
-def _opened(content: bytes, must_have: str, read: Any) -> Iterator[Article | BadArticle]:
-    """What ``read`` finds, once the archive is known to be harmless."""
-    try:
-        _weigh(content, must_have)
-        yield from read()
-    except BadArticle as bad:
-        yield bad
-    except Exception as error:  # noqa: BLE001 - the parsers fail in many ways on broken files
-        yield BadArticle("IMPORT_DOCUMENT", f"{type(error).__name__}: {error}"[:120])
+    Raises ``BadArticle`` and whatever the parser raises.
+    """
+    _weigh(content, "xl/workbook.xml")
+    yield from _workbook(content)
 
 
 def _weigh(content: bytes, must_have: str) -> None:

@@ -22,22 +22,14 @@ _BEGINS = re.compile(
 
 
 def read_pdf_file(content: bytes, name: str) -> Iterator[Article | BadArticle]:
-    """The articles in a PDF. Scanned pages hold no text; a file of only those is named as such."""
+    """The articles in a PDF. Scanned pages hold no text; a file of only those is named as such.
+
+    Raises ``BadArticle`` and whatever the parser raises.
+    """
     logging.getLogger("pypdf").setLevel(logging.ERROR)  # it comments on every oddity of a file
-    try:
-        pages = _pages(content)
-    except BadArticle as bad:
-        yield bad
-        return
-    except RecursionError:
-        yield BadArticle("IMPORT_DOCUMENT", "nested too deeply")
-        return
-    except Exception as error:  # noqa: BLE001 - the parser fails in many ways on broken files
-        yield BadArticle("IMPORT_DOCUMENT", f"{type(error).__name__}: {error}"[:120])
-        return
+    pages = _pages(content)
     if not any(pages):
-        yield BadArticle("IMPORT_NO_TEXT", f"{len(pages)} pages")
-        return
+        raise BadArticle("IMPORT_NO_TEXT", f"{len(pages)} pages")
     yield from articles_of((Block(text) for text in paragraphs(pages)), PurePath(name).stem)
 
 

@@ -27,6 +27,7 @@ from server.database import CentreDatabase, insert_into
 from server.life.starting import WEB, begin_life, read_content
 from server.numbers import Numbers
 from server.open311.formats import GeoReportError
+from server.passwords import digest
 from server.receiving import CITY_TIME
 from server.schema import api_key, seat, ticket, ticket_event, ticket_life, web_request
 
@@ -62,7 +63,7 @@ def services() -> Mapping[str, Service]:
 def add_api_key(database: CentreDatabase, name: str) -> str:
     """A key for a program that sends requests; an earlier one of that name ends."""
     key = secrets.token_urlsafe(24)
-    values = {"hash": _digest(key)}
+    values = {"hash": digest(key)}
     with database.write() as connection:
         connection.execute(
             insert_into(connection, api_key)
@@ -75,13 +76,9 @@ def add_api_key(database: CentreDatabase, name: str) -> str:
 
 def holder_of(database: CentreDatabase, key: str) -> str | None:
     """Whose key this is."""
-    query = select(api_key.c.name).where(api_key.c.hash == _digest(key))
+    query = select(api_key.c.name).where(api_key.c.hash == digest(key))
     with database.read() as connection:
         return connection.scalar(query)
-
-
-def _digest(value: str) -> str:
-    return sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class WebRequests:
@@ -99,7 +96,7 @@ class WebRequests:
         """
         fields = _checked(form)
         now = datetime.now(UTC)
-        digest = sha256(canonical({"by": holder, **fields})).hexdigest()
+        hashed = sha256(canonical({"by": holder, **fields})).hexdigest()
         sent = _as_ticket(fields, now)
         with self._lock:
             (number,) = self._numbers.take(now.astimezone(CITY_TIME).date(), 1)
@@ -108,10 +105,13 @@ class WebRequests:
             before = connection.scalar(
                 select(ticket.c.number)
                 .join(web_request, web_request.c.ticket_id == ticket.c.id)
-                .where(web_request.c.digest == digest, web_request.c.requested_at > now - REPEAT_WITHIN)
+                .where(
+                    web_request.c.digest == hashed,
+                    web_request.c.requested_at > now - REPEAT_WITHIN,
+                )
             )
             if before is None:
-                _keep(connection, sent, number, digest, fields, now)
+                _keep(connection, sent, number, hashed, fields, now)
         if before is not None:
             with self._lock:
                 self._numbers.give_back([number])
@@ -223,7 +223,12 @@ def _register_seat(connection: Any) -> None:
 
 
 def _keep(
-    connection: Any, sent: Ticket, number: str, digest: str, fields: Mapping[str, str], now: datetime
+    connection: Any,
+    sent: Ticket,
+    number: str,
+    hashed: str,
+    fields: Mapping[str, str],
+    now: datetime,
 ) -> None:
     payload = canonical(ticket_to_json(sent)).decode()
     connection.execute(
@@ -243,7 +248,7 @@ def _keep(
             service_code=fields["service_code"],
             lat=fields.get("lat", ""),
             long=fields.get("long", ""),
-            digest=digest,
+            digest=hashed,
             requested_at=now,
         )
     )

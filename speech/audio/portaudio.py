@@ -18,7 +18,8 @@ def portaudio() -> ModuleType:
         import sounddevice
     except OSError as error:
         raise UserError("AUDIO_NO_PORTAUDIO", detail=error) from error
-    return sounddevice  # type: ignore[no-any-return]
+    module: ModuleType = sounddevice
+    return module
 
 
 def open_stream(kind: type, **options: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,9 @@ def no_ring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIESU_KEYRING", "off")
 
 
-def code_of(work: object) -> str:
+def code_of(work: Callable[[], object]) -> str:
     with pytest.raises(UserError) as failure:
-        work()  # type: ignore[operator]
+        work()
     assert failure.value.message("zh")
     return failure.value.code
 

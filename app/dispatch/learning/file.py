@@ -40,6 +40,13 @@ _TYPES = {
 _NUMBERS = ("floor", "power", "sure_from")
 
 
+_BROKEN = (
+    *(OSError, ValueError, KeyError, TypeError, EOFError, MemoryError),
+    *(zipfile.BadZipFile, zipfile.LargeZipFile),
+    *(NotImplementedError, RuntimeError),  # of zipfile: an unknown way of packing, a password
+)
+
+
 def save_model(model: PracticeModel, path: Path) -> int:
     """Write a model, whole or not at all; returns its size in bytes. Raises ``UserError``."""
     arrays: dict[str, Any] = {
@@ -87,9 +94,7 @@ def load_model(path: Path) -> PracticeModel:
         return _model(arrays)
     except FileNotFoundError as error:
         raise UserError("PRACTICE_MISSING", path=path) from error
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError("PRACTICE_DAMAGED", path=path, detail=error) from error
-    except (zipfile.LargeZipFile, NotImplementedError, RuntimeError, MemoryError) as error:
+    except _BROKEN as error:
         raise UserError("PRACTICE_DAMAGED", path=path, detail=error) from error
 
 

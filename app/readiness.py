@@ -1,0 +1,45 @@
+"""Loading what calls need before the first one comes; what cannot be had is told, not fatal."""
+
+from __future__ import annotations
+
+from app.events import Degraded, EventBus
+from app.parts import Parts
+from app.settings import Settings
+from resources.errors import UserError
+
+MEANING_AFTER_S = 20.0
+"""Embedding articles waits until the desk has settled."""
+
+
+def load_parts(parts: Parts, settings: Settings, bus: EventBus) -> None:
+    """Load knowledge, analyst, repair and engines. Blocks."""
+    from app.dispatch.find import prepare as prepare_pickers
+
+    parts.knowledge()
+    _begin_meaning(parts, bus)
+    try:
+        parts.practice()
+    except UserError as error:
+        bus.publish(Degraded("dispatch", "PRACTICE_UNUSED", str(error.values.get("detail", ""))))
+    parts.analyst()
+    parts.repairer()
+    prepare_pickers()
+    for model, load in (
+        (settings.speech_model, parts.final_engine),
+        (parts.live_model(), parts.live_engine),
+    ):
+        try:
+            if model:
+                load(model)
+        except UserError as error:
+            bus.publish(Degraded("speech", error.code, str(error.values.get("name", ""))))
+
+
+def _begin_meaning(parts: Parts, bus: EventBus) -> None:
+    """Search articles by meaning too, where that can run; else by words, which is said."""
+    from knowledge_base.embedding import E5Embedder
+
+    try:
+        parts.knowledge().add_meaning(E5Embedder(), MEANING_AFTER_S)
+    except UserError as error:
+        bus.publish(Degraded("knowledge", error.code, str(error.values.get("detail", ""))))
