@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -112,16 +114,33 @@ def connect(path: Path, key: bytes, journal: str = "WAL") -> Any:
         isolation_level=None,  # transactions are begun by ``_begin``, schema changes included
         check_same_thread=False,
     )
-    for pragma in (
-        "cipher_log_level = NONE",
-        f"key = \"x'{key.hex()}'\"",
-        "cipher_compatibility = 4",
-        f"journal_mode = {journal}",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in (
+            "cipher_log_level = NONE",
+            f"key = \"x'{key.hex()}'\"",
+            "cipher_compatibility = 4",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        _set_journal(connection, journal)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _set_journal(connection: Any, journal: str) -> None:
+    """Set the journal mode; SQLite does not wait for others here, whatever the timeout says."""
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute(f"PRAGMA journal_mode = {journal}")
+            return
+        except dbapi2.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != dbapi2.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(random.uniform(0.005, 0.02))
 
 
 def told_by_disk(error: BaseException, path: Path) -> UserError | None:
