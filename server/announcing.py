@@ -20,6 +20,7 @@ PING_S = 15.0
 LISTEN_AT_MOST_S = 1800.0
 NEWS = b"event: change\ndata:\n\n"
 PING = b":\n\n"
+PAGES_WAITING = 8
 
 
 class _Stream:
@@ -29,23 +30,34 @@ class _Stream:
     seat which has followed the feed at least that far misses nothing when it takes a page.
     """
 
-    def __init__(self, since: int | None) -> None:
+    def __init__(self, since: int) -> None:
         self.woken = asyncio.Event()
         self._since = since
-        self._next = NEWS
+        self._waiting: list[bytes] = []
 
     def tell(self, page: bytes, newest: int) -> None:
-        """News up to ``newest``; without a page, or with an earlier one not yet sent, to be pulled."""
-        fits = page and self._since is not None and not self.woken.is_set()
-        self._next = (
-            b'event: change\ndata: {"after":%d,%b\n\n' % (self._since or 0, page) if fits else NEWS
-        )
+        """News up to ``newest``; without a page, or with many not yet sent, to be pulled."""
+        if page and len(self._waiting) < PAGES_WAITING:
+            self._waiting.append(b'event: change\ndata: {"after":%d,%b\n\n' % (self._since, page))
+        else:
+            self._waiting = [NEWS] * PAGES_WAITING  # whoever pulls needs none of the pages
         self._since = newest
         self.woken.set()
 
     def take(self) -> bytes:
-        """The event to send."""
-        return self._next
+        """The events to send."""
+        events = NEWS if NEWS in self._waiting else b"".join(self._waiting)
+        self._waiting = []
+        return events
+
+
+async def _within_ping(event: asyncio.Event) -> bool:
+    """Whether it was set before a sign of life is due."""
+    try:
+        await asyncio.wait_for(event.wait(), PING_S)
+    except TimeoutError:
+        return False
+    return True
 
 
 class Announcer:
@@ -60,11 +72,13 @@ class Announcer:
         self._streams: dict[str, set[_Stream]] = {}
         self._seen: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._looked = asyncio.Event()
         self._closed = threading.Event()
 
     def close(self) -> None:
         """End all streams; on the event loop."""
         self._closed.set()
+        self._looked.set()
         for streams in self._streams.values():
             for stream in streams:
                 stream.woken.set()
@@ -74,15 +88,15 @@ class Announcer:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             threading.Thread(target=self._watch, name="announcer", daemon=True).start()
-        stream = _Stream(self._seen)
+        while not await _within_ping(self._looked):
+            yield PING  # a seat that pulled before the feed is watched would miss what comes between
+        stream = _Stream(self._seen or 0)
         self._streams.setdefault(seat, set()).add(stream)
         ends = asyncio.get_running_loop().time() + LISTEN_AT_MOST_S  # then the token is asked again
         try:
             yield NEWS
             while not self._closed.is_set() and asyncio.get_running_loop().time() < ends:
-                try:
-                    await asyncio.wait_for(stream.woken.wait(), PING_S)
-                except TimeoutError:
+                if not await _within_ping(stream.woken):
                     yield PING
                     continue
                 stream.woken.clear()
@@ -93,16 +107,18 @@ class Announcer:
             if not self._streams[seat]:
                 del self._streams[seat]
 
-    def _announce(self, newest: int, seats: set[str], page: bytes) -> None:
+    def announce(self, newest: int, seats: set[str], page: bytes) -> None:
         """Wake those whom changes up to ``newest`` concern; ``page`` is what concerns everybody.
 
-        Who has changes of their own, or too many for a page, is told to pull.
+        Who has changes of their own, or too many for a page, is told to pull. Without anybody
+        concerned the feed only begins to be watched, or was set back.
         """
         everybody = EVERY_SEAT in seats
         for seat in list(self._streams) if everybody else seats:
             for stream in self._streams.get(seat, ()):
                 stream.tell(b"" if seat in seats else page, newest)
         self._seen = newest
+        self._looked.set()
 
     def _watch(self) -> None:
         assert self._loop is not None
@@ -113,8 +129,7 @@ class Announcer:
                     newest = newest_change(connection)
                     if seen is None or newest < seen:
                         seen = newest
-                    if newest == seen:
-                        self._seen = seen
+                    if newest == seen == self._seen:
                         continue
                     seats = seats_concerned(connection, seen, newest)
                     page = page_for_all(connection, seen, newest) if EVERY_SEAT in seats else b""
@@ -123,7 +138,7 @@ class Announcer:
                 continue
             seen = newest
             try:
-                self._loop.call_soon_threadsafe(self._announce, newest, seats, page)
+                self._loop.call_soon_threadsafe(self.announce, newest, seats, page)
             except RuntimeError:  # the loop has ended
                 return
 
