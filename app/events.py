@@ -39,6 +39,9 @@ from speech.events import SpeechEvent as SpeechEvent
 from speech.events import (
     UtteranceHeard as UtteranceHeard,
 )
+from speech.events import (
+    UtteranceSettled as UtteranceSettled,
+)
 
 log = logging.getLogger(__name__)
 

@@ -27,6 +27,7 @@ from app.events import (
     SpeechEvent,
     Suggested,
     UtteranceHeard,
+    UtteranceSettled,
 )
 from app.worker import NewestWorker
 
@@ -51,7 +52,7 @@ class CallRecords(Protocol):
     """What a session asks of the store."""
 
     def add_utterance(self, call_id: str, utterance: Utterance) -> None:
-        """Keep an utterance of a call."""
+        """Keep an utterance of a call, or the newer text of one that is kept."""
 
     def save_draft(self, draft: Draft) -> None:
         """Keep the newest content of a draft."""
@@ -104,11 +105,13 @@ class CallSession:
 
     def on_speech(self, event: SpeechEvent) -> None:
         """Take an event of the hearing; called on its thread."""
-        if isinstance(event, UtteranceHeard):
+        if isinstance(event, UtteranceHeard | UtteranceSettled):
+            said = event.utterance
             with self._lock:
-                self._transcript.append(event.utterance)
+                self._transcript = [old for old in self._transcript if old.id != said.id]
+                self._transcript.append(said)
                 self._transcript.sort(key=lambda utterance: utterance.start)
-                self._unsaved_speech.append(event.utterance)
+                self._unsaved_speech.append(said)
                 transcript = tuple(self._transcript)
             self._saver.offer(None)
             self._analyser.offer(transcript)

@@ -59,7 +59,7 @@ def settle(text: str, read_again: Callable[[], Iterable[str]] | None) -> str:
 
     ``read_again`` gives further readings of the same audio; it is only asked if there is a number.
     A number counts when it is whole in two readings and no reading has another whole one; if
-    nothing can be read again, when it is whole.
+    nothing can be read again, when it is whole. A text that is marked already may be settled again.
     """
     said = dictated(text)
     if said is None:
@@ -71,4 +71,5 @@ def settle(text: str, read_again: Callable[[], Iterable[str]] | None) -> str:
         votes = Counter(number for number in (said.number, *others) if whole(number))
         sure = len(votes) == 1 and max(votes.values()) > 1
         shown = next(iter(votes)) if len(votes) == 1 else said.number
-    return text[: said.start] + shown + ("" if sure else INCOMPLETE) + text[said.end :]
+    rest = text[said.end :].removeprefix(INCOMPLETE)
+    return text[: said.start] + shown + ("" if sure else INCOMPLETE) + rest

@@ -21,10 +21,20 @@ class PartialHeard:
 
 @dataclass(frozen=True, slots=True)
 class UtteranceHeard:
-    """A finished utterance; it will not change again. ``lag`` = seconds since its speech ended."""
+    """A finished utterance. ``lag`` = seconds since its speech ended."""
 
     utterance: Utterance
     lag: float
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceSettled:
+    """An utterance that was heard before, now that its telephone number was read again.
+
+    It has the ``id`` of the one it replaces; nothing but the number and its mark differs.
+    """
+
+    utterance: Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +90,12 @@ class AudioEnded:
 
 
 SpeechEvent = (
-    PartialHeard | UtteranceHeard | AudioSafe | AudioGap | AudioLevel | SpeechDegraded | AudioEnded
+    PartialHeard
+    | UtteranceHeard
+    | UtteranceSettled
+    | AudioSafe
+    | AudioGap
+    | AudioLevel
+    | SpeechDegraded
+    | AudioEnded
 )

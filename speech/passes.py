@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from speech.audio.source import AudioBlock
-from speech.dictated import settle
+from speech.dictated import dictated, settle
 from speech.engines.base import (
     SAMPLE_RATE,
     Decoded,
@@ -24,11 +24,11 @@ from speech.engines.base import (
     StreamingEngine,
     UtteranceEngine,
 )
-from speech.events import PartialHeard, SpeechDegraded, SpeechEvent, UtteranceHeard
+from speech.events import PartialHeard, SpeechDegraded, SpeechEvent, UtteranceHeard, UtteranceSettled
 from speech.partials import Partials
 from speech.utterance import Speaker, Utterance
 from speech.vad import Lull, Stretch, Voice, VoiceDetector
-from speech.waiting import Finished, Sketch
+from speech.waiting import Doubt, Finished, Sketch
 
 log = logging.getLogger(__name__)
 
@@ -193,6 +193,8 @@ class FinalPass:
     """Reads finished stretches with the final engine and repairs them.
 
     Falls back to the live engine's reading when there is no final engine, or when it failed.
+    A dictated telephone number is believed only if the engine hears it twice. In a live call the
+    text does not wait for that: ``doubt`` takes what has to be settled later.
     """
 
     def __init__(
@@ -203,8 +205,10 @@ class FinalPass:
         repair: Callable[[Utterance], Utterance] | None,
         hot_words: Callable[[Speaker], Sequence[str]] | None,
         emit: Emit,
+        doubt: Callable[[Doubt], None],
     ) -> None:
         self._live, self._final = live, final
+        self._doubt = doubt
         self._repair, self._hot_words, self._emit = repair, hot_words, emit
         self._live_call = live_call
         self._behind = False
@@ -241,10 +245,24 @@ class FinalPass:
             if shown:
                 self._emit(PartialHeard(finished.speaker, finished.stretch.start, ""))
             return
-        utterance = self._improve(self._with_number(_utterance(finished, decoded, engine), finished))
+        utterance = _utterance(finished, decoded, engine)
+        again = isinstance(self._final, RereadingEngine) and engine == self._final.name
+        first = settle(utterance.text, tuple if again else None)
+        doubtful = again and dictated(first) is not None
+        utterance = self._improve(replace(utterance, text=first))
+        if doubtful and not self._live_call:
+            utterance = self._settled(Doubt(utterance, finished))
         lag = time.monotonic() - finished.came_in
         self._emit(UtteranceHeard(utterance, lag))
         self._watch(lag)
+        if doubtful and self._live_call:
+            self._doubt(Doubt(utterance, finished))
+
+    def settle(self, doubt: Doubt) -> None:
+        """Read the telephone number of an utterance again; emit what became of it."""
+        settled = self._settled(doubt)
+        if settled != doubt.utterance:
+            self._emit(UtteranceSettled(settled))
 
     def _decode(self, finished: Finished) -> tuple[Decoded, str]:
         ahead = self._ahead.pop(finished.speaker, None)
@@ -279,12 +297,9 @@ class FinalPass:
             self._tell("SPEECH_REPAIR_FAILED", error)
             return ()
 
-    def _with_number(self, utterance: Utterance, finished: Finished) -> Utterance:
-        """A dictated telephone number is believed only if the engine hears it twice."""
-
-        final = self._final
-        if not isinstance(final, RereadingEngine) or utterance.engine != final.name:
-            return replace(utterance, text=settle(utterance.text, None))
+    def _settled(self, doubt: Doubt) -> Utterance:
+        utterance, finished, final = doubt.utterance, doubt.finished, self._final
+        assert isinstance(final, RereadingEngine)
 
         def read_again() -> tuple[str, ...]:
             live = (finished.live.text,) if finished.live else ()
@@ -295,7 +310,7 @@ class FinalPass:
         except Exception as error:
             log.exception("reading a number again failed")
             self._tell("SPEECH_ENGINE_FAILED", error)
-            return replace(utterance, text=settle(utterance.text, tuple))
+            return utterance
 
     def _improve(self, utterance: Utterance) -> Utterance:
         try:

@@ -4,7 +4,8 @@ Three threads, so that sound never waits for decoding::
 
     reader    source → recording (on disk first) → level, gaps → queue
     listener  queue → voice activity → live engine → partial text; finished stretches → queue
-    decoder   queue → final engine → repair → finished utterances; while idle, a look ahead
+    decoder   queue → final engine → repair → finished utterances; while idle, a second look at
+              telephone numbers and a look ahead
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from speech.engines.base import StreamingEngine, UtteranceEngine
 from speech.events import AudioEnded, AudioGap, AudioLevel, AudioSafe, SpeechDegraded, SpeechEvent
 from speech.passes import Arrival, Emit, FinalPass, LivePass
 from speech.utterance import Speaker, Utterance
-from speech.waiting import Finished, Waiting
+from speech.waiting import Doubt, Finished, Sketch, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,9 @@ class Recogniser:
             s: LivePass(s, source.live, live, final, self._emit, self._waiting.sketch)
             for s in source.speakers
         }
-        self._final = FinalPass(source.live, live, final, repair, hot_words, self._emit)
+        self._final = FinalPass(
+            source.live, live, final, repair, hot_words, self._emit, self._waiting.doubt
+        )
         self._threads = [
             threading.Thread(target=target, name=f"recogniser-{name}", daemon=True)
             for name, target in (
@@ -118,10 +121,13 @@ class Recogniser:
     def _decode(self) -> None:
         try:
             while (work := self._waiting.take()) is not None:
-                if isinstance(work, Finished):
-                    self._final.read(work)
-                else:
-                    self._final.sketch(work)
+                match work:
+                    case Finished():
+                        self._final.read(work)
+                    case Doubt():
+                        self._final.settle(work)
+                    case Sketch():
+                        self._final.sketch(work)
         finally:
             self._emit(AudioEnded(self._intake.seconds))
 

@@ -1,4 +1,4 @@
-"""What waits for the decoder: finished stretches first, then the newest sketch of each speaker."""
+"""What waits for the decoder: finished stretches first, then what can be looked at again or ahead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from speech.engines.base import Decoded
-from speech.utterance import Speaker
+from speech.utterance import Speaker, Utterance
 from speech.vad import Stretch
 
 
@@ -34,8 +34,16 @@ class Sketch:
     lull: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An utterance that is shown but holds a telephone number only heard once, and its audio."""
+
+    utterance: Utterance
+    finished: Finished
+
+
 class Waiting:
-    """The decoder's work, handed over by the listener.
+    """The decoder's work, handed over by the listener; doubts come from the decoder itself.
 
     ``limit`` = how many finished stretches may wait before ``put`` does; 0 = never waits. A newer
     sketch replaces the speaker's older one, and a finished stretch makes it pointless, so what
@@ -46,6 +54,7 @@ class Waiting:
         self._limit = limit
         self._finished: deque[Finished] = deque()
         self._sketches: dict[Speaker, Sketch] = {}
+        self._doubts: deque[Doubt] = deque()
         self._closed = False
         self._changed = threading.Condition()
 
@@ -63,6 +72,12 @@ class Waiting:
             self._sketches[sketch.speaker] = sketch
             self._changed.notify_all()
 
+    def doubt(self, doubt: Doubt) -> None:
+        """Leave a number to be read again when nobody waits for text."""
+        with self._changed:
+            self._doubts.append(doubt)
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Nothing more will come."""
         with self._changed:
@@ -70,14 +85,18 @@ class Waiting:
             self._sketches.clear()
             self._changed.notify_all()
 
-    def take(self) -> Finished | Sketch | None:
+    def take(self) -> Finished | Sketch | Doubt | None:
         """The next piece of work; waits for it. ``None`` when all is done."""
         with self._changed:
-            self._changed.wait_for(lambda: self._finished or self._sketches or self._closed)
+            self._changed.wait_for(
+                lambda: self._finished or self._sketches or self._doubts or self._closed
+            )
             self._changed.notify_all()
             if self._finished:
                 return self._finished.popleft()
+            lulls = [speaker for speaker, sketch in self._sketches.items() if sketch.lull]
+            if self._doubts and not lulls:
+                return self._doubts.popleft()
             if not self._sketches:
                 return None
-            lulls = [speaker for speaker, sketch in self._sketches.items() if sketch.lull]
             return self._sketches.pop(lulls[0] if lulls else next(iter(self._sketches)))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.domain.call import Transcript
-from app.events import AudioEnded, AudioGap, Heard, PartialHeard, UtteranceHeard
+from app.events import AudioEnded, AudioGap, Heard, PartialHeard, UtteranceHeard, UtteranceSettled
 from ui.appearance import Appearance
 from ui.controls import EmptyNote, KeyButton, Panel
 from ui.language import Language
@@ -67,6 +67,8 @@ class TranscriptPanel(Panel):
             self._show_view()
             self._lag = event.lag
             self.view.add_utterance(event.utterance)
+        elif isinstance(event, UtteranceSettled):
+            self.view.settle_utterance(event.utterance)
         elif isinstance(event, AudioGap):
             self._gap = event
         elif isinstance(event, AudioEnded):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QRectF, Qt, QUrl, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
     QPainter,
@@ -34,6 +34,8 @@ INDENT = GRID * 3
 PLAY = "play"
 LONGEST_UTTERANCE_S = 120.0
 """How far back an utterance may begin that still goes on."""
+CHANGED_MS = 2500
+"""How long words stay marked that were shown otherwise before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,12 @@ class TranscriptView(QTextBrowser):
         self._entries: list[Entry] = []
         self._partials: dict[Speaker, Entry] = {}
         self._proofs: tuple[Proof, ...] = ()
+        self._changed: dict[str, tuple[Span, ...]] = {}
+        self._settled: list[Utterance] = []
+        self._unmark = QTimer(self)
+        self._unmark.setSingleShot(True)
+        self._unmark.setInterval(CHANGED_MS)
+        self._unmark.timeout.connect(self._on_unmark)
         self._following = True
         self._writing = False
         self.setOpenLinks(False)
@@ -88,6 +96,8 @@ class TranscriptView(QTextBrowser):
         self._entries.clear()
         self._partials.clear()
         self._proofs = ()
+        self._changed.clear()
+        self._settled.clear()
         self._rewrite()
         self.follow()
 
@@ -106,9 +116,11 @@ class TranscriptView(QTextBrowser):
         self._keep_up()
 
     def add_utterance(self, utterance: Utterance) -> None:
-        """Put a finished utterance where its time belongs."""
+        """Put a finished utterance where its time belongs; what was shown otherwise is marked."""
         self._drop_partials()
-        self._partials.pop(utterance.speaker, None)
+        shown = self._partials.pop(utterance.speaker, None)
+        if shown is not None and shown.text:
+            self._note_changes(shown.text, utterance)
         entry = Entry(utterance.speaker, utterance.start, utterance.text, utterance)
         at = bisect_right(self._entries, entry.start, key=lambda other: other.start)
         self._entries.insert(at, entry)
@@ -119,6 +131,19 @@ class TranscriptView(QTextBrowser):
             self._keep_up()
         else:
             self._rewrite()
+
+    def settle_utterance(self, utterance: Utterance) -> None:
+        """Put the newer text of an utterance; not while the operator has something selected."""
+        if self.textCursor().hasSelection():
+            self._settled.append(utterance)
+            return
+        for number, entry in enumerate(self._entries):
+            if entry.utterance is not None and entry.utterance.id == utterance.id:
+                self._note_changes(entry.text, utterance)
+                self._entries[number] = replace(entry, text=utterance.text, utterance=utterance)
+                self._rewrite_body(number)
+                self._mark()
+                self._keep_up()
 
     def end_partials(self) -> None:
         """Nobody speaks any more."""
@@ -158,6 +183,25 @@ class TranscriptView(QTextBrowser):
             self._keep_up()
         else:
             bar.setValue(value)
+
+    def _rewrite_body(self, number: int) -> None:
+        self._writing = True
+        cursor = QTextCursor(self.document().findBlockByNumber(2 * number + 1))
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        self._write_body(cursor, self._entries[number])
+        self._writing = False
+
+    def _note_changes(self, shown: str, utterance: Utterance) -> None:
+        """Remember for a moment which words were shown as others; new ones are no change."""
+        spans = tuple((r.start, r.end) for r in repairs(shown, utterance.text) if r.heard)
+        if spans:
+            self._changed[utterance.id] = spans
+            self._unmark.start()
+
+    def _on_unmark(self) -> None:
+        self._changed.clear()
+        self._mark()
 
     def _append(self, entry: Entry) -> None:
         writing, self._writing = self._writing, True
@@ -242,7 +286,18 @@ class TranscriptView(QTextBrowser):
                     if span is not None and (at + span[0], at + span[1]) not in seen:
                         seen.add((at + span[0], at + span[1]))
                         marked.append(self._selection(at + span[0], at + span[1], form))
-        self.setExtraSelections(marked)
+        self.setExtraSelections(marked + self._marked_changes())
+
+    def _marked_changes(self) -> list[QTextEdit.ExtraSelection]:
+        form = QTextCharFormat()
+        form.setBackground(self._appearance.roles.color("accent_soft"))
+        marked = []
+        for number, entry in enumerate(self._entries) if self._changed else ():
+            block = self.document().findBlockByNumber(2 * number + 1)
+            for start, end in self._changed.get(entry.utterance.id if entry.utterance else "", ()):
+                at = block.position()
+                marked.append(self._selection(at + start, at + end, form))
+        return marked
 
     def _heard_during(self, proof: Proof) -> Iterator[int]:
         """Numbers of the speaker's utterances that overlap a proof's time."""
@@ -283,8 +338,14 @@ class TranscriptView(QTextBrowser):
             self._set_following(at_end and not self.textCursor().hasSelection())
 
     def _on_selection_changed(self) -> None:
-        if not self._writing and self.textCursor().hasSelection():
+        if self._writing:
+            return
+        if self.textCursor().hasSelection():
             self._set_following(False)
+            return
+        waiting, self._settled = self._settled, []
+        for utterance in waiting:
+            self.settle_utterance(utterance)
 
     def _on_anchor_clicked(self, link: QUrl) -> None:
         for entry in self._entries:

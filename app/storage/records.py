@@ -68,11 +68,12 @@ def _past_call(row: Row[Any]) -> PastCall:
 
 
 def insert_utterance(connection: Connection, call_id: str, new: Utterance) -> None:
-    """Keep an utterance; committed text never changes, so a second time changes nothing."""
+    """Keep an utterance, or the newer text of one that is kept."""
+    row = without_lone_surrogates(asdict(new))
     connection.execute(
         insert(utterance)
-        .values(call_id=call_id, **without_lone_surrogates(asdict(new)))
-        .on_conflict_do_nothing(index_elements=["call_id", "id"])
+        .values(call_id=call_id, **row)
+        .on_conflict_do_update(index_elements=["call_id", "id"], set_={"text": row["text"]})
     )
 
 

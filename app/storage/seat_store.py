@@ -64,7 +64,7 @@ class SeatStore:
         return self._database.read(partial(records.select_calls, limit=limit))
 
     def add_utterance(self, call_id: str, utterance: Utterance) -> None:
-        """Keep a finished utterance; a second time changes nothing."""
+        """Keep a finished utterance; one that is there already takes the newer text."""
         self._database.write(partial(records.insert_utterance, call_id=call_id, new=utterance))
 
     def transcript(self, call_id: str) -> Transcript:

@@ -15,9 +15,9 @@ from speech.engines.base import SAMPLE_RATE, Decoded, Samples
 from speech.events import PartialHeard, SpeechEvent, UtteranceHeard
 from speech.partials import Partials
 from speech.recogniser import Recogniser
-from speech.utterance import Speaker
+from speech.utterance import Speaker, Utterance
 from speech.vad import Stretch
-from speech.waiting import Finished, Sketch, Waiting
+from speech.waiting import Doubt, Finished, Sketch, Waiting
 
 QUIET = np.zeros(1600, dtype=np.int16)
 
@@ -128,6 +128,23 @@ def test_what_may_have_ended_is_read_before_what_goes_on() -> None:
     over = sketch(Speaker.CALLER, lull=True)
     waiting.sketch(over)
     assert waiting.take() is over
+
+
+def test_a_doubtful_number_is_looked_at_when_nobody_waits_for_text() -> None:
+    waiting = Waiting(0)
+    said = Utterance("u", Speaker.CALLER, 0.0, 1.0, "电话13800138001…", "", "test")
+    doubt = Doubt(said, finished())
+    waiting.doubt(doubt)
+    goes_on, over, whole = sketch(Speaker.OPERATOR), sketch(lull=True), finished(Speaker.OPERATOR)
+    waiting.sketch(over)
+    waiting.put(whole)
+    waiting.sketch(goes_on)
+    waiting.doubt(doubt)
+    assert [waiting.take() for _ in range(4)] == [whole, over, doubt, doubt]
+    waiting.doubt(doubt)
+    waiting.close()
+    assert waiting.take() is doubt
+    assert waiting.take() is None
 
 
 class Skimming:

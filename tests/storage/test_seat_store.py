@@ -53,6 +53,14 @@ def test_a_call_with_its_transcript_is_there_after_reopening(
     again.close()
 
 
+def test_an_utterance_takes_its_newer_text(store: SeatStore, call: Call) -> None:
+    first = heard("u1", 1.0, "电话13800138001…")
+    store.add_utterance(call.id, first)
+    store.add_utterance(call.id, replace(first, text="电话13800138001"))
+    [kept] = store.transcript(call.id)
+    assert (kept.text, kept.heard) == ("电话13800138001", "电话13800138001…")
+
+
 def test_a_draft_comes_back_whole(store: SeatStore, call: Call) -> None:
     suggestion = TicketContent(
         street="望京街道",

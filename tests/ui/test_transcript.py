@@ -129,6 +129,35 @@ def test_clicking_a_time_asks_to_play_that_sentence(view: TranscriptView, qtbot:
     assert asked.args == [utterance]
 
 
+def test_a_settled_number_replaces_the_doubtful_one_and_is_marked_for_a_moment(
+    view: TranscriptView, qtbot: QtBot
+) -> None:
+    view.add_utterance(said(1, "电话13800138011…，麻烦尽快", 0))
+    view.add_utterance(said(2, "好的。", 5, Speaker.OPERATOR))
+    view.settle_utterance(said(1, "电话13800138001，麻烦尽快", 0))
+    assert lines(view)[1::2] == ["电话13800138001，麻烦尽快", "好的。"]
+    assert view.marked_texts() == ("0",)
+    qtbot.waitUntil(lambda: view.marked_texts() == ())
+
+
+def test_what_the_final_reading_changed_is_marked(view: TranscriptView) -> None:
+    view.add_partial(Speaker.CALLER, 0, "我住在望金街")
+    view.add_utterance(said(1, "我住在望京街道花家地。", 0))
+    assert view.marked_texts() == ("京",)
+
+
+def test_text_does_not_change_under_a_selection(view: TranscriptView) -> None:
+    view.add_utterance(said(1, "电话13800138001…", 0))
+    cursor = view.textCursor()
+    cursor.setPosition(view.document().findBlockByNumber(1).position())
+    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+    view.setTextCursor(cursor)
+    view.settle_utterance(said(1, "电话13800138001", 0))
+    assert view.textCursor().selectedText() == "电话13800138001…"
+    view.follow()
+    assert lines(view)[1] == "电话13800138001"
+
+
 def test_hostile_text_is_shown_as_it_is(view: TranscriptView) -> None:
     text = "<script>alert(1)</script>&amp;<img src='file:///etc/passwd'>"
     view.add_utterance(said(1, text, 0))
