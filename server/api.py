@@ -113,7 +113,7 @@ async def push(
     message: PushRequest, reception: Desk, authorization: Annotated[str | None, Header()] = None
 ) -> PushResponse:
     """Take operations; repeating them is safe and gets the same answers."""
-    sent = Push(token_digest(authorization), message.operations)
+    sent = Push(token_digest(authorization), message.operations, message.sent_at)
     return PushResponse(results=await reception.take(sent))
 
 

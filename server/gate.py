@@ -11,12 +11,22 @@ import traceback
 from pydantic_core import from_json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.sync.protocol import MAX_BODY_BYTES, PROTOCOL, PROTOCOL_HEADER, Problem
+from app.sync.packing import GZIP, pack, unpack
+from app.sync.protocol import (
+    COMPRESS_FROM_BYTES,
+    MAX_BODY_BYTES,
+    PROTOCOL,
+    PROTOCOL_HEADER,
+    TIME_HEADER,
+    Problem,
+)
 from server.metrics import observe
 from server.problems import Refused
 
 log = logging.getLogger(__name__)
 BODY_WITHIN_S = 30.0
+COMPRESSED = ("/api/v1/changes", "/api/v1/cases", "/api/v1/openapi.json")
+"""Where answers are compressed: never where one holds a secret beside what somebody else wrote."""
 
 
 class Gate:
@@ -33,7 +43,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send)
+        answer = _Answer(send, _accepts_gzip(scope) and scope["path"].startswith(COMPRESSED))
         started = time.perf_counter()
         try:
             body = await _read_body(scope, receive)
@@ -57,17 +67,32 @@ class Gate:
 
 
 class _Answer:
-    """Sends with the protocol's header, and knows whether anything was sent."""
+    """Sends with the protocol's headers, and knows whether anything was sent."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, compress: bool) -> None:
         self._send = send
+        self._compress = compress
+        self._head: Message | None = None
         self.status: int | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            header = (PROTOCOL_HEADER.lower().encode(), str(PROTOCOL).encode())
-            message = {**message, "headers": [*message.get("headers", ()), header]}
+            ours = [
+                (PROTOCOL_HEADER.lower().encode(), b"%d" % PROTOCOL),
+                (TIME_HEADER.lower().encode(), b"%d" % (time.time() * 1000)),
+                (b"accept-encoding", GZIP.encode()),  # what bodies of requests may be
+            ]
+            message = {**message, "headers": [*message.get("headers", ()), *ours]}
+            if self._compress:  # until it is known whether the body is worth it
+                self._head = message
+                return
+        elif self._head is not None:
+            head, self._head = self._head, None
+            if not message.get("more_body") and len(message.get("body", b"")) >= COMPRESS_FROM_BYTES:
+                message = {**message, "body": pack(message["body"])}
+                head["headers"] = _of_compressed(head["headers"], len(message["body"]))
+            await self._send(head)
         await self._send(message)
 
     async def problem(self, refusal: Refused) -> None:
@@ -84,6 +109,33 @@ class _Answer:
 def problem_body(refusal: Refused) -> bytes:
     """The JSON body of a refusal."""
     return Problem(code=refusal.code, detail=refusal.detail).model_dump_json().encode()
+
+
+def _accepts_gzip(scope: Scope) -> bool:
+    return any(
+        name == b"accept-encoding" and GZIP.encode() in value.lower()
+        for name, value in scope["headers"]
+    )
+
+
+def _of_compressed(headers: list[tuple[bytes, bytes]], length: int) -> list[tuple[bytes, bytes]]:
+    kept = [one for one in headers if one[0] != b"content-length"]
+    return [*kept, (b"content-length", b"%d" % length), (b"content-encoding", GZIP.encode())]
+
+
+def _unpacked(scope: Scope, body: bytes) -> bytes:
+    """The body without its compression, which may not make more of it than a body may be."""
+    encodings = [value.lower() for name, value in scope["headers"] if name == b"content-encoding"]
+    if not encodings or encodings == [b"identity"]:
+        return body
+    if encodings != [GZIP.encode()]:
+        raise Refused(415, "BODY_ENCODING_UNKNOWN", "gzip or none expected")
+    try:
+        return unpack(body, MAX_BODY_BYTES)
+    except ValueError:
+        raise Refused(400, "BODY_NOT_GZIP") from None
+    except OverflowError:
+        raise Refused(413, "BODY_TOO_LARGE") from None
 
 
 async def _read_body(scope: Scope, receive: Receive) -> bytes:
@@ -104,9 +156,10 @@ async def _read_body(scope: Scope, receive: Receive) -> bytes:
                     break
     except TimeoutError:
         raise Refused(408, "BODY_TOO_SLOW") from None
-    if body and not _is_form(scope):
-        _check_json(bytes(body))
-    return bytes(body)
+    plain = _unpacked(scope, bytes(body))
+    if plain and not _is_form(scope):
+        _check_json(plain)
+    return plain
 
 
 def _is_form(scope: Scope) -> bool:

@@ -41,10 +41,12 @@ Fingerprints = dict[UUID, tuple[str, str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """The operations of one request, and the digest of the token that came with them."""
+    """The operations of one request, the digest of the token that came with them, and what the
+    seat's clock showed."""
 
     token: str
     operations: tuple[Operation, ...]
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,10 @@ def receive(database: CentreDatabase, numbers: Numbers, pushes: Sequence[Push]) 
 
     An operation that the database cannot take is refused alone; the others of the transaction stand.
     """
-    looked_at = [[_look_at(sent) for sent in push.operations] for push in pushes]
     now = datetime.now(UTC)
+    looked_at = [
+        [_look_at(sent, push.sent_at or now, now) for sent in push.operations] for push in pushes
+    ]
     wanted = sum(one.reason is None for arrivals in looked_at for one in arrivals)
     stock = numbers.take(now.astimezone(CITY_TIME).date(), wanted)
     unseen = iter(stock)
@@ -127,7 +131,7 @@ def _is_the_contents_fault(error: StatementError) -> bool:
     return isinstance(error, DataError | IntegrityError) or not isinstance(error, DBAPIError)
 
 
-def _look_at(sent: Operation) -> _Arrival:
+def _look_at(sent: Operation, seat_time: datetime, now: datetime) -> _Arrival:
     try:
         text = canonical(sent.payload)
     except ValueError:  # a number that JSON cannot write
@@ -145,7 +149,15 @@ def _look_at(sent: Operation) -> _Arrival:
         return _Arrival(sent, reason=RefusalReason.TICKET_INVALID)
     if content.id != sent.ticket_id or content.submitted_at.tzinfo is None:
         return _Arrival(sent, reason=RefusalReason.TICKET_INVALID)
-    return _Arrival(sent, text=text.decode(), submitted_at=moment)
+    return _Arrival(sent, text=text.decode(), submitted_at=_by_our_clock(moment, seat_time, now))
+
+
+def _by_our_clock(moment: datetime, seat_time: datetime, now: datetime) -> datetime:
+    """A moment of the seat's clock, which showed ``seat_time`` now; never in the future."""
+    try:
+        return min(now, moment + (now - seat_time))
+    except OverflowError:
+        return now
 
 
 def _decide_apart(

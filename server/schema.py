@@ -97,6 +97,7 @@ ticket = Table(
     Column("submitted_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False, index=True),
 )
+"""``submitted_at`` is by the centre's clock, whatever the seat's showed; ``payload`` keeps that too."""
 
 day_number = Table(
     "day_number",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import ssl
+import time
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -13,10 +15,13 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from app.sync.packing import GZIP, pack, unpack
 from app.sync.protocol import (
+    COMPRESS_FROM_BYTES,
     MAX_BODY_BYTES,
     PROTOCOL,
     PROTOCOL_HEADER,
+    TIME_HEADER,
     UNASKED_BYTES,
     Changes,
     Health,
@@ -100,8 +105,11 @@ class CentreClient:
             follow_redirects=False,
             trust_env=False,
             verify=ssl.create_default_context() if self.url.startswith("https:") else False,
-            headers={PROTOCOL_HEADER: str(PROTOCOL), "Accept-Encoding": "identity"},
+            headers={PROTOCOL_HEADER: str(PROTOCOL), "Accept-Encoding": GZIP},
         )
+        self._takes_gzip = False
+        self.ahead_s: float | None = None
+        """So many seconds this machine's clock is ahead of the centre's, as last seen."""
 
     async def __aenter__(self) -> CentreClient:
         return self
@@ -141,7 +149,7 @@ class CentreClient:
 
         After an error the operations may or may not have arrived: push them again unchanged.
         """
-        request = PushRequest(operations=tuple(operations))
+        request = PushRequest(operations=tuple(operations), sent_at=datetime.now(UTC))
         status, body = await self._ask("POST", "/push", request, token)
         if status == 401:
             raise TokenRefused
@@ -212,6 +220,9 @@ class CentreClient:
         if message is not None:
             headers["Content-Type"] = "application/json"
             content = message.model_dump_json().encode()
+            if self._takes_gzip and len(content) >= COMPRESS_FROM_BYTES and path != "/recordings":
+                content, headers["Content-Encoding"] = pack(content), GZIP
+        asked = time.time()
         try:
             async with (
                 asyncio.timeout(WHOLE_ANSWER_S),
@@ -220,6 +231,8 @@ class CentreClient:
                 ) as response,
             ):
                 self._check_head(response)
+                self._compare_clocks(response, asked)
+                self._takes_gzip = GZIP in response.headers.get("Accept-Encoding", "")
                 return response.status_code, await self._bounded(response)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise UserError("CENTRE_TIMEOUT", url=self.url) from error
@@ -241,8 +254,13 @@ class CentreClient:
             raise UserError("CENTRE_FAILED", url=self.url, status=status)
         if protocol is None and status not in _BUSY:
             raise UserError("CENTRE_GARBLED", url=self.url)
-        if response.headers.get("Content-Encoding", "identity") != "identity":
+        if response.headers.get("Content-Encoding", "identity") not in ("identity", GZIP):
             raise UserError("CENTRE_GARBLED", url=self.url)
+
+    def _compare_clocks(self, response: httpx.Response, asked: float) -> None:
+        told = response.headers.get(TIME_HEADER, "")
+        if told.isdecimal() and len(told) < 16:
+            self.ahead_s = (asked + time.time()) / 2 - int(told) / 1000
 
     async def _bounded(self, response: httpx.Response) -> bytes:
         body = bytearray()
@@ -250,7 +268,12 @@ class CentreClient:
             body += chunk
             if len(body) > MAX_BODY_BYTES:
                 raise UserError("CENTRE_GARBLED", url=self.url)
-        return bytes(body)
+        if response.headers.get("Content-Encoding") != GZIP:
+            return bytes(body)
+        try:
+            return unpack(bytes(body), MAX_BODY_BYTES)
+        except (ValueError, OverflowError) as error:
+            raise UserError("CENTRE_GARBLED", url=self.url) from error
 
     def _read(self, model: type[M], status: int, body: bytes) -> M:
         if status in _BUSY:

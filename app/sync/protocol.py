@@ -23,6 +23,8 @@ PROTOCOL = 1
 """Version of this protocol; both ends send it with every message and refuse another one."""
 
 PROTOCOL_HEADER = "Jiesu-Protocol"
+TIME_HEADER = "Jiesu-Time"
+"""The centre's time at its answer, in milliseconds since 1970."""
 SUBMIT_TICKET = "ticket.submit"
 
 MAX_OPERATIONS = 100
@@ -31,6 +33,8 @@ MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_RECORDING_BYTES = 512 * 1024 * 1024
 PART_BYTES = 512 * 1024
 """So much of a recording travels in one request."""
+COMPRESS_FROM_BYTES = 4096
+"""Shorter bodies gain nothing from compression."""
 UNASKED_BYTES = 128 * 1024
 """At most so much is sent to a seat that did not ask."""
 
@@ -78,8 +82,12 @@ class OperationResult(Message):
 
 
 class PushRequest(Message):
-    """Operations in the order in which the seat made them."""
+    """Operations in the order in which the seat made them.
 
+    ``sent_at`` = what the seat's clock shows now: the centre sees by it how wrong that clock is.
+    """
+
+    sent_at: AwareDatetime | None = None
     operations: Annotated[tuple[Operation, ...], Field(min_length=1, max_length=MAX_OPERATIONS)]
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app.desk import OutboxState
-from app.events import CentreChanged, Event, OutboxChanged, TicketAcknowledged
+from app.events import CentreChanged, Degraded, Event, OutboxChanged, TicketAcknowledged
 from app.settings import Settings
 from app.sync.changes import ARTICLE
 from app.sync.client import CentreClient, TokenRefused, check_address
@@ -30,6 +30,8 @@ STOP_WITHIN_S = 5.0
 LISTEN_AGAIN_S = 1.0
 SPREAD_S = 0.5
 SURE_S = 60.0
+CLOCK_WRONG_S = 60.0
+"""From here on the operator is told that this machine's clock and the centre's differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class SyncWorker:
         self._task: asyncio.Task[None] | None = None
         self._kicked = asyncio.Event()
         self._listening = False
+        self._clock_wrong = False
 
     def start(self) -> None:
         """Begin. Returns as soon as ``kick`` works."""
@@ -173,6 +176,7 @@ class SyncWorker:
             log.exception("sync failed")
             code = "SYNC_FAILED"
         self._tell_centre(CentreChanged(code is None, code or ""))
+        self._tell_clock()
         try:
             await self._tell_counts()
         except UserError as error:
@@ -238,6 +242,18 @@ class SyncWorker:
         if event != self._told[0]:
             self._told = (event, self._told[1])
             self._publish(event)
+
+    def _tell_clock(self) -> None:
+        """Say when this machine's clock is wrong, and when it is right again; the centre's counts."""
+        ahead = self._centre.ahead_s if self._centre is not None else None
+        if ahead is None:
+            return
+        wrong = abs(ahead) > CLOCK_WRONG_S
+        if wrong and not self._clock_wrong:
+            self._publish(Degraded("clock", "CLOCK_WRONG", f"{-ahead / 60:+.0f} min"))
+        elif self._clock_wrong and not wrong:
+            self._publish(Degraded("clock", ""))
+        self._clock_wrong = wrong
 
     async def _tell_counts(self) -> None:
         counts = await asyncio.to_thread(self._store.counts)

@@ -53,7 +53,9 @@ def remind_at(start: datetime, due: datetime | None) -> datetime | None:
 def start_lives(connection: Connection, everything: bool = False) -> int:
     """Give tickets that have none their life; how many. ``everything`` looks beyond the newest."""
     query = (
-        select(ticket.c.id, ticket.c.payload, ticket.c.seat, ticket.c.received_at)
+        select(
+            ticket.c.id, ticket.c.payload, ticket.c.seat, ticket.c.submitted_at, ticket.c.received_at
+        )
         .where(~exists().where(ticket_life.c.ticket_id == ticket.c.id))
         .order_by(ticket.c.received_at)
         .limit(PAGE)
@@ -66,13 +68,13 @@ def start_lives(connection: Connection, everything: bool = False) -> int:
     return len(rows)
 
 
-def begin_life(connection: Connection, rows: Sequence[Row[str, str, str, datetime]]) -> None:
-    """Write the first stage of tickets given as (id, payload, seat, received_at)."""
+def begin_life(connection: Connection, rows: Sequence[Row[str, str, str, datetime, datetime]]) -> None:
+    """Write the first stage of tickets given as (id, payload, seat, submitted_at, received_at)."""
     lives, assistants, events = [], [], []
     for row in sorted(rows, key=lambda row: row.id):
         sent = read_content(row.payload)
         stage, lead, others = first_stage(sent)
-        due = deadline(sent.content, sent.submitted_at)
+        due = deadline(sent.content, row.submitted_at)
         lives.append(
             {
                 "ticket_id": row.id,

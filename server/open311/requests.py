@@ -255,9 +255,13 @@ def _keep(
     begin_life(
         connection,
         connection.execute(
-            select(ticket.c.id, ticket.c.payload, ticket.c.seat, ticket.c.received_at).where(
-                ticket.c.id == sent.id
-            )
+            select(
+                ticket.c.id,
+                ticket.c.payload,
+                ticket.c.seat,
+                ticket.c.submitted_at,
+                ticket.c.received_at,
+            ).where(ticket.c.id == sent.id)
         ).all(),
     )
 
