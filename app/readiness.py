@@ -9,6 +9,8 @@ from resources.errors import UserError
 
 MEANING_AFTER_S = 20.0
 """Embedding articles waits until the desk has settled."""
+MEANING_WITHIN_S = 0.25
+"""A search on a machine that is busy with a call goes by words rather than wait longer."""
 
 
 def load_parts(parts: Parts, settings: Settings, bus: EventBus) -> None:
@@ -40,6 +42,6 @@ def _begin_meaning(parts: Parts, bus: EventBus) -> None:
     from knowledge_base.embedding import E5Embedder
 
     try:
-        parts.knowledge().add_meaning(E5Embedder(), MEANING_AFTER_S)
+        parts.knowledge().add_meaning(E5Embedder(), MEANING_AFTER_S, MEANING_WITHIN_S)
     except UserError as error:
         bus.publish(Degraded("knowledge", error.code, str(error.values.get("detail", ""))))

@@ -108,6 +108,8 @@ def article_json(article: Article) -> dict[str, Any]:
         "source": article.source,
         "effective": article.effective.isoformat() if article.effective else None,
         "expires": article.expires.isoformat() if article.expires else None,
+        "owner": article.owner,
+        "review": article.review.isoformat() if article.review else None,
     }
 
 

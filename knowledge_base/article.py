@@ -19,7 +19,10 @@ class Validity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One version of an article. ``body`` is Markdown; ``spoken`` the short answer to read out."""
+    """One version of an article. ``body`` is Markdown; ``spoken`` the short answer to read out.
+
+    ``owner`` answers for it, and looks at it again by the day of ``review``.
+    """
 
     id: str
     version: int
@@ -35,6 +38,8 @@ class Article:
     source: str = ""
     effective: date | None = None
     expires: date | None = None
+    owner: str = ""
+    review: date | None = None
 
     def validity(self, on: date) -> Validity:
         """Whether the article holds on a day; both limits are inclusive."""

@@ -24,7 +24,7 @@ from knowledge_base.article import Article
 from knowledge_base.codec import MAX_SEGMENT, PackedCodec
 from knowledge_base.sound import folded, readings
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raise it whenever the index is laid out or weighted otherwise: every index is then rebuilt."""
 BATCH = 8192
 """Articles of one segment. Bounds the memory of a build: about 100 MB for 500 characters each."""

@@ -18,7 +18,8 @@ Embeddings = NDArray[np.float32]
 
 LONGEST = 600
 """Characters of a text that are read: the model's window, and a bound to what one text may cost."""
-_WAITING = "OMP_WAIT_POLICY"
+_SPINNING = ("GOMP_SPINCOUNT", "3000")
+"""How long the engine's threads spin while they wait for each other: about 0.1 ms."""
 _NEEDED = frozenset({"avx2", "fma", "f16c"})
 _CPU_FACTS = Path("/proc/cpuinfo")
 
@@ -84,17 +85,19 @@ class E5Embedder:
         return vectors
 
     def _load(self) -> Any:
-        # The engine's threads spin while they wait: on a busy machine a question then takes seconds.
-        # Its own OpenMP library reads this once, as it is loaded.
-        before = os.environ.get(_WAITING)
-        os.environ[_WAITING] = "PASSIVE"
+        # By default the engine's threads spin for milliseconds: on a busy machine a question then takes
+        # seconds. Without any spinning two threads are no faster than one. Its own OpenMP library reads
+        # this once, as it is loaded.
+        name, count = _SPINNING
+        before = os.environ.get(name)
+        os.environ[name] = count
         try:
             return self._package.E5()
         finally:
             if before is None:
-                del os.environ[_WAITING]
+                del os.environ[name]
             else:
-                os.environ[_WAITING] = before
+                os.environ[name] = before
 
 
 def _processor_features() -> frozenset[str]:

@@ -14,6 +14,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooSlow
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +48,8 @@ _KEPT_QUESTIONS = 256
 _SENTENCE = re.compile(r"[^。！？；\n]{1,200}[。！？；\n]*")
 
 Reading = Callable[[], AbstractContextManager[IndexSnapshot]]
+Asked = Future[NDArray[np.float32]]
+"""The vector of a question, being computed or there already."""
 _Known = dict[tuple[str, int], tuple[bytes, HalfVectors]]
 """Id and version → key in the file and vectors."""
 
@@ -139,10 +143,19 @@ class Meaning:
     """The embeddings of an article index, kept in a file beside it."""
 
     def __init__(
-        self, embedder: Embedder, folder: Path, reading: Reading, after_s: float = 0.0
+        self,
+        embedder: Embedder,
+        folder: Path,
+        reading: Reading,
+        after_s: float = 0.0,
+        patience_s: float | None = None,
     ) -> None:
-        """Nothing is read or computed before ``follow``, and then for ``after_s`` seconds more."""
+        """Nothing is read or computed before ``follow``, and then for ``after_s`` seconds more.
+
+        A search waits at most ``patience_s`` for the vector of its question, then goes by words.
+        """
         self._after_s = after_s
+        self._patience_s = patience_s
         self._embedder = embedder
         self._folder = folder
         self._reading = reading
@@ -153,7 +166,8 @@ class Meaning:
         self._failed = False
         self._known: _Known = {}
         self._passages: _Passages | None = None
-        self._asked: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._asked: OrderedDict[str, Asked] = OrderedDict()
+        self._questions = ThreadPoolExecutor(1, thread_name_prefix="question")
         self._thread: threading.Thread | None = None
 
     def follow(self) -> None:
@@ -165,16 +179,39 @@ class Meaning:
                 self._thread = threading.Thread(target=self._work, name="meaning", daemon=True)
                 self._thread.start()
 
-    def closeness(self, snapshot: IndexSnapshot, question: str) -> Closeness | None:
-        """How close the documents are; ``None`` while nothing is known of this snapshot, or for an
-        empty question.
+    def ask(self, question: str) -> Asked | None:
+        """Begin to embed a question, beside whatever the caller does next; ``None`` when that is of no
+        use (yet).
+        """
+        if not question or self._passages is None:
+            return None
+        with self._changed:
+            asked = self._asked.get(question)
+            if asked is None and not self._closing:
+                asked = self._questions.submit(self._embed_question, question)
+                self._asked[question] = asked
+                if len(self._asked) > _KEPT_QUESTIONS:
+                    self._asked.popitem(last=False)
+            elif asked is not None:
+                self._asked.move_to_end(question)
+            return asked
+
+    def _embed_question(self, question: str) -> NDArray[np.float32]:
+        return np.asarray(self._embedder.questions([question])[0])
+
+    def closeness(self, snapshot: IndexSnapshot, asked: Asked | None) -> Closeness | None:
+        """How close the documents are; ``None`` while nothing is known of this snapshot, or when the
+        question is not embedded in time.
         """
         passages = self._passages
         if passages is None or passages.snapshot is not snapshot or not passages.state.ready:
             return None
-        if not question:
+        if asked is None:
             return None
-        vector = self._vector(question)
+        try:
+            vector = asked.result(self._patience_s)
+        except TooSlow:
+            return None
         nearness = passages.nearness
         own = nearness.scores(vector)
         scores = np.full(snapshot.size, np.nan, np.float32)
@@ -187,9 +224,9 @@ class Meaning:
             related[nearness.documents[place]] = cosine >= self._embedder.unrelated
         return Closeness(scores, related)
 
-    def join(self, words: Scores, snapshot: IndexSnapshot, question: str) -> Scores:
+    def join(self, words: Scores, snapshot: IndexSnapshot, asked: Asked | None) -> Scores:
         """The scores by words with those by meaning, as far as they are known."""
-        return fused(words, self.closeness(snapshot, question))
+        return fused(words, self.closeness(snapshot, asked))
 
     def state(self) -> MeaningState | None:
         """How far it is; ``None`` when the articles cannot be embedded."""
@@ -212,20 +249,9 @@ class Meaning:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+        self._questions.shutdown(wait=True, cancel_futures=True)
         if self._thread is not None:
             self._thread.join(_CLOSE_WITHIN_S)
-
-    def _vector(self, question: str) -> NDArray[np.float32]:
-        with self._changed:
-            vector = self._asked.get(question)
-        if vector is None:
-            vector = np.asarray(self._embedder.questions([question])[0])
-        with self._changed:
-            self._asked[question] = vector
-            self._asked.move_to_end(question)
-            if len(self._asked) > _KEPT_QUESTIONS:
-                self._asked.popitem(last=False)
-        return vector
 
     def _work(self) -> None:
         _be_modest()

@@ -134,9 +134,14 @@ class KnowledgeBase:
             self._meaning.follow()
         return changed
 
-    def add_meaning(self, embedder: Embedder, after_s: float = 0.0) -> None:
-        """Find articles by meaning from now on; embedding them begins after so many seconds."""
-        self._meaning = Meaning(embedder, self._vectors_dir, self._index.reading, after_s)
+    def add_meaning(
+        self, embedder: Embedder, after_s: float = 0.0, patience_s: float | None = None
+    ) -> None:
+        """Find articles by meaning from now on; embedding them begins after so many seconds.
+
+        A search waits at most ``patience_s`` for the meaning of its question, then goes by words.
+        """
+        self._meaning = Meaning(embedder, self._vectors_dir, self._index.reading, after_s, patience_s)
         self._meaning.follow()
 
     def meaning(self) -> MeaningState | None:
@@ -178,6 +183,7 @@ class KnowledgeBase:
 
         Meaning joins in where it is known.
         """
+        asked = self._meaning.ask(question) if self._meaning is not None else None
         pinyin: list[Scored] = []
         read: set[str] = set()
         for letters, terms in typed_pinyin(question):
@@ -191,7 +197,7 @@ class KnowledgeBase:
         grams = look_up(snapshot, character_terms(question))
         scores = self._sum(snapshot, solid, grams)
         if self._meaning is not None:
-            scores = self._meaning.join(scores, snapshot, question)
+            scores = self._meaning.join(scores, snapshot, asked)
         return Ranking(scores, (*solid, *grams))
 
     @staticmethod

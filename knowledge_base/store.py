@@ -23,7 +23,7 @@ from knowledge_base.article import Article
 from resources.errors import UserError
 
 log = logging.getLogger(__name__)
-_DATES = ("effective", "expires")
+_DATES = ("effective", "expires", "review")
 _LISTS = ("questions", "synonyms")
 _LOCK_WAIT_S = 20.0
 

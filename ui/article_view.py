@@ -113,5 +113,7 @@ class ArticleView(QWidget):
         if article.effective or article.expires:
             dates = say("valid_between", start=article.effective or "…", end=article.expires or "…")
         version = say("version", n=article.version)
-        parts = (article.issuer, article.document_number, article.source, dates, version)
+        review = say("review_by", day=article.review) if article.review else ""
+        origin = (article.issuer, article.document_number, article.source)
+        parts = (*origin, dates, version, article.owner, review)
         return DOT.join(part for part in parts if part)

@@ -28,10 +28,12 @@ _NAMES = {
     "来源": "source",
     "生效日期": "effective",
     "失效日期": "expires",
+    "责任人": "owner",
+    "复核日期": "review",
 }
 _FIELDS = frozenset(Article.__slots__) - {"version"}
 _LISTS = frozenset({"questions", "synonyms"})
-_DATES = frozenset({"effective", "expires"})
+_DATES = frozenset({"effective", "expires", "review"})
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 

@@ -231,3 +231,25 @@ def test_words_and_meaning_are_joined_with_missing_vectors_counted_by_words() ->
     assert joined.argmax() == 1
     assert joined[2] == joined[3] == 0
     assert (fused(words, None) == words).all()
+
+
+def test_a_search_does_not_wait_long_for_a_busy_model(tmp_path: Path) -> None:
+    go_on = threading.Event()
+
+    class Busy(GramEmbedder):
+        def questions(self, texts: Sequence[str]) -> Embeddings:
+            if "页面打不开" in texts:
+                assert go_on.wait(WITHIN_S)
+            return super().questions(texts)
+
+    store = FolderStore(tmp_path / "store")
+    store.put(ARTICLES)
+    with closing(KnowledgeBase(store, tmp_path / "index")) as knowledge:
+        knowledge.add_meaning(Busy(), patience_s=0.01)
+        assert knowledge.wait_for_meaning(WITHIN_S)
+        assert ids(knowledge, "页面打不开") == []
+        assert ids(knowledge, "停水")[:1] == ["water"]
+        go_on.set()
+    with closing(KnowledgeBase(store, tmp_path / "index", embedder=Busy())) as knowledge:
+        assert knowledge.wait_for_meaning(WITHIN_S)
+        assert ids(knowledge, "页面打不开")[:1] == ["net"]
