@@ -16,7 +16,7 @@ from typing import Protocol
 from app.analysis import Analysis, Analyst
 from app.domain.call import Call, CallState, Transcript, Utterance
 from app.domain.draft import Draft
-from app.domain.ticket import TicketContent
+from app.domain.ticket import Ticket, TicketContent
 from app.events import (
     AudioEnded,
     CallChanged,
@@ -87,6 +87,7 @@ class CallSession:
         self._analysis = Analysis()
         self._ended = threading.Event()
         self._ended_at: datetime | None = None
+        self._end_saved = False
         self._analyser: NewestWorker[Transcript] = NewestWorker(
             "analysis", self._analyse, failed=self._analysis_failed
         )
@@ -144,6 +145,13 @@ class CallSession:
             finished = all(name in self._submitted for name in self._drafts)
         if finished and self._ended.is_set():
             self._move_to(CallState.SUBMITTED)
+
+    def ticket_of(self, draft: Draft, seat: str) -> Ticket:
+        """The ticket a draft becomes now, with the times of its call."""
+        now = datetime.now(UTC)
+        ended = now if self.state is CallState.TALKING else self._ended_at
+        times = (self.call.started_at, ended) if ended else (None, None)
+        return Ticket(draft.id, draft.call_id, seat, draft.content, now, None, *times)
 
     # -- what can be asked -----------------------------------------------------------------------
 
@@ -241,9 +249,9 @@ class CallSession:
                     del self._unsaved[draft.id]
             if newest:
                 self._bus.publish(DraftChanged(draft, saved_at=datetime.now(UTC)))
-        if self._ended_at is not None:
+        if self._ended_at is not None and not self._end_saved:
             self._records.end_call(self.call.id, self._ended_at)
-            self._ended_at = None
+            self._end_saved = True
         if self._save_is_failing:
             self._save_is_failing = False
             self._bus.publish(Degraded("draft", ""))

@@ -173,7 +173,7 @@ class Workplace:
         draft = next(draft for draft in session.drafts() if draft.id == draft_id)
         if missing := missing_fields(draft.content):
             raise UserError("TICKET_INCOMPLETE", missing=", ".join(missing), fields=missing)
-        ticket = Ticket(draft.id, draft.call_id, self._settings.seat, draft.content, datetime.now(UTC))
+        ticket = session.ticket_of(draft, self._settings.seat)
         self.parts.store().submit(ticket)
         session.submitted(draft_id)
         self._learn(ticket)

@@ -13,6 +13,7 @@ from resources.errors import UserError
 NAMES = (
     "calls",
     "crashes",
+    "dashboard",
     "dispatch",
     "faults",
     "hostile_files",

@@ -50,6 +50,8 @@ from server.receiving import Push, find_ticket
 from server.reception import Reception
 from server.recordings import keep_part
 from server.seats import log_in, token_digest
+from server.statistics import api as statistics_api
+from server.statistics.statistician import Statistician
 
 log = logging.getLogger(__name__)
 API = "/api/v1"
@@ -151,7 +153,10 @@ def events(seat: SeatName, request: Request) -> StreamingResponse:
 async def _attended(app: FastAPI) -> AsyncIterator[None]:
     attendant = Attendant(app.state.database)
     attendant.start()
+    statistician = Statistician(app.state.database)
+    statistician.start()
     yield
+    await run_in_threadpool(statistician.close)
     await run_in_threadpool(attendant.close)
     await run_in_threadpool(app.state.knowledge.close)
 
@@ -180,6 +185,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.include_router(for_seats)
     app.include_router(people_api.router)
     app.include_router(life_api.router)
+    app.include_router(statistics_api.router)
     app.include_router(watching.router)
     app.include_router(work.router)
     app.include_router(open311_api.router)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.sql.schema import Table
 
+from app.statistics.keeping import prepare
 from resources.errors import UserError
 from server.schema import REVISION
 
@@ -41,6 +42,8 @@ class CentreDatabase:
             shown = parsed.render_as_string(hide_password=True)
             self._engine = self._make_engine(parsed)
             self._migrate(shown)
+            with self.write() as connection:
+                prepare(connection)
         except (DBAPIError, ArgumentError, OSError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             detail = (str(cause).splitlines() or [type(cause).__name__])[0]

@@ -45,6 +45,7 @@ _AFTER_DISPATCH = _only(
 )
 _AFTER_DISPATCH_PEOPLE = Rule(_AFTER_DISPATCH.roles - {Role.SEAT})
 _SEAT = _only(Role.SEAT)
+_TEAM_LEAD = _only(Role.TEAM_LEAD)
 _ADMIN = _only(Role.ADMINISTRATOR)
 
 RULES: Mapping[tuple[str, str], Rule] = {
@@ -74,6 +75,9 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/v1/cases/{ticket_id}/steps"): _AFTER_DISPATCH,
     ("POST", "/api/v1/cases/{ticket_id}/caller"): _AFTER_DISPATCH,
     ("GET", "/api/v1/rates"): _only(Role.TEAM_LEAD, Role.DISPATCH_REVIEWER, Role.HANDLING_UNIT),
+    # what the calls tell
+    ("GET", "/api/v1/statistics"): _TEAM_LEAD,
+    ("GET", "/api/v1/statistics/tickets"): _TEAM_LEAD,
     # knowledge for citizens
     ("GET", "/"): _ANYBODY,
     ("GET", "/kb"): _ANYBODY,

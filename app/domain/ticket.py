@@ -155,7 +155,10 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A submitted ticket 工单. ``number`` is the centre's; until it answers only ``id`` exists."""
+    """A submitted ticket 工单. ``number`` is the centre's; until it answers only ``id`` exists.
+
+    ``called_at`` and ``ended_at``: when its call began and was hung up, where there was one.
+    """
 
     id: str
     call_id: str
@@ -163,3 +166,5 @@ class Ticket:
     content: TicketContent
     submitted_at: datetime
     number: str | None = None
+    called_at: datetime | None = None
+    ended_at: datetime | None = None

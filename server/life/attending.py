@@ -30,7 +30,7 @@ def attend(database: CentreDatabase, now: datetime | None = None, everything: bo
     touched = 0
     while True:
         with database.write() as connection:
-            if not _is_mine(connection):
+            if not is_mine(connection, _LOCK):
                 return touched
             started = start_lives(connection, everything)
             touched += started + _remind(connection, now)
@@ -38,11 +38,12 @@ def attend(database: CentreDatabase, now: datetime | None = None, everything: bo
             return touched
 
 
-def _is_mine(connection: Connection) -> bool:
+def is_mine(connection: Connection, number: int) -> bool:
+    """Whether this process may do a piece of work that only one does at a time."""
     if connection.dialect.name != "postgresql":
         return True
     lock = text("SELECT pg_try_advisory_xact_lock(:lock)")
-    return bool(connection.scalar(lock, {"lock": _LOCK}))
+    return bool(connection.scalar(lock, {"lock": number}))
 
 
 def _remind(connection: Connection, now: datetime) -> int:

@@ -1,0 +1,58 @@
+"""A seat's own statistics: derived from its tickets when they are asked for, kept in memory only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import StaticPool, create_engine
+
+from app.domain.ticket import Ticket
+from app.statistics.facts import fact_of
+from app.statistics.keeping import find_issues, keep_facts, known_days, prepare
+from app.statistics.queries import Behind, Dashboard, Period, read_dashboard, tickets_behind
+
+Tickets = Callable[[], Iterable[Ticket]]
+
+
+class SeatStatistics:
+    """What one seat's tickets tell. Any thread; each method blocks.
+
+    Nothing of it lies on disk: the tickets do, encrypted, and they are read again at each look.
+    """
+
+    def __init__(self, tickets: Tickets) -> None:
+        self._tickets = tickets
+        self._lock = threading.Lock()
+        self._engine = create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
+        self._known: dict[str, Ticket] = {}
+        with self._engine.begin() as connection:
+            prepare(connection)
+
+    def days(self) -> Period:
+        """From the first day with tickets to the last; takes in new tickets."""
+        with self._lock, self._engine.begin() as connection:
+            fresh = {one.id: one for one in self._tickets() if one.id not in self._known}
+            if fresh:
+                keep_facts(connection, [fact_of(one) for one in fresh.values()])
+                self._known |= fresh
+                find_issues(connection, again=True)
+            first, last = known_days(connection)
+            return Period(max(first, last.replace(year=last.year - 1, day=1)), last)
+
+    def dashboard(self, period: Period) -> Dashboard:
+        """A page."""
+        self.days()
+        with self._lock, self._engine.begin() as connection:
+            return read_dashboard(connection, period)
+
+    def behind(self, number: Behind, offset: int = 0) -> tuple[Ticket, ...]:
+        """A page of the tickets behind a number, newest first."""
+        with self._lock, self._engine.begin() as connection:
+            return tuple(self._known[name] for name in tickets_behind(connection, number, offset))
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._engine.dispose()

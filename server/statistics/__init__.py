@@ -1,0 +1,1 @@
+"""Statistics at the centre: facts from tickets and their lives, pages, reports."""

@@ -1,0 +1,60 @@
+"""Statistics over HTTP: a page, and the tickets behind each of its numbers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from app.statistics.queries import Behind, Period, read_dashboard, tickets_behind
+from app.statistics.tables import CITY_TIME
+from app.statistics.wire import dashboard_to_json
+from server.asking import Database, Who
+from server.life.showing import CaseLine, cases_of
+from server.problems import Refused
+
+router = APIRouter(prefix="/api/v1")
+DAYS = 30
+Words = Annotated[str, Query(max_length=128, pattern=r"^[^\x00]*$")]
+
+
+def _period(begin: date | None, end: date | None) -> Period:
+    last = end or datetime.now(CITY_TIME).date()
+    try:
+        return Period(begin or last - timedelta(days=DAYS - 1), last)
+    except (ValueError, OverflowError):
+        raise Refused(422, "REQUEST_MALFORMED", "begin, end") from None
+
+
+@router.get("/statistics")
+def statistics(
+    asker: Who, database: Database, begin: date | None = None, end: date | None = None
+) -> dict[str, Any]:
+    """A page, by default of the last 30 days."""
+    del asker  # the rights table has let them in
+    period = _period(begin, end)
+    with database.read() as connection:
+        page: dict[str, Any] = dashboard_to_json(read_dashboard(connection, period))
+    return page
+
+
+@router.get("/statistics/tickets")
+def statistics_tickets(
+    asker: Who,
+    database: Database,
+    begin: date | None = None,
+    end: date | None = None,
+    dimension: Words = "all",
+    value: Words = "",
+    measure: Words = "tickets",
+    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+) -> list[CaseLine]:
+    """The tickets behind a number, newest first."""
+    try:
+        behind = Behind(_period(begin, end), dimension, value, measure)
+    except ValueError:
+        raise Refused(422, "REQUEST_MALFORMED", "dimension, measure") from None
+    with database.read() as connection:
+        names = tickets_behind(connection, behind, offset)
+    return list(cases_of(database, asker, names))

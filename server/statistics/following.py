@@ -1,0 +1,99 @@
+"""Facts follow tickets: whatever got a new line in its timeline is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from app.domain.life import Step
+from app.statistics.facts import Fact, Outcome, fact_of
+from app.statistics.keeping import CURSOR, find_issues, keep_facts, read_mark, set_mark
+from server.database import CentreDatabase
+from server.life.attending import is_mine
+from server.life.rates import CallbackAnswer, rates
+from server.life.rules import bundled_rules
+from server.life.starting import read_content
+from server.schema import ticket, ticket_callback, ticket_event, ticket_life
+
+LOCK = 0x6A696578
+PAGE = 2000
+OVERLAP = 1000
+"""Lines of the timeline looked at again: their transactions may end after those of later ones."""
+
+
+def follow_tickets(database: CentreDatabase) -> int:
+    """Bring the statistics up to date; how many tickets were read. Of several processes one does it."""
+    read = 0
+    while True:
+        with database.write() as connection:
+            if not is_mine(connection, LOCK):
+                return read
+            cursor = read_mark(connection, CURSOR)
+            newest = connection.scalar(select(func.max(ticket_event.c.seq))) or 0
+            if newest <= cursor:
+                find_issues(connection)
+                return read
+            until = min(newest, cursor + PAGE)
+            chosen = select(ticket_event.c.ticket_id).where(
+                ticket_event.c.seq > cursor - OVERLAP, ticket_event.c.seq <= until
+            )
+            names = sorted(set(connection.scalars(chosen)))
+            keep_facts(connection, facts_of(connection, names))
+            set_mark(connection, CURSOR, until)
+            read += len(names)
+
+
+def facts_of(connection: Connection, names: Sequence[str]) -> list[Fact]:
+    """The facts of tickets as they stand now; those that cannot be read are left out."""
+    lives = connection.execute(
+        select(ticket_life, ticket.c.payload)
+        .join(ticket, ticket.c.id == ticket_life.c.ticket_id)
+        .where(ticket_life.c.ticket_id.in_(names))
+    ).all()
+    steps: dict[str, dict[str, datetime]] = {}
+    lines = select(ticket_event.c.ticket_id, ticket_event.c.step, ticket_event.c.at)
+    told = connection.execute(
+        lines.where(ticket_event.c.ticket_id.in_(names)).order_by(ticket_event.c.seq)
+    )
+    for row in told:
+        steps.setdefault(row.ticket_id, {}).setdefault(row.step, row.at)  # the first of each kind
+    called = _callbacks(connection, names)
+    facts = []
+    for row in lives:
+        taken = steps.get(row.ticket_id, {})
+        answers = called.get(row.ticket_id)
+        outcome = Outcome(
+            unit=row.unit,
+            returned=Step.UPHOLD in taken,
+            due_at=row.due_at,
+            reported_at=taken.get(Step.REPORT),
+            counted=answers is not None,
+            contacted=bool(answers and answers[0]),
+            solved=bool(answers and answers[1]),
+            satisfied=bool(answers and answers[2]),
+        )
+        facts.append(fact_of(read_content(row.payload), outcome))
+    return facts
+
+
+def _callbacks(connection: Connection, names: Sequence[str]) -> dict[str, tuple[bool, bool, bool]]:
+    """(contacted, solved, satisfied) by the centre's rules of which callbacks count."""
+    chosen = (
+        select(ticket_callback)
+        .where(ticket_callback.c.ticket_id.in_(names))
+        .order_by(ticket_callback.c.at, ticket_callback.c.id)
+    )
+    given: dict[str, list[CallbackAnswer]] = {}
+    for row in connection.execute(chosen):
+        answer = CallbackAnswer(
+            row.ticket_id, "", row.type, row.handling, row.contacted, row.solved, row.satisfaction
+        )
+        given.setdefault(row.ticket_id, []).append(answer)
+    scope = bundled_rules().evaluation
+    found = {}
+    for name, answers in given.items():
+        for one in rates(answers, scope):  # one unit: the ticket itself
+            found[name] = (one.contacted == 1, one.solved == 1, one.satisfied == 1)
+    return found
