@@ -84,8 +84,12 @@ def run_seat_command(options: Options, terminal: Terminal) -> int:
             from app import safety_commands
 
             return safety_commands.outbox(desk, terminal, options.action, options.file)
-        if options.action == "import":
-            return commands.import_articles(desk, terminal, options.paths)
+        if options.action in ("import", "lint"):
+            from app import knowledge_tools
+
+            importing = options.action == "import"
+            work = knowledge_tools.import_articles if importing else knowledge_tools.lint_articles
+            return work(desk, terminal, options.paths)
         if options.action == "search":
             return commands.search_articles(desk, terminal, options.query, options.limit)
         return commands.list_articles(desk, terminal)

@@ -117,6 +117,8 @@ def _add_kb(parser: argparse.ArgumentParser, evaluate: Command) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
     importing = actions.add_parser("import", help="articles and documents, or folders of them")
     importing.add_argument("paths", type=Path, nargs="+")
+    linting = actions.add_parser("lint", help="what an editor must mend in articles")
+    linting.add_argument("paths", type=Path, nargs="*", help="default: the seat's articles")
     search = actions.add_parser("search", help="articles for a question")
     search.add_argument("query")
     search.add_argument("--limit", type=int, default=10)
@@ -126,7 +128,7 @@ def _add_kb(parser: argparse.ArgumentParser, evaluate: Command) -> None:
     evaluation.add_argument("--words-only", action="store_true", help="without meaning")
     evaluation.set_defaults(run=evaluate)
     listing = actions.add_parser("list", help="all articles")
-    for action in (importing, search, evaluation, listing):
+    for action in (importing, linting, search, evaluation, listing):
         _add_common(action)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -88,19 +87,6 @@ def _stdin() -> str:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError("TEXT_NOT_UTF8", position=error.start) from error
-
-
-def import_articles(desk: Workplace, terminal: Terminal, paths: Sequence[Path]) -> int:
-    """Import files or folders; what could not be read is named, the rest is there."""
-    report = desk.knowledge().import_paths(paths)
-    if terminal.json:
-        terminal.print_json(asdict(report))
-    else:
-        counts = {"imported": report.imported, "unchanged": report.unchanged}
-        terminal.say("kb_imported", **counts, problems=len(report.problems))
-    for one in report.problems:
-        print(f"{one.code}: {one.path}: {one.detail}", file=sys.stderr)
-    return EXIT_DEGRADED if report.problems else EXIT_OK
 
 
 def search_articles(desk: Workplace, terminal: Terminal, query: str, limit: int) -> int:

@@ -1,4 +1,4 @@
-"""Commands on articles that need no seat: measuring a search."""
+"""Commands on articles: importing, checking, measuring a search."""
 
 from __future__ import annotations
 
@@ -6,13 +6,68 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.terminal import EXIT_DEGRADED, EXIT_OK, Terminal
 from resources.errors import UserError
 from resources.texts import text
 
+if TYPE_CHECKING:
+    from app.workplace import Workplace
+
 _TELL_EVERY_S = 10.0
+
+
+def import_articles(desk: Workplace, terminal: Terminal, paths: Sequence[Path]) -> int:
+    """Import files or folders; what could not be read is named, the rest is there.
+
+    Interrupted, it goes on where it was when it is called again.
+    """
+    watched = sys.stderr.isatty() and not terminal.json
+    report = desk.knowledge().import_paths(paths, _show_files if watched else None)
+    if terminal.json:
+        terminal.print_json(asdict(report))
+    else:
+        counts = {"imported": report.imported, "unchanged": report.unchanged}
+        terminal.say("kb_imported", **counts, problems=len(report.problems))
+        for first, second, share in report.alike:
+            terminal.say("kb_alike", first=first, second=second, share=f"{share:.0%}")
+    for one in report.problems:
+        print(f"{one.code}: {one.path}: {one.detail}", file=sys.stderr)
+    return EXIT_DEGRADED if report.problems else EXIT_OK
+
+
+def _show_files(done: int, total: int) -> None:
+    print(f"\r{done} / {total}", end="" if done < total else "\n", file=sys.stderr, flush=True)
+
+
+def lint_articles(desk: Workplace, terminal: Terminal, paths: Sequence[Path]) -> int:
+    """What an editor must mend, in files and folders, or without them in the seat's own articles."""
+    from knowledge_base.importers import read_paths
+    from knowledge_base.lint import lint
+
+    if paths:
+        articles, problems = read_paths(paths)
+    else:
+        desk.knowledge()  # which puts in the articles that come with the desk
+        articles, problems = tuple(desk.parts.store().articles().current()), ()
+    findings = lint(articles, date.today())
+    if terminal.json:
+        rows = [
+            asdict(one) | {"error": one.is_error, "message": one.message(terminal.language)}
+            for one in findings
+        ]
+        terminal.print_json({"articles": len(articles), "findings": rows})
+    else:
+        terminal.show(f"{one.article_id}  {one.message(terminal.language)}" for one in findings)
+        terminal.say("kb_linted", articles=len(articles), findings=len(findings))
+    for problem in problems:
+        print(f"{problem.code}: {problem.path}: {problem.detail}", file=sys.stderr)
+    bad = problems or any(one.is_error for one in findings)
+    return EXIT_DEGRADED if bad else EXIT_OK
 
 
 def evaluate(

@@ -46,12 +46,15 @@ class ImportReport:
     """What an import did: articles new or changed, articles that were already so, and what failed.
 
     ``left`` files were not looked at because it was cancelled; the same import again goes on there.
+    ``alike`` are the ids of near-duplicates, one of them at least imported, and the share they have in
+    common.
     """
 
     imported: int
     unchanged: int
     problems: tuple[ImportProblem, ...]
     left: int = 0
+    alike: tuple[tuple[str, str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

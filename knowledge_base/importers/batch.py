@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from knowledge_base.alike import near_duplicates
 from knowledge_base.article import ArticleStore
 from knowledge_base.importers import FileArticles, ImportProblem, ImportReport, files_of, read_files
 from knowledge_base.importers.journal import ImportJournal
@@ -25,7 +26,7 @@ class Import:
         self._journal = ImportJournal(journal)
         self._waiting: list[FileArticles] = []
         self._problems: list[ImportProblem] = []
-        self._read = 0
+        self._read: list[str] = []
         self._changed = 0
 
     def run(
@@ -55,15 +56,22 @@ class Import:
             self._keep()
         if done == len(files):
             self._journal.finish()
-        unchanged = self._read - self._changed
-        return ImportReport(self._changed, unchanged, tuple(self._problems), len(files) - done)
+        unchanged = len(self._read) - self._changed
+        problems = tuple(self._problems)
+        return ImportReport(self._changed, unchanged, problems, len(files) - done, self._alike())
+
+    def _alike(self) -> tuple[tuple[str, str, float], ...]:
+        if not self._changed:
+            return ()
+        pairs = near_duplicates(tuple(self._store.current()), among=set(self._read))
+        return tuple((pair.first.id, pair.second.id, pair.share) for pair in pairs)
 
     def _keep(self) -> None:
         """Put what was read into the store, then note the files as done: faulty ones are read again."""
         articles = [article for one in self._waiting for article in one.articles]
         if articles:
             self._changed += self._store.put(articles)
-        self._read += len(articles)
+        self._read += [article.id for article in articles]
         self._problems += [problem for one in self._waiting for problem in one.problems]
         self._journal.add([one.file for one in self._waiting if not one.problems])
         self._waiting.clear()

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.importers import READERS, ImportProblem, read_paths
+from knowledge_base.importers.batch import Import
 from knowledge_base.importers.decoding import decoded
 from knowledge_base.search import KnowledgeBase
+from knowledge_base.store import FolderStore
 from resources.texts import text
 
 MARKDOWN = """---
@@ -244,3 +246,18 @@ def test_any_bytes_give_articles_or_problems(content: bytes, kind: str) -> None:
 def test_any_front_matter_gives_an_article_or_a_problem(content: str) -> None:
     (result,) = READERS[".md"](f"---\n{content}\n---\n正文", "name")
     assert result.title if hasattr(result, "title") else result.code
+
+
+def test_an_import_names_near_duplicates(tmp_path: Path) -> None:
+    body = "停水后请先查看公告，再拨打供水热线报修，二十四小时有人值守。" * 3
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.md").write_text(f"# 停水怎么办\n\n{body}", encoding="utf-8")
+    (tmp_path / "in" / "b.md").write_text(f"# 停水了怎么办\n\n{body}", encoding="utf-8")
+    (tmp_path / "in" / "c.md").write_text("# 暖气不热\n\n请联系供热单位测温。", encoding="utf-8")
+    store = FolderStore(tmp_path / "store")
+    report = Import(store, tmp_path / "journal").run([tmp_path / "in"])
+    names = {article.id: article.title for article in store.current()}
+    assert [{names[first], names[second]} for first, second, _ in report.alike] == [
+        {"停水怎么办", "停水了怎么办"}
+    ]
+    assert Import(store, tmp_path / "journal").run([tmp_path / "in"]).alike == ()
