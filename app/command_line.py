@@ -12,6 +12,8 @@ from typing import NoReturn
 from app.terminal import Terminal
 from resources.errors import UserError
 
+ENGINES = ("whisper", "vosk", "sherpa")
+
 Options = argparse.Namespace
 Command = Callable[[Options, Terminal], int]
 
@@ -46,7 +48,7 @@ def build_parser(run: Mapping[str, Command], description: str) -> Parser:
     call.add_argument("--submit", action="store_true", help="accept the suggestions and submit")
     transcribe = command("transcribe", seat, "only the transcript of a recorded call")
     transcribe.add_argument("audio", type=Path)
-    transcribe.add_argument("--engine", choices=("whisper", "vosk"))
+    transcribe.add_argument("--engine", choices=ENGINES)
     transcribe.add_argument("--model", help="a name of `models list`")
     export = command("export-transcript", seat, "a call for others, without personal numbers")
     export.add_argument("call", help="a call's id, `last`, or a sound file")
@@ -80,7 +82,7 @@ def build_parser(run: Mapping[str, Command], description: str) -> Parser:
     speech = command("speech", run["speech"], "engines on recordings with known text")
     speech.add_argument("action", choices=("evaluate",))
     speech.add_argument("manifest", type=Path, help="tab-separated columns audio and text")
-    speech.add_argument("--engine", choices=("whisper", "vosk"), default="whisper")
+    speech.add_argument("--engine", choices=ENGINES)
     speech.add_argument("--model", help="a name of `models list`")
     bench = command("bench", run["bench"], "benchmarks")
     bench.add_argument("name", help="a benchmark, or `all`")

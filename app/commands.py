@@ -44,11 +44,9 @@ def transcribe(
 ) -> int:
     """Only the transcript; nothing is stored."""
     from app.hearing import transcribe_file
+    from app.speech_tools import model_of
 
-    engine = engine or "whisper"
-    field = "speech_model" if engine == "whisper" else "live_model"
-    settings = desk.settings.model_copy(update={field: model} if model else {})
-    result = transcribe_file(audio, desk.parts, settings, engine)
+    result = transcribe_file(audio, desk.parts, model or model_of(engine, desk.settings))
     if terminal.json:
         timings = {"audio_s": round(result.audio_s, 3), "speech_s": round(result.speech_s, 3)}
         terminal.print_json({"transcript": transcript_json(result.transcript), "timings": timings})

@@ -25,7 +25,7 @@ def export_transcript(desk: Workplace, terminal: Terminal, call: str, target: Pa
         from app.hearing import transcribe_file
         from speech.audio.files import FileSource
 
-        transcript = transcribe_file(sound, desk.parts, desk.settings, "whisper").transcript
+        transcript = transcribe_file(sound, desk.parts, desk.settings.speech_model).transcript
         _write(transcript, lambda: FileSource(sound).blocks(), target, terminal.language)
     else:
         call_id = _stored(desk, call)

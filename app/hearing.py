@@ -92,12 +92,13 @@ def hear_rest(
     return Recogniser(source, None, None, final, repair, repair.hot_words, listener)
 
 
-def transcribe_file(path: Path, parts: Parts, settings: Settings, engine: str) -> Transcription:
-    """Only the transcript of a recorded call; nothing is stored.
+def transcribe_file(path: Path, parts: Parts, model: str) -> Transcription:
+    """Only the transcript of a recorded call by one model, streaming or not; nothing is stored.
 
-    ``engine`` is ``whisper`` or ``vosk``. Raises ``UserError`` when file or model are unusable.
+    Raises ``UserError`` when file or model are unusable.
     """
     from speech.audio.files import FileSource
+    from speech.models import streams
     from speech.recogniser import Recogniser
 
     events: list[SpeechEvent] = []
@@ -106,8 +107,8 @@ def transcribe_file(path: Path, parts: Parts, settings: Settings, engine: str) -
     hearing = Recogniser(
         source=sound,
         recording=None,
-        live=parts.live_engine(settings.live_model) if engine == "vosk" else None,
-        final=parts.final_engine(settings.speech_model) if engine == "whisper" else None,
+        live=parts.live_engine(model) if streams(model) else None,
+        final=None if streams(model) else parts.final_engine(model),
         repair=repair,
         hot_words=repair.hot_words,
         listener=events.append,

@@ -32,7 +32,8 @@ class Settings(BaseModel):
         "whisper-base", description="Model for the final text, a name of `models list`."
     )
     live_model: str = Field(
-        "", description="Streaming (Vosk) model for live text; empty uses the installed one, if any."
+        "",
+        description="Streaming model (Vosk, sherpa-onnx) for live text; empty uses one that is there.",
     )
     operator_device: str = Field("", description="Sound input of the operator; empty = system default.")
     caller_device: str = Field(

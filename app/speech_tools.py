@@ -9,18 +9,27 @@ from app.parts import models_dir
 from app.settings import Settings
 from app.terminal import EXIT_OK, Terminal
 
+SHERPA_MODEL = "sherpa-sense-voice"
 
-def evaluate(terminal: Terminal, manifest: Path, engine: str, model: str | None) -> int:
+
+def model_of(engine: str | None, settings: Settings) -> str:
+    """The model an engine is used with where none is named."""
+    if engine == "sherpa":
+        return SHERPA_MODEL
+    return settings.live_model if engine == "vosk" else settings.speech_model
+
+
+def evaluate(terminal: Terminal, manifest: Path, engine: str | None, model: str | None) -> int:
     """Print the error rates and the speed of an engine with text repair on a manifest."""
     from speech.manifest import evaluate as measure
     from speech.manifest import read_manifest
-    from speech.models import ModelStore
+    from speech.models import ModelStore, streams
     from speech.repair.repairer import Repairer
 
     recordings = read_manifest(manifest)
-    store, usual = ModelStore(models_dir()), Settings()
-    live = store.load_live(model or usual.live_model) if engine == "vosk" else None
-    final = store.load_final(model or usual.speech_model) if engine == "whisper" else None
+    store, model = ModelStore(models_dir()), model or model_of(engine, Settings())
+    live = store.load_live(model) if streams(model) else None
+    final = None if streams(model) else store.load_final(model)
     figures = asdict(measure(recordings, live, final, Repairer()))
     if terminal.json:
         terminal.print_json(figures)

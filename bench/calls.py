@@ -80,7 +80,7 @@ def evaluate(folder: Path, parts: Parts, settings: Settings, audio: bool = True)
     def heard(case: Case) -> Transcript | None:
         if case.audio is None or not case.audio.is_file():
             return None
-        return transcribe_file(case.audio, parts, settings, "whisper").transcript
+        return transcribe_file(case.audio, parts, settings.speech_model).transcript
 
     try:
         figures["audio"] = measure_folder(folder, analyst, heard)

@@ -218,8 +218,8 @@ class _Watched:
     def __init__(self, engine: StreamingEngine, delays: Delays) -> None:
         self.name, self._engine, self._delays = engine.name, engine, delays
 
-    def stream(self) -> EngineStream:
-        return _WatchedStream(self._engine.stream(), self._delays)
+    def stream(self, hot_words: Sequence[str] = ()) -> EngineStream:
+        return _WatchedStream(self._engine.stream(hot_words), self._delays)
 
 
 class _WatchedStream:

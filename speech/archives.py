@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import lzma
 import shutil
 import stat
+import tarfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +25,11 @@ Progress = Callable[[int, int], None]
 
 _PART = 1 << 18
 _MOST_FILES = 10_000
+_BROKEN = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, tarfile.TarError, zlib.error, lzma.LZMAError),
+    *(EOFError, NotImplementedError, RuntimeError, ValueError, FileExistsError, NotADirectoryError),
+)
+"""What a damaged or hostile archive makes the libraries raise."""
 
 
 def sha256_of(path: Path) -> str:
@@ -85,45 +93,86 @@ def _fetch(url: str, target: Path, had: int, progress: Progress, limit: int) -> 
 
 
 def unpack(archive: Path, into: Path, limit: int) -> None:
-    """Unpack a zip into the new folder ``into``; a single top folder is left out.
+    """Unpack a zip or a tar into the new folder ``into``; a single top folder is left out.
 
-    Nothing is written when a member is absolute, climbs out, is a link or anything but a plain
+    Nothing is left there when a member is absolute, climbs out, is a link or anything but a plain
     file, when there are too many, or when they declare more than ``limit`` bytes; a member that
     turns out longer than it declared is refused too. Raises ``UserError("MODEL_UNSAFE_ARCHIVE")``.
     """
     try:
-        with zipfile.ZipFile(archive) as zipped:
-            members = [(info, _safe_path(info, archive)) for info in zipped.infolist()]
-            files = [(info, path) for info, path in members if not info.is_dir()]
-            declared = sum(info.file_size for info, _path in files)
-            if declared > limit or len(files) > _MOST_FILES:
+        if tarfile.is_tarfile(archive):
+            _unpack_tar(archive, into, limit)
+        else:
+            _unpack_zip(archive, into, limit)
+    except _BROKEN as error:
+        shutil.rmtree(into, ignore_errors=True)
+        raise UserError("MODEL_UNSAFE_ARCHIVE", archive=archive, detail=error) from error
+    except UserError:
+        shutil.rmtree(into, ignore_errors=True)
+        raise
+
+
+def _unpack_tar(archive: Path, into: Path, limit: int) -> None:
+    """In one go: a compressed tar has no list of its members to look at first."""
+    into.mkdir(parents=True)
+    total = count = 0
+    with tarfile.open(archive) as packed:
+        for member in packed:
+            if member.isdir() and member.name in (".", "./"):
+                continue
+            path = _safe_path(member.name, member.isreg() or member.isdir(), archive)
+            total, count = total + member.size, count + 1
+            if total > limit or count > _MOST_FILES:
                 raise UserError("MODEL_UNSAFE_ARCHIVE", archive=archive, detail="too big")
-            tops = {path.parts[0] for _info, path in files}
-            strip = 1 if len(tops) == 1 and all(len(path.parts) > 1 for _info, path in files) else 0
-            into.mkdir(parents=True)
-            for info, path in files:
-                target = into.joinpath(*path.parts[strip:])
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with zipped.open(info) as source, target.open("xb") as out:
-                    _copy(source.read, out.write, info.file_size, archive)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
-        raise UserError("MODEL_UNSAFE_ARCHIVE", archive=archive, detail=error) from error
-    except (RuntimeError, ValueError, FileExistsError, NotADirectoryError) as error:
-        raise UserError("MODEL_UNSAFE_ARCHIVE", archive=archive, detail=error) from error
+            content = packed.extractfile(member)
+            if content is None:
+                continue
+            target = into.joinpath(*path.parts)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with content, target.open("xb") as out:
+                _copy(content.read, out.write, member.size, archive)
+    inside = list(into.iterdir())
+    if len(inside) == 1 and inside[0].is_dir():
+        top = into.with_name(into.name + ".top")
+        inside[0].rename(top)
+        into.rmdir()
+        top.rename(into)
 
 
-def _safe_path(info: zipfile.ZipInfo, archive: Path) -> PurePosixPath:
-    path = PurePosixPath(info.filename)
+def _unpack_zip(archive: Path, into: Path, limit: int) -> None:
+    with zipfile.ZipFile(archive) as zipped:
+        members = [(info, _safe_zip_path(info, archive)) for info in zipped.infolist()]
+        files = [(info, path) for info, path in members if not info.is_dir()]
+        declared = sum(info.file_size for info, _path in files)
+        if declared > limit or len(files) > _MOST_FILES:
+            raise UserError("MODEL_UNSAFE_ARCHIVE", archive=archive, detail="too big")
+        tops = {path.parts[0] for _info, path in files}
+        strip = 1 if len(tops) == 1 and all(len(path.parts) > 1 for _info, path in files) else 0
+        into.mkdir(parents=True)
+        for info, path in files:
+            target = into.joinpath(*path.parts[strip:])
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with zipped.open(info) as source, target.open("xb") as out:
+                _copy(source.read, out.write, info.file_size, archive)
+
+
+def _safe_zip_path(info: zipfile.ZipInfo, archive: Path) -> PurePosixPath:
     kind = stat.S_IFMT(info.external_attr >> 16)
+    return _safe_path(info.filename, kind in (0, stat.S_IFREG, stat.S_IFDIR), archive)
+
+
+def _safe_path(name: str, plain: bool, archive: Path) -> PurePosixPath:
+    """Where a member goes; ``plain`` = it is a file or folder, nothing else."""
+    path = PurePosixPath(name)
     unsafe = (
-        not path.parts
+        not plain
+        or not path.parts
         or path.is_absolute()
         or ".." in path.parts
-        or any(character in info.filename for character in "\\:\0")
-        or kind not in (0, stat.S_IFREG, stat.S_IFDIR)
+        or any(character in name for character in "\\:\0")
     )
     if unsafe:
-        raise UserError("MODEL_UNSAFE_ARCHIVE", archive=archive, detail=repr(info.filename))
+        raise UserError("MODEL_UNSAFE_ARCHIVE", archive=archive, detail=repr(name))
     return path
 
 

@@ -25,6 +25,7 @@ from speech.archives import Progress, download, replace_folder, sha256_of, unpac
 from speech.engines.base import StreamingEngine, UtteranceEngine
 
 if TYPE_CHECKING:
+    from speech.engines.sherpa import SherpaLiveEngine
     from speech.engines.vosk import VoskEngine
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,12 @@ MANIFEST = "manifest.json"
 _NEEDED = {
     "whisper": ("model.bin", "config.json", "tokenizer.json"),
     "vosk": ("am/final.mdl", "conf/model.conf"),
+    "sherpa-zipformer": ("encoder*.onnx", "decoder*.onnx", "joiner*.onnx", "tokens.txt"),
+    "sherpa-paraformer": ("encoder*.onnx", "decoder*.onnx", "tokens.txt"),
+    "sherpa-sense-voice": ("model*.onnx", "tokens.txt"),
 }
+"""Patterns of the files without which a folder is no model of the engine."""
+_STREAMING = ("vosk", "sherpa-zipformer", "sherpa-paraformer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class ModelState:
     """
 
     name: str
-    engine: Literal["whisper", "vosk"]
+    engine: Literal["whisper", "vosk", "sherpa-zipformer", "sherpa-paraformer", "sherpa-sense-voice"]
     language: str
     use: Literal["final", "live", "test"]
     licence: str
@@ -119,19 +125,23 @@ class ModelStore:
 
     def load_final(self, name: str) -> UtteranceEngine:
         """The engine for final text; takes a second or more and some hundred MB."""
-        folder = self._ready(name)
-        if _entry(name)["engine"] == "whisper":
+        folder, engine = self._ready(name), _entry(name)["engine"]
+        if engine == "whisper":
             from speech.engines.whisper import WhisperEngine
 
             return WhisperEngine(folder, name, _entry(name)["language"])
-        return _vosk(folder, name)
+        if engine == "sherpa-sense-voice":
+            from speech.engines.sherpa import SherpaFinalEngine
+
+            return SherpaFinalEngine(folder, name)
+        return _streaming(folder, name, engine)
 
     def load_live(self, name: str) -> StreamingEngine:
         """The engine for live text. Raises ``UserError("MODEL_NOT_LIVE")`` where it cannot stream."""
         folder = self._ready(name)
-        if _entry(name)["engine"] != "vosk":
+        if not streams(name):
             raise UserError("MODEL_NOT_LIVE", name=name)
-        return _vosk(folder, name)
+        return _streaming(folder, name, _entry(name)["engine"])
 
     def _ready(self, name: str) -> Path:
         """The folder, after a quick look: all files there with the sizes they were installed with."""
@@ -216,6 +226,11 @@ class ModelStore:
         return checksum
 
 
+def streams(name: str) -> bool:
+    """Whether a model gives text while somebody speaks. Raises ``UserError("MODEL_UNKNOWN")``."""
+    return _entry(name)["engine"] in _STREAMING
+
+
 def recommended(use: str, cores: int | None = None, memory_mb: float | None = None) -> str | None:
     """The most demanding model of a use that a machine keeps up with; default: this machine."""
     cores = cores or os.cpu_count() or 1
@@ -223,7 +238,11 @@ def recommended(use: str, cores: int | None = None, memory_mb: float | None = No
     able = [
         (entry["cores"], entry["memory_mb"], name)
         for name, entry in _catalogue().items()
-        if entry["use"] == use and entry["cores"] <= cores and entry["memory_mb"] <= memory_mb / 2
+        if entry["use"] == use
+        and entry["cores"] <= cores
+        and entry["memory_mb"] <= memory_mb / 2
+        # what sherpa-onnx needs is only reckoned, and its package may not be there
+        and not entry["engine"].startswith("sherpa")
     ]
     return max(able)[2] if able else None
 
@@ -236,10 +255,14 @@ def _memory_mb() -> float:
         return 4_000.0
 
 
-def _vosk(folder: Path, name: str) -> VoskEngine:
-    from speech.engines.vosk import VoskEngine
+def _streaming(folder: Path, name: str, engine: str) -> VoskEngine | SherpaLiveEngine:
+    if engine == "vosk":
+        from speech.engines.vosk import VoskEngine
 
-    return VoskEngine(folder, name)
+        return VoskEngine(folder, name)
+    from speech.engines.sherpa import SherpaLiveEngine
+
+    return SherpaLiveEngine(folder, name, engine)
 
 
 def _catalogue() -> dict[str, dict[str, Any]]:
@@ -308,7 +331,7 @@ def _matches(folder: Path, files: dict[str, dict[str, Any]]) -> bool:
 
 
 def _require_files(name: str, engine: str, folder: Path) -> None:
-    if not all((folder / file).is_file() for file in _NEEDED[engine]):
+    if not all(any(folder.glob(pattern)) for pattern in _NEEDED[engine]):
         raise UserError("MODEL_BROKEN", name=name, path=folder)
 
 

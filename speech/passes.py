@@ -62,10 +62,12 @@ class LivePass:
         live_call: bool,
         live: StreamingEngine | None,
         final: UtteranceEngine | None,
+        hot_words: Callable[[Speaker], Sequence[str]] | None,
         emit: Emit,
         sketch: Callable[[Sketch], None],
     ) -> None:
         self._speaker, self._emit, self._sketch = speaker, emit, sketch
+        self._hot_words = hot_words
         self._engine = live
         self._droppable = self._ahead = live_call and final is not None
         self._growing = _Growing() if self._ahead and live is None else None
@@ -96,7 +98,7 @@ class LivePass:
     def _prepare(self) -> None:
         """Open the live engine's stream before anybody speaks: that takes some tenths of a second."""
         try:
-            self._stream = self._engine.stream() if self._engine else None
+            self._stream = self._open(self._engine) if self._engine else None
         except Exception as error:
             log.exception("the live engine gave no stream")
             self._give_up_live(error)
@@ -123,7 +125,7 @@ class LivePass:
         if not self._whole or self._engine is None:
             return
         try:
-            self._stream = self._stream or self._engine.stream()
+            self._stream = self._stream or self._open(self._engine)
             text = self._stream.feed(voice.samples)
         except Exception as error:
             log.exception("the live engine failed")
@@ -149,6 +151,9 @@ class LivePass:
         if self._growing is not None:
             self._growing.clear()
         return finished
+
+    def _open(self, engine: StreamingEngine) -> EngineStream:
+        return engine.stream(self._hot_words(self._speaker) if self._hot_words else ())
 
     def _give_up_live(self, error: Exception) -> None:
         self._engine = self._stream = None

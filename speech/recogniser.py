@@ -65,7 +65,7 @@ class Recogniser:
         self._waiting = Waiting(0 if source.live else STRETCHES_AHEAD)
         self._intake = _Intake(source, recording, self._emit, self._blocks if live or final else None)
         self._lanes = {
-            s: LivePass(s, source.live, live, final, self._emit, self._waiting.sketch)
+            s: LivePass(s, source.live, live, final, hot_words, self._emit, self._waiting.sketch)
             for s in source.speakers
         }
         self._final = FinalPass(

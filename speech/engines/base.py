@@ -70,5 +70,5 @@ class StreamingEngine(Protocol):
 
     name: str
 
-    def stream(self) -> EngineStream:
-        """A new stream; streams are independent of each other."""
+    def stream(self, hot_words: Sequence[str] = ()) -> EngineStream:
+        """A new stream; streams are independent of each other. ``hot_words`` as in ``decode``."""

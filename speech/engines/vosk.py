@@ -35,8 +35,8 @@ class VoskEngine:
         noise = np.random.default_rng(0).normal(0, 500, WARM_UP_S * SAMPLE_RATE)
         self.decode(noise.astype(np.int16))
 
-    def stream(self) -> EngineStream:
-        """A new recogniser on the shared model."""
+    def stream(self, hot_words: Sequence[str] = ()) -> EngineStream:
+        """A new recogniser on the shared model; Vosk's models take no hot words."""
         return _VoskStream(self._model)
 
     def decode(self, samples: Samples, hot_words: Sequence[str] = ()) -> Decoded:
