@@ -17,6 +17,10 @@ from app.domain.call import Call, Speaker, Transcript
 from app.domain.draft import Draft
 from app.domain.ticket import Category, Ticket
 from app.events import EventBus, SpeechEvent
+from app.knowledge_desk import Found as Found
+from app.knowledge_desk import KnowledgeDesk
+from app.knowledge_desk import Overview as Overview
+from app.knowledge_use import Deed as Deed
 from app.session import Hearing
 from app.settings import Settings
 from knowledge_base.article import Article as Article
@@ -133,6 +137,10 @@ class Desk(Protocol):
 
     def cite(self, draft_id: str, article: Article) -> Draft:
         """GUI. Note in a draft that this version of an article was quoted to the caller."""
+
+    @property
+    def articles(self) -> KnowledgeDesk:
+        """GUI. Looking up, marking and keeping articles; what it does may block."""
 
     def search(self, query: str, limit: int = 10) -> tuple[SearchHit, ...]:
         """Articles for a typed query, best first."""

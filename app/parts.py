@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import platformdirs
 
 from app.dispatch.lessons import SeatLessons
+from app.knowledge_desk import KnowledgeDesk
 from app.settings import Settings
 from resources.errors import UserError
 
@@ -70,6 +71,7 @@ class Parts:
         self.key: Lazy[MasterKey] = Lazy(self._open_key)
         self.store: Lazy[SeatStore] = Lazy(self._open_store)
         self.knowledge: Lazy[KnowledgeBase] = Lazy(self._open_knowledge)
+        self.articles = KnowledgeDesk(lambda: self.store(), lambda: self.knowledge())
         self.repairer: Lazy[Repairer] = Lazy(self._make_repairer)
         self.practice: Lazy[PracticeVoter | None] = Lazy(self._open_practice)
         self.lessons = SeatLessons()
@@ -165,7 +167,11 @@ class Parts:
 
         followed = FollowedTalk()
         return lambda talk, words, district: followed.suggest(
-            self.knowledge(), talk, tuple(words.split()), district
+            self.knowledge(),
+            talk,
+            tuple(words.split()),
+            district,
+            self.articles.likings(),
         )
 
     def _open_models(self) -> ModelStore:

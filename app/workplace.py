@@ -59,6 +59,7 @@ class Workplace:
         self.data_dir = data_dir
         self._settings = load_settings(data_dir)
         self.parts = Parts(data_dir, lambda: self._settings)
+        self.articles = self.parts.articles
         self._session: CallSession | None = None
         self._hearing: Hearing | None = None
         self._centre = CentreLink(data_dir, self.parts, lambda: self._settings, self.bus)
@@ -270,7 +271,7 @@ class Workplace:
 
     def search(self, query: str, limit: int = 10) -> tuple[SearchHit, ...]:
         """Articles for a typed query, best first."""
-        return self.parts.knowledge().search(query, limit=limit)
+        return self.articles.search(query, limit).hits
 
     def article(self, article_id: str, version: int | None = None) -> Article | None:
         """One article."""

@@ -55,6 +55,7 @@ class SearchHit:
     """An article found for a query, with the words that matched and a highlighted passage.
 
     ``passage`` is plain text; ``marks`` are ``(start, end)`` character offsets into it.
+    ``liking`` is the factor by which use has moved the score up or down.
     """
 
     article: Article
@@ -62,6 +63,7 @@ class SearchHit:
     matched: tuple[str, ...] = ()
     passage: str = ""
     marks: tuple[tuple[int, int], ...] = ()
+    liking: float = 1.0
 
 
 class ArticleStore(Protocol):

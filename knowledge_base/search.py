@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ from knowledge_base.embedding import Embedder
 from knowledge_base.importers import ImportReport
 from knowledge_base.importers.batch import Import
 from knowledge_base.index import ArticleIndex, Progress, WhooshIndex
-from knowledge_base.meaning import Meaning, MeaningState
+from knowledge_base.meaning import Asked, Meaning, MeaningState
 from knowledge_base.passage import Needle, passage, sounding
 from knowledge_base.query import (
     character_terms,
@@ -40,6 +40,9 @@ FAINT = 0.12
 """A hit below this share of the best one is noise."""
 _HOMOPHONE_LENGTH = 40
 _SHOWN_WORDS = 8
+Likings = Mapping[str, float]
+"""Article id → factor on its score, learned from use."""
+UNUSED: Likings = {}
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ class KnowledgeBase:
         region: str | None = None,
         category: str | None = None,
         on: date | None = None,
+        likings: Likings = UNUSED,
     ) -> tuple[SearchHit, ...]:
         """The articles that answer a typed query, best first; those not in force on the day last.
 
@@ -104,7 +108,7 @@ class KnowledgeBase:
         with self._index.reading() as snapshot:
             ranking = self.rank(snapshot, question)
             allowed = snapshot.facets.allowed(region, category)
-            return self.hits(snapshot, ranking, allowed, on or self.today(), limit)
+            return self.hits(snapshot, ranking, allowed, on or self.today(), limit, likings)
 
     def did_you_mean(self, query: str) -> str | None:
         """The query with misheard or mistyped words set right, or ``None`` if it is fine as it is."""
@@ -183,7 +187,7 @@ class KnowledgeBase:
 
         Meaning joins in where it is known.
         """
-        asked = self._meaning.ask(question) if self._meaning is not None else None
+        asked = self.ask_meaning(question)
         pinyin: list[Scored] = []
         read: set[str] = set()
         for letters, terms in typed_pinyin(question):
@@ -196,9 +200,15 @@ class KnowledgeBase:
         solid = (*own, *meant, *pinyin, *_heard(snapshot, question))
         grams = look_up(snapshot, character_terms(question))
         scores = self._sum(snapshot, solid, grams)
-        if self._meaning is not None:
-            scores = self._meaning.join(scores, snapshot, asked)
-        return Ranking(scores, (*solid, *grams))
+        return Ranking(self.with_meaning(scores, snapshot, asked), (*solid, *grams))
+
+    def ask_meaning(self, question: str) -> Asked | None:
+        """Begin to find out what a plain question means, for ``with_meaning``; returns at once."""
+        return self._meaning.ask(question) if self._meaning is not None else None
+
+    def with_meaning(self, scores: Scores, snapshot: IndexSnapshot, asked: Asked | None) -> Scores:
+        """Scores by words with those by meaning, where they are known in time."""
+        return scores if self._meaning is None else self._meaning.join(scores, snapshot, asked)
 
     @staticmethod
     def _sum(snapshot: IndexSnapshot, solid: Sequence[Scored], grams: Sequence[Scored]) -> Scores:
@@ -217,10 +227,14 @@ class KnowledgeBase:
         allowed: NDArray[np.bool_],
         on: date,
         limit: int,
+        likings: Likings = UNUSED,
     ) -> tuple[SearchHit, ...]:
         """The best documents of a ranking as hits, those in force on the day first."""
         valid = snapshot.facets.valid(on)
         scores = ranking.scores * allowed * np.where(valid, np.float32(1), np.float32(OUT_OF_FORCE))
+        for name, factor in likings.items():
+            if name in snapshot.numbers:
+                scores[snapshot.numbers[name]] *= factor
         documents = best(scores, limit)
         if documents:
             floor = FAINT * scores[documents[0]]
@@ -233,12 +247,13 @@ class KnowledgeBase:
                 snapshot.article(document),
                 float(scores[document]),
                 [scored for scored, holders in zip(ranking.terms, held, strict=True) if holders[rank]],
+                likings,
             )
             for rank, document in enumerate(documents)
         )
 
     @staticmethod
-    def _hit(article: Article, score: float, holding: Sequence[Scored]) -> SearchHit:
+    def _hit(article: Article, score: float, holding: Sequence[Scored], likings: Likings) -> SearchHit:
         """A hit with its reasons: ``holding`` are the terms that the article has."""
         needles: dict[str, float] = {}
         for scored in holding:
@@ -252,7 +267,8 @@ class KnowledgeBase:
             needles = {s.term.text: s.rarity for s in holding if len(s.term.text) > 1}
         words: Sequence[Needle] = sorted(needles.items(), key=lambda item: -item[1])
         shown, marks = passage(article, words)
-        return SearchHit(article, score, _telling([word for word, _ in words]), shown, marks)
+        telling = _telling([word for word, _ in words])
+        return SearchHit(article, score, telling, shown, marks, likings.get(article.id, 1.0))
 
 
 def _telling(words: list[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from knowledge_base.query import (
     word_terms,
 )
 from knowledge_base.scoring import Scored, Scores, Term, best, look_up, total
-from knowledge_base.search import KnowledgeBase, Ranking, unheard_of
+from knowledge_base.search import UNUSED, KnowledgeBase, Likings, Ranking, unheard_of
 from knowledge_base.snapshot import IndexSnapshot
 
 CALLER = "caller"
@@ -37,6 +37,9 @@ NEAR_BEST = 0.5
 """Share of the best score that a further suggestion needs."""
 SHOWN_BONUS = 1.2
 """What an article already on screen gains: others must be clearly better to push it aside."""
+
+MEANT = 60
+"""Characters of what the caller said last that are looked at for their meaning."""
 
 _NUMBERS = re.compile(r"[0-9零〇一二三四五六七八九幺两]{5,}")
 
@@ -76,18 +79,21 @@ def suggest(
     region: str | None = None,
     limit: int = 3,
     on: date | None = None,
+    likings: Likings = UNUSED,
 ) -> tuple[SearchHit, ...]:
     """Articles for a talk of ``(speaker, text)`` turns, best first; none is a valid answer.
 
     ``shown`` names the articles on screen: they keep their place unless others are clearly better.
+    Whether an article may be suggested is said by words; meaning only helps to order those that may.
     Articles that are not in force are never suggested.
     """
+    asked = knowledge.ask_meaning(_meant(utterances))
     query = TalkQuery.of(knowledge, utterances, ticket_words)
     day = on or knowledge.today()
     with knowledge.reading() as snapshot:
         scored = look_up(snapshot, query.terms)
         scored = tuple(s for s in scored if s.term.kind != "sounds" or unheard_of(snapshot, s.term))
-        scores = total(snapshot, scored)
+        scores = knowledge.with_meaning(total(snapshot, scored), snapshot, asked)
         allowed = snapshot.facets.allowed(region, None) & snapshot.facets.valid(day)
         allowed &= evidence(snapshot, scored) >= ENOUGH
         for name in shown:
@@ -96,7 +102,7 @@ def suggest(
         top = best(scores * allowed, 1)
         if top:
             allowed &= scores >= NEAR_BEST * scores[top[0]]
-        return knowledge.hits(snapshot, Ranking(scores, scored), allowed, day, limit)
+        return knowledge.hits(snapshot, Ranking(scores, scored), allowed, day, limit, likings)
 
 
 class FollowedTalk:
@@ -114,11 +120,13 @@ class FollowedTalk:
         utterances: Sequence[tuple[str, str]],
         ticket_words: Sequence[str] = (),
         region: str | None = None,
+        likings: Likings = UNUSED,
     ) -> tuple[SearchHit, ...]:
         """Like ``suggest`` of the talk so far, with the articles it gave last as those shown."""
         opening, shown = self._followed
         now = next((said for speaker, said in utterances if speaker == CALLER), None)
-        hits = suggest(knowledge, utterances, ticket_words, shown if now == opening else (), region)
+        shown = shown if now == opening else ()
+        hits = suggest(knowledge, utterances, ticket_words, shown, region, likings=likings)
         self._followed = (now, tuple(hit.article.id for hit in hits))
         return hits
 
@@ -131,6 +139,18 @@ def evidence(snapshot: IndexSnapshot, terms: Iterable[Scored]) -> Scores:
     telling = total(snapshot, (s for s in terms if s.term.kind != "grams" and len(s.term.text) > 1))
     rarest = np.float32(np.log(1 + (snapshot.size - 0.5) / 1.5)) if snapshot.size else np.float32(1)
     return telling / rarest
+
+
+def _meant(utterances: Sequence[tuple[str, str]]) -> str:
+    """What the caller said last, as far as it is about anything."""
+    said: list[str] = []
+    for speaker, text in islice(reversed(utterances), TURNS):
+        question = _NUMBERS.sub(" ", plain_question(text)).strip()
+        if speaker == CALLER and query_words(question):
+            said.insert(0, question)
+            if sum(map(len, said)) >= MEANT:
+                break
+    return " ".join(said)[-MEANT:]
 
 
 def _weighted(

@@ -36,6 +36,14 @@ class StoredArticles:
         body = self._database.read(lambda connection: connection.scalar(query))
         return None if body is None else article_from_json(body)
 
+    def versions(self, article_id: str) -> tuple[Article, ...]:
+        """Every version of an article, newest first, also of one that was withdrawn."""
+        query = (
+            select(article.c.body).where(article.c.id == article_id).order_by(article.c.version.desc())
+        )
+        bodies = self._database.read(lambda connection: connection.scalars(query).all())
+        return tuple(article_from_json(body) for body in bodies)
+
     def put(self, articles: Iterable[Article]) -> int:
         """Keep articles; a changed one becomes the next version. Returns how many changed.
 

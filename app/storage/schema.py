@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0003"
+REVISION = "0004"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -140,3 +140,16 @@ uploaded = Table(
     Column("at", Instant, nullable=False),
 )
 """Calls whose recording the centre has, whole."""
+
+knowledge_use = Table(
+    "knowledge_use",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("deed", String, nullable=False),
+    Column("article_id", String, nullable=False),
+    Column("category", String, nullable=False),
+    Column("words", Text, nullable=False),
+    Index("knowledge_use_by_article", "article_id"),
+)
+"""What was done with articles here, and what was looked for in vain; see ``app/knowledge_use.py``."""

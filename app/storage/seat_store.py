@@ -21,6 +21,7 @@ from app.security.keys import DATABASE_FILE
 from app.storage import outbox, records, told
 from app.storage.articles import StoredArticles
 from app.storage.database import Database
+from app.storage.knowledge_use import StoredUse
 from app.storage.records import PastCall as PastCall
 from app.storage.schema import call, meta, uploaded
 from app.sync.credential import Credential as Credential
@@ -40,6 +41,7 @@ class SeatStore:
         """Open the store of a data directory, making it on first use; see ``Database``."""
         self._database = Database(data_dir / DATABASE_FILE, key)
         self._articles = StoredArticles(self._database)
+        self._knowledge_use = StoredUse(self._database)
 
     def close(self) -> None:
         """Finish and close; safe to call twice."""
@@ -212,3 +214,7 @@ class SeatStore:
     def articles(self) -> StoredArticles:
         """The seat's articles, as an ``ArticleStore``."""
         return self._articles
+
+    def knowledge_use(self) -> StoredUse:
+        """How the seat's articles are used."""
+        return self._knowledge_use

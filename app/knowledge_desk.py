@@ -1,0 +1,167 @@
+"""What a front end does with the knowledge base: look up, mark, import, and the editor's lists."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.domain.masking import mask_text
+from app.knowledge_use import Deed, Habits, Use
+from knowledge_base.article import Article, SearchHit
+
+if TYPE_CHECKING:
+    from app.storage.seat_store import SeatStore
+    from knowledge_base.clusters import Cluster
+    from knowledge_base.importers import ImportReport
+    from knowledge_base.search import KnowledgeBase
+
+REVIEW_SOON = timedelta(days=30)
+_TYPING = timedelta(seconds=30)
+"""A search in vain within this time of another that it goes on from is the same search."""
+_MOST_CITED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a typed query: hits, and another wording where a word seems mistyped."""
+
+    hits: tuple[SearchHit, ...]
+    meant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What waits for the editor."""
+
+    gaps: tuple[Cluster, ...]
+    """What operators reported to be missing."""
+    in_vain: tuple[Cluster, ...]
+    """Searches without a result."""
+    due: tuple[Article, ...]
+    """Articles to be reviewed within 30 days or overdue, the earliest first."""
+    cited: tuple[tuple[Article, int], ...]
+    """The articles cited most."""
+    doubted: tuple[tuple[Article, int], ...]
+    """The articles marked as no help most."""
+
+
+class KnowledgeDesk:
+    """The knowledge base of one seat. Methods may block, except ``likings`` and ``counts``."""
+
+    def __init__(self, store: Callable[[], SeatStore], knowledge: Callable[[], KnowledgeBase]) -> None:
+        self._store = store
+        self._knowledge = knowledge
+        self._lock = threading.Lock()
+        self._habits: Habits | None = None
+        self._vain = Use(datetime.min.replace(tzinfo=UTC), Deed.NOTHING_FOUND)
+
+    # -- looking up ------------------------------------------------------------------------------
+
+    def search(
+        self, query: str, limit: int = 10, category: str = "", region: str | None = None
+    ) -> Found:
+        """Articles for a typed query; ``category`` is that of the ticket being written."""
+        knowledge = self._knowledge()
+        hits = knowledge.search(query, limit, region, likings=self.likings(category))
+        return Found(hits, knowledge.did_you_mean(query))
+
+    def likings(self, category: str = "") -> dict[str, float]:
+        """What use says about articles in calls of a category; see ``Habits.likings``."""
+        return self._known_habits().likings(category)
+
+    def counts(self, article_id: str) -> dict[Deed, int]:
+        """How often what was done with an article here."""
+        return self._known_habits().counts(article_id)
+
+    def _known_habits(self) -> Habits:
+        with self._lock:
+            if self._habits is None:
+                self._habits = Habits(self._store().knowledge_use().all())
+            return self._habits
+
+    # -- learning from use -----------------------------------------------------------------------
+
+    def note(self, deed: Deed, article: Article, category: str = "") -> None:
+        """Keep that an article was opened, cited, or marked."""
+        self._keep(Use(datetime.now(UTC), deed, article.id, category))
+
+    def report_gap(self, words: str, category: str = "") -> None:
+        """Keep that there is no good answer to something; personal numbers are masked."""
+        self._keep(Use(datetime.now(UTC), Deed.GAP, "", category, mask_text(words.strip())[:200]))
+
+    def note_nothing_found(self, query: str, category: str = "") -> None:
+        """Keep a search in vain, once however long one typed at it."""
+        words = mask_text(query.strip())[:200]
+        now = datetime.now(UTC)
+        with self._lock:
+            before, self._vain = self._vain, Use(now, Deed.NOTHING_FOUND, "", category, words)
+        goes_on = now - before.at < _TYPING and (
+            words.startswith(before.words) or before.words.startswith(words)
+        )
+        if words and goes_on and before.words:
+            self._store().knowledge_use().settle((before.words,))
+        if words:
+            self._store().knowledge_use().add(self._vain)
+
+    def forget(self, article_id: str | None = None) -> int:
+        """Take back what was learned about an article, or everything; how many deeds that were."""
+        gone = self._store().knowledge_use().forget(article_id)
+        self._known_habits().forget(article_id)
+        return gone
+
+    def settle(self, cluster: Cluster) -> int:
+        """An editor has seen to these gaps or searches; how many that were."""
+        return self._store().knowledge_use().settle(tuple(cluster.wordings))
+
+    def _keep(self, use: Use) -> None:
+        habits = self._known_habits()
+        self._store().knowledge_use().add(use)
+        with self._lock:
+            habits.learn(use)
+
+    # -- the editor's side -----------------------------------------------------------------------
+
+    def overview(self, on: date) -> Overview:
+        """What waits for the editor."""
+        from knowledge_base.clusters import clusters
+
+        uses = self._store().knowledge_use().all()
+        articles = {article.id: article for article in self._store().articles().current()}
+        due = [a for a in articles.values() if a.review and a.review <= on + REVIEW_SOON]
+
+        def words(deed: Deed) -> Iterable[str]:
+            return (use.words for use in uses if use.deed is deed)
+
+        def most(deed: Deed) -> tuple[tuple[Article, int], ...]:
+            counted = Counter(use.article_id for use in uses if use.deed is deed)
+            return tuple(
+                (articles[name], count)
+                for name, count in counted.most_common(_MOST_CITED)
+                if name in articles
+            )
+
+        return Overview(
+            clusters(words(Deed.GAP)),
+            clusters(words(Deed.NOTHING_FOUND)),
+            tuple(sorted(due, key=lambda article: (article.review or on, article.id))),
+            most(Deed.CITED),
+            most(Deed.NOT_USEFUL),
+        )
+
+    def versions(self, article_id: str) -> tuple[Article, ...]:
+        """All versions of an article that this seat ever had, newest first."""
+        return self._store().articles().versions(article_id)
+
+    def import_paths(
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[int, int], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> ImportReport:
+        """Import files and folders; see ``KnowledgeBase.import_paths``."""
+        return self._knowledge().import_paths(paths, progress, cancel)
