@@ -117,6 +117,16 @@ def run_kb_evaluate(options: Options, terminal: Terminal) -> int:
     return evaluate(terminal, options.articles, options.queries, folder, options.words_only)
 
 
+def run_names(options: Options, terminal: Terminal) -> int:
+    """The centre's own places and words."""
+    from app.speech_tools import names
+
+    if (options.action == "import") != bool(options.files):
+        raise UserError("USAGE", detail="names import FILE… | names list | names clear")
+    folder = options.data_dir or default_data_dir("seat")
+    return names(folder, terminal, options.action, options.files)
+
+
 def run_models(options: Options, terminal: Terminal) -> int:
     """List, install or verify speech models."""
     from app import commands
@@ -229,6 +239,7 @@ COMMANDS: dict[str, Command] = {
     "drill": run_drill,
     "kb_evaluate": run_kb_evaluate,
     "models": run_models,
+    "names": run_names,
     "safety": run_safety,
     "seat": run_seat_command,
     "server": run_server,

@@ -137,10 +137,15 @@ class Parts:
         return KnowledgeBase(store, self.data_dir / "kb-index")
 
     def _make_repairer(self) -> Repairer:
-        from resources.places import bundled_gazetteer
+        from app.own_names import OwnNames, read_own_names
         from speech.repair.repairer import Repairer
 
-        return Repairer(bundled_gazetteer())
+        try:
+            own = read_own_names(self.data_dir)
+        except UserError as error:  # told by whoever prepares the seat
+            log.warning("%s", error)
+            own = OwnNames()
+        return Repairer(own.gazetteer(), own.words)
 
     def _make_analyst(self) -> Analyst:
         from app.intake.analyst import RuleAnalyst
@@ -151,7 +156,7 @@ class Parts:
             log.warning("%s", error)
             practice = None
         voters = (self.lessons, *((practice,) if practice else ()))
-        return RuleAnalyst(knowledge=self._articles_for(), voters=voters)
+        return RuleAnalyst(self.repairer().finder, knowledge=self._articles_for(), voters=voters)
 
     def _open_practice(self) -> PracticeVoter | None:
         from app.dispatch.learning import MODEL_FILE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.events import Degraded, EventBus
+from app.own_names import read_own_names
 from app.parts import Parts
 from app.settings import Settings
 from resources.errors import UserError
@@ -23,6 +24,10 @@ def load_parts(parts: Parts, settings: Settings, bus: EventBus) -> None:
         parts.practice()
     except UserError as error:
         bus.publish(Degraded("dispatch", "PRACTICE_UNUSED", str(error.values.get("detail", ""))))
+    try:
+        read_own_names(parts.data_dir)
+    except UserError as error:
+        bus.publish(Degraded("speech", "NAMES_UNUSED", error.message(settings.language)))
     parts.analyst()
     parts.repairer()
     prepare_pickers()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,4 +36,21 @@ def evaluate(terminal: Terminal, manifest: Path, engine: str | None, model: str 
         terminal.print_json(figures)
     else:
         terminal.show_figures(figures)
+    return EXIT_OK
+
+
+def names(folder: Path, terminal: Terminal, action: str, files: Sequence[Path]) -> int:
+    """Import, show or clear the centre's own places and words."""
+    from app.own_names import clear_own_names, import_own_names, read_own_names
+
+    if action == "clear":
+        clear_own_names(folder)
+    for file in files if action == "import" else ():
+        import_own_names(folder, file)
+    own = read_own_names(folder)
+    counts = {"places": len(own.places), "words": len(own.words)}
+    if terminal.json:
+        terminal.print_json(counts)
+    else:
+        terminal.say("names_in_use", **counts)
     return EXIT_OK

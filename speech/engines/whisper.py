@@ -34,10 +34,12 @@ POOR = 0.45
 REPEATS = 4
 UNSURE = math.exp(-1.0)
 REPETITIVE = 2.4
-QUIET_S = 10.0
+WINDOW_S = 15.0
+QUIET_S = 4.0
+REREAD_QUIET_S = 10.0
 SKIM_QUIET_S = 3.0
 """Quiet after the audio. The model was trained on 30 s: with none it rambles at the end, with more
-than some seconds it takes longer and hears no better."""
+than some seconds it takes longer and hears no better. With hot words it wants a window of half that."""
 _FRAMES_PER_SECOND = 100
 _MOST_FRAMES = 3_000
 _CREDITS = re.compile(
@@ -89,8 +91,7 @@ class WhisperEngine:
         """
         if not samples.any():
             return Decoded("", no_speech=1.0)
-        # With hot words in front the model goes astray unless it gets the full 30 s.
-        encoded = self._encode(samples, 30.0 if hot_words else QUIET_S)
+        encoded = self._encode(samples, max(QUIET_S, WINDOW_S - len(samples) / SAMPLE_RATE))
         prompt = self._prompt(hot_words)
         # Hot words sometimes send the model round in circles: the next try is without.
         tries = [(prompt, 0.0), *([(self._prompt(), 0.0)] if hot_words else []), (self._prompt(), 0.4)]
@@ -106,7 +107,7 @@ class WhisperEngine:
         """Two more readings for the digits in it: without hot words, and expecting digits."""
         if not samples.any():
             return ()
-        encoded = self._encode(samples, QUIET_S)
+        encoded = self._encode(samples, REREAD_QUIET_S)
         return tuple(
             self._generate(encoded, samples, self._prompt(before=before), BEAM, 0.0).text
             for before in ("", DIGITS)

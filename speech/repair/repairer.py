@@ -35,11 +35,12 @@ class Repairer:
     """Repairs what an engine heard. Immutable after construction: safe to share between threads.
 
     ``words`` are a centre's own names and terms (units, estates, companies), two or more characters.
+    ``finder`` finds the places of the gazetteer.
     """
 
     def __init__(self, gazetteer: Gazetteer | None = None, words: Iterable[str] = ()) -> None:
         own = gazetteer is not None and gazetteer is not bundled_gazetteer()
-        self._finder = PlaceFinder(gazetteer) if own and gazetteer else bundled_finder()
+        self.finder = PlaceFinder(gazetteer) if own and gazetteer else bundled_finder()
         self._terms = TermRepair((*bundled_terms(), *words))
 
     def repair(self, heard: str, context: PlaceContext | None = None) -> Repaired:
@@ -52,19 +53,19 @@ class Repairer:
         misheard = len(heard) <= LONGEST_HEARD
         if misheard:
             trail.apply(self._terms.changes(trail.text), "term")
-        sounded = self._finder.find(trail.text, context, misheard=misheard)
+        sounded = self.finder.find(trail.text, context, misheard=misheard)
         trail.apply(_respelled(trail.text, sounded), "place")
-        written = self._finder.find(trail.text, context, misheard=False)
+        written = self.finder.find(trail.text, context, misheard=False)
         trail.apply(addresses.changes(trail.text, written), "house")
         trail.apply(surnames.changes(trail.text), "surname")
         trail.apply(numbers.changes(trail.text), "number")
         trail.apply(punctuation.changes(trail.text), "punctuation")
-        final = self._finder.find(trail.text, context, misheard=False)
+        final = self.finder.find(trail.text, context, misheard=False)
         return Repaired(trail.text, trail.edits(), tuple(_as_sure(final, sounded)))
 
     def hot_words(self, context: PlaceContext) -> tuple[str, ...]:
         """Names that are likely next, given what the call has said about places."""
-        gazetteer = self._finder.gazetteer
+        gazetteer = self.finder.gazetteer
         if not context.districts:
             return tuple(district.name for district in gazetteer.districts)
         district = max(context.districts, key=lambda name: context.districts[name])
