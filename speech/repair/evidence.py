@@ -52,6 +52,12 @@ class Candidate:
         district = self.spelling.kind is PlaceKind.DISTRICT and len(self.spelling.text) > 2
         return district and self.last == "区" and not self.ordinary and not self.cuts_word
 
+    @property
+    def stub(self) -> bool:
+        """Whether a district was heard as one syllable and 区: 延区 may be 延庆区, or 某园一区."""
+        district = self.spelling.kind is PlaceKind.DISTRICT
+        return district and self.end - self.start < 3 <= len(self.spelling.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Support:
@@ -97,7 +103,7 @@ def tolerance(spelling: Spelling, support: Support) -> float:
 def allowance(candidate: Candidate, support: Support) -> float:
     """The tolerance left after ordinary words have had their say."""
     limit = tolerance(candidate.spelling, support)
-    if limit < 0 or candidate.other_kind:
+    if limit < 0 or candidate.other_kind or (candidate.stub and not support.near):
         return NEVER
     if not support.district:
         if candidate.says_district:

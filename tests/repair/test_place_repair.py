@@ -70,6 +70,12 @@ def test_ordinary_words_stay_whatever_was_said_before(sentence: str, said: str) 
     assert repairer().repair(sentence, context).text.rstrip("。？") == sentence
 
 
+def test_one_syllable_and_a_kind_word_are_no_district() -> None:
+    repaired = repairer().repair("丰台区 房中街道 房谷区 延区 八号楼").text
+    assert "方庄街道" in repaired
+    assert "延庆" not in repaired
+
+
 def test_another_kind_of_place_is_not_rewritten() -> None:
     context = PlaceContext().heard(find_places("房山区长阳镇"))
     assert "长阳站" in repairer().repair("坐到地铁长阳站下车", context).text
