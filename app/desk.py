@@ -23,6 +23,7 @@ from app.knowledge_desk import Overview as Overview
 from app.knowledge_use import Deed as Deed
 from app.session import Hearing
 from app.settings import Settings
+from app.statistics.page import Statistics
 from knowledge_base.article import Article as Article
 from knowledge_base.article import SearchHit as SearchHit
 from knowledge_base.article import Validity as Validity
@@ -88,6 +89,10 @@ class Desk(Protocol):
     """The core of one seat."""
 
     bus: EventBus
+
+    @property
+    def statistics(self) -> Statistics:
+        """GUI. What the tickets of this seat, or of the centre, tell."""
 
     @property
     def settings(self) -> Settings:

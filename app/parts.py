@@ -18,6 +18,7 @@ import platformdirs
 from app.dispatch.lessons import SeatLessons
 from app.knowledge_desk import KnowledgeDesk
 from app.settings import Settings
+from app.statistics.sources import StatisticsSources
 from resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from speech.repair.repairer import Repairer
 
 T = TypeVar("T")
+EVERY_TICKET = 1_000_000
 log = logging.getLogger(__name__)
 
 
@@ -78,6 +80,7 @@ class Parts:
         self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
         self.models: Lazy[ModelStore] = Lazy(self._open_models)
         self.player: Lazy[Player] = Lazy(self._make_player)
+        self.statistics = StatisticsSources(lambda: self.store().tickets(EVERY_TICKET))
         self._finals: dict[str, Lazy[UtteranceEngine]] = {}
         self._lives: dict[str, Lazy[StreamingEngine]] = {}
 
@@ -111,6 +114,7 @@ class Parts:
             player.stop()
         if (knowledge := self.knowledge.built()) is not None:
             knowledge.close()
+        self.statistics.close()
         if (store := self.store.built()) is not None:
             store.close()
 

@@ -23,7 +23,8 @@ from sqlalchemy import insert, text
 from app.dispatch.catalogue import bundled_catalogue
 from app.domain.ticket import RequestType
 from app.statistics.keeping import find_issues, sum_days
-from app.statistics.queries import Behind, Dashboard, Period, read_dashboard, tickets_behind
+from app.statistics.page import Behind, Dashboard, Period
+from app.statistics.queries import read_dashboard, tickets_behind
 from app.statistics.tables import CITY_TIME, fact
 from bench.postgres import NoPostgresError, new_database, running_postgres
 from resources.places import bundled_gazetteer

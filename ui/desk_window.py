@@ -22,6 +22,7 @@ from ui.language import Language
 from ui.message_bar import MessageBar
 from ui.reports import save_report
 from ui.settings_page import SettingsPage
+from ui.statistics_page import StatisticsPage
 from ui.status_line import StatusLine
 from ui.tickets_page import TicketsPage
 from ui.top_bar import TopBar
@@ -53,11 +54,13 @@ class DeskWindow(QMainWindow):
         )
         self.tickets_page = TicketsPage(desk, self.bridge, self.background, language, appearance)
         self.knowledge_page = KnowledgePage(desk, self.background, language, appearance)
+        self.statistics_page = StatisticsPage(desk, self.background, language, appearance)
         self.settings_page = SettingsPage(desk, self.background, language)
         self.pages: dict[str, QWidget] = {
             "desk": self.desk_page,
             "tickets": self.tickets_page,
             "knowledge": self.knowledge_page,
+            "statistics": self.statistics_page,
             "settings": self.settings_page,
         }
         self._lay_out()
@@ -73,6 +76,8 @@ class DeskWindow(QMainWindow):
             self.tickets_page.refresh()
         elif name == "settings":
             self.settings_page.refresh()
+        elif name == "statistics":
+            self.statistics_page.refresh()
         elif name == "knowledge" and self.knowledge_page.article.article is None:
             self.knowledge_page.search.focus_line()
 
@@ -104,6 +109,7 @@ class DeskWindow(QMainWindow):
         self.control.stop()
         self.bridge.close()
         self.background.close()
+        self.statistics_page.leave_centre()
         self._desk.close()
 
     # -- building --------------------------------------------------------------------------------
@@ -140,6 +146,7 @@ class DeskWindow(QMainWindow):
         self.tickets_page.unsent.message.connect(
             lambda words: self.message.show_message("ok", lambda: words)
         )
+        self.statistics_page.ticket_opened.connect(self._on_ticket_opened)
         self.settings_page.changed.connect(self._on_settings_changed)
         self.settings_page.failed.connect(self.show_error)
         self.settings_page.logged_in.connect(
@@ -160,6 +167,10 @@ class DeskWindow(QMainWindow):
     def _on_article_opened(self, article: Article) -> None:
         self.knowledge_page.show_article(article)
         self.show_page("knowledge")
+
+    def _on_ticket_opened(self, ticket_id: str) -> None:
+        self.tickets_page.open_ticket(ticket_id)
+        self.show_page("tickets")
 
     def _on_mended(self) -> None:
         self.desk_page.show_resumed()

@@ -50,6 +50,11 @@ class TicketsModel(QAbstractTableModel):
         """The ticket of a row."""
         return self._tickets[row] if 0 <= row < len(self._tickets) else None
 
+    def row_of(self, ticket_id: str) -> int:
+        """Where a ticket stands; -1 where it does not."""
+        ids = [ticket.id for ticket in self._tickets]
+        return ids.index(ticket_id) if ticket_id in ids else -1
+
     def operation(self, ticket_id: str) -> OutboxRow | None:
         """A ticket's newest operation."""
         return self._outbox.get(ticket_id)

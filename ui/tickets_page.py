@@ -66,6 +66,7 @@ class TicketsPage(QWidget):
         self.filtered.setSourceModel(self.model)
         self.filtered.setFilterKeyColumn(-1)
         self.filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._wanted = ""
         self.line = SearchLine()
         self.table = self._build_table()
         self.empty = EmptyNote()
@@ -92,6 +93,21 @@ class TicketsPage(QWidget):
         self._background.run(
             lambda: (self._desk.tickets(NEWEST), self._desk.outbox()), self._on_found, kind="tickets"
         )
+
+    def open_ticket(self, ticket_id: str) -> None:
+        """Show a ticket, now or when the tickets have come."""
+        self._wanted = ticket_id
+        self.line.clear()
+        self.filtered.setFilterFixedString("")
+        self._choose_wanted()
+
+    def _choose_wanted(self) -> None:
+        row = self.model.row_of(self._wanted) if self._wanted else -1
+        if row >= 0:
+            self._wanted = ""
+            index = self.filtered.mapFromSource(self.model.index(row, 0))
+            self.table.setCurrentIndex(index)
+            self.table.scrollTo(index)
 
     def _build_table(self) -> QTableView:
         table = QTableView()
@@ -163,6 +179,7 @@ class TicketsPage(QWidget):
         self.model.show_tickets(tickets, outbox)
         if tickets and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
+        self._choose_wanted()
         self._show_counts()
         self._show_ticket()
 

@@ -2,129 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from app.statistics.page import (
+    OVERDUE,
+    PAGE,
+    Behind,
+    Dashboard,
+    Heard,
+    Issue,
+    Period,
+    Slice,
+    Sums,
+)
 from app.statistics.tables import DIMENSIONS, MEASURES, episode, fact, hearing, tally
 
-OVERDUE = "overdue"
-"""A measure of this moment, not of a day: dispatched, not reported, limit passed."""
 TOP = 10
-MAX_DAYS = 800
-PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Whole days of the city's clock, both ends included."""
-
-    begin: date
-    end: date
-
-    def __post_init__(self) -> None:
-        if not 0 <= (self.end - self.begin).days < MAX_DAYS:
-            raise ValueError(f"1 to {MAX_DAYS} days")
-
-    @property
-    def days(self) -> int:
-        """How many."""
-        return (self.end - self.begin).days + 1
-
-    def before(self) -> Period:
-        """As many days just before."""
-        return Period(self.begin - timedelta(days=self.days), self.begin - timedelta(days=1))
-
-
-Sums = Mapping[str, int]
-"""Measure → sum; see ``MEASURES``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """The sums of one value of a dimension, and its tickets in the period before."""
-
-    value: str
-    sums: Sums
-    before: int = 0
-
-    def share(self, part: str, whole: str) -> float | None:
-        """One sum over another; ``None`` where there is nothing to divide by."""
-        return share(self.sums, part, whole)
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """A rising issue: ``seen`` tickets in ``window`` days up to ``day``, ``expected`` were usual."""
-
-    stream: str
-    begin: date
-    end: date
-    day: date
-    window: int
-    seen: int
-    expected: float
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """How well an engine heard the calls whose text was corrected."""
-
-    engine: str
-    calls: int
-    characters: int
-    errors: int
-
-    @property
-    def error_rate(self) -> float:
-        """Character error rate."""
-        return self.errors / self.characters if self.characters else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Dashboard:
-    """Everything of one page. Lists stand in the order in which they are shown."""
-
-    period: Period
-    total: Slice
-    before: Sums
-    overdue: int
-    days: tuple[tuple[date, Sums], ...]
-    hours: tuple[Slice, ...]
-    types: tuple[Slice, ...]
-    handlings: tuple[Slice, ...]
-    categories: tuple[Slice, ...]
-    streets: tuple[Slice, ...]
-    districts: tuple[Slice, ...]
-    units: tuple[Slice, ...]
-    returned_units: tuple[Slice, ...]
-    gaps: tuple[Slice, ...]
-    risks: tuple[Slice, ...]
-    seats: tuple[Slice, ...]
-    issues: tuple[Issue, ...]
-    heard: tuple[Heard, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """Which tickets stand behind a number; ``measure`` is one of ``MEASURES`` or ``OVERDUE``."""
-
-    period: Period
-    dimension: str = "all"
-    value: str = ""
-    measure: str = "tickets"
-
-    def __post_init__(self) -> None:
-        if self.dimension not in DIMENSIONS or self.measure not in (*MEASURES, OVERDUE):
-            raise ValueError(f"{self.dimension}, {self.measure}")
-
-
-def share(sums: Sums, part: str, whole: str) -> float | None:
-    """One sum over another; ``None`` where there is nothing to divide by."""
-    return sums[part] / sums[whole] if sums.get(whole) else None
 
 
 def read_dashboard(connection: Connection, period: Period, now: datetime | None = None) -> Dashboard:
@@ -175,12 +72,6 @@ def tickets_behind(
         chosen = chosen.where(DIMENSIONS[behind.dimension] == behind.value)
     chosen = chosen.order_by(fact.c.at.desc(), fact.c.ticket_id).limit(limit).offset(offset)
     return tuple(connection.scalars(chosen))
-
-
-def behind_issue(issue: Issue) -> Behind:
-    """The tickets that an issue's strongest alarm counted."""
-    begin = issue.day - timedelta(days=issue.window - 1)
-    return Behind(Period(begin, issue.day), "stream", issue.stream)
 
 
 def _within(period: Period, dimension: str) -> Iterable[Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from datetime import date
 
 from sqlalchemy import StaticPool, create_engine
 
-from app.domain.ticket import Ticket
+from app.domain.ticket import Ticket, UnitRole
 from app.statistics.facts import fact_of
 from app.statistics.keeping import find_issues, keep_facts, known_days, prepare
-from app.statistics.queries import Behind, Dashboard, Period, read_dashboard, tickets_behind
+from app.statistics.page import Behind, Dashboard, Period, TicketLine
+from app.statistics.queries import read_dashboard, tickets_behind
 
 Tickets = Callable[[], Iterable[Ticket]]
 
@@ -48,11 +50,24 @@ class SeatStatistics:
         with self._lock, self._engine.begin() as connection:
             return read_dashboard(connection, period)
 
-    def behind(self, number: Behind, offset: int = 0) -> tuple[Ticket, ...]:
-        """A page of the tickets behind a number, newest first."""
+    def last_day(self) -> date:
+        """The last day with tickets."""
+        return self.days().end
+
+    def behind(self, number: Behind, offset: int = 0) -> tuple[TicketLine, ...]:
+        """The seat's tickets behind a number."""
         with self._lock, self._engine.begin() as connection:
-            return tuple(self._known[name] for name in tickets_behind(connection, number, offset))
+            names = tickets_behind(connection, number, offset)
+        return tuple(_line(self._known[name]) for name in names)
 
     def close(self) -> None:
         """Forget everything."""
         self._engine.dispose()
+
+
+def _line(ticket: Ticket) -> TicketLine:
+    content = ticket.content
+    leads = [unit.name for unit in content.units if unit.role is UnitRole.LEAD]
+    where = "".join(part for part in (content.district, content.street) if part)
+    subject = content.subject or content.summary or ""
+    return TicketLine(ticket.id, ticket.number or "", subject, where, next(iter(leads), ""))

@@ -26,7 +26,7 @@ from sqlalchemy import (
     literal,
 )
 
-VERSION = 1
+VERSION = 2
 CITY_TIME = timezone(timedelta(hours=8))
 """Days and hours are those of the city's clock."""
 metadata = MetaData()
@@ -100,6 +100,7 @@ MEASURES: Mapping[str, ColumnElement[int]] = {
 DIMENSIONS: Mapping[str, ColumnElement[str]] = {
     "all": literal(""),
     "hour": cast(_F.hour, String(2)) + literal("|") + _F.type,
+    "clock": cast(_F.hour, String(2)),
     "type": _F.type,
     "handling": _F.handling,
     "category": _F.category,

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.statistics.queries import Dashboard
+from app.statistics.page import Dashboard
 
 
 @cache

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from app.statistics.queries import Behind, Period, read_dashboard, tickets_behind
+from app.statistics.page import Behind, Period
+from app.statistics.queries import read_dashboard, tickets_behind
 from app.statistics.tables import CITY_TIME
 from app.statistics.wire import dashboard_to_json
 from server.asking import Database, Who

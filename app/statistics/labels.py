@@ -1,0 +1,42 @@
+"""What a value of a dimension is called, for the eye."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from app.dispatch.catalogue import bundled_catalogue
+from app.domain.ticket import RequestType
+from resources.texts import text
+
+
+def label(dimension: str, value: str, language: str) -> str:
+    """A value in words: a code's name in the catalogue, a kind's name in the language."""
+    if dimension == "category":
+        return category_name(value)
+    if dimension == "stream":
+        matter, _, district = value.partition("|")
+        return f"{district} · {category_name(matter)}"
+    if dimension == "type":
+        return type_name(value, language)
+    if dimension == "handling":
+        return text(f"desk.handling_{value}", language) if value else ""
+    if dimension == "hour":
+        hour, _, kind = value.partition("|")
+        return f"{int(hour):02}:00 {type_name(kind, language)}"
+    return value
+
+
+def type_name(value: str, language: str) -> str:
+    """A type of request."""
+    known = {kind.value: f"desk.type_{kind.name.lower()}" for kind in RequestType}
+    return text(known[value], language) if value in known else text("statistics.no_type", language)
+
+
+@cache
+def category_name(code: str) -> str:
+    """The last levels of a catalogue item, or of the first one whose code begins so."""
+    catalogue = bundled_catalogue()
+    item = catalogue.by_code.get(code)
+    if item is None:
+        item = next((one for one in catalogue.items if one.code.startswith(code)), None)
+    return " / ".join(item.path[-2:]) if item else code

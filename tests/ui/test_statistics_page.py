@@ -1,0 +1,113 @@
+"""The statistics page over a real seat and a real centre: numbers, keys, the tickets behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from centre_process import Api, CentreProcess, make_submission, run_centre
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from sample_tickets import make_ticket
+
+from app.domain.call import Call
+from app.workplace import Workplace
+from resources.errors import UserError
+from server.run import add_person
+from ui.desk_window import DeskWindow
+
+WAIT_MS = 20_000
+
+
+@pytest.fixture
+def filled(open_desk_window: Callable[[Workplace], DeskWindow], desk: Workplace) -> DeskWindow:
+    store = desk.parts.store()
+    store.start_call(Call("call-1", datetime.now(UTC) - timedelta(minutes=5), "line"))
+    for _ in range(3):
+        store.submit(make_ticket("call-1"))
+    return open_desk_window(desk)
+
+
+def open_page(qtbot: QtBot, window: DeskWindow) -> None:
+    window.show_page("statistics")
+    qtbot.waitUntil(lambda: bool(window.statistics_page.days.columns), timeout=WAIT_MS)
+
+
+def test_every_kind_of_number_opens_its_tickets(qtbot: QtBot, filled: DeskWindow) -> None:
+    page = filled.statistics_page
+    open_page(qtbot, filled)
+    assert page.cards[0].accessibleName() == "工单 3"
+    page.cards[0].click()
+    qtbot.waitUntil(lambda: page.behind.cards.model().rowCount() == 3, timeout=WAIT_MS)
+    page.cards[8].click()  # no risks
+    qtbot.waitUntil(lambda: page.behind.cards.isHidden(), timeout=WAIT_MS)
+    page.days.setFocus()
+    qtbot.keyClick(page.days, Qt.Key.Key_End)
+    assert "3" in page.days.accessibleName()
+    qtbot.keyClick(page.days, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.behind.cards.model().rowCount() == 3, timeout=WAIT_MS)
+    bars = page.lists["street"]
+    assert bars.bar(0).name == "朝阳区望京街道"
+    bars.setFocus()
+    bars.setCurrentIndex(bars.model().index(0, 0))
+    qtbot.keyClick(bars, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.behind.title.text() == "朝阳区望京街道", timeout=WAIT_MS)
+    page.behind.cards.activated.emit(page.behind.cards.model().index(0, 0))
+    assert filled.stack.currentWidget() is filled.tickets_page
+    qtbot.waitUntil(lambda: filled.tickets_page.table.currentIndex().isValid(), timeout=WAIT_MS)
+
+
+def test_another_time_and_another_language(qtbot: QtBot, filled: DeskWindow) -> None:
+    page = filled.statistics_page
+    open_page(qtbot, filled)
+    page.earlier.click()
+    qtbot.waitUntil(lambda: page.cards[0].accessibleName() == "工单 0", timeout=WAIT_MS)
+    page.later.click()
+    page.lengths.chosen.emit(("week", 7))
+    qtbot.waitUntil(lambda: len(page.days.columns) == 7, timeout=WAIT_MS)
+    filled.language.use("en")
+    QApplication.processEvents()
+    assert page.cards[0].accessibleName() == "Tickets 3"
+
+
+def test_a_team_lead_sees_the_whole_centre(
+    qtbot: QtBot,
+    filled: DeskWindow,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("centre")
+    for centre in run_centre("sqlite", request, folder):
+        look_at_centre(qtbot, filled, centre)
+
+
+def look_at_centre(qtbot: QtBot, window: DeskWindow, centre: CentreProcess) -> None:
+    Api(centre.url, *centre.add_seat()).log_in().push(*(make_submission() for _ in range(5)))
+    password = add_person("组长", ["team_lead"], "", None, centre.data_dir)
+    centre.stop()
+    centre.start()  # the statistician looks at once
+    page, shown = window.statistics_page, window.message
+    open_page(qtbot, window)
+    page.log_in.click()
+    page.login.address.setText(centre.url)
+    page.login.name.setText("组长")
+    page.login.password.setText("falsch")
+    qtbot.keyClick(page.login.password, Qt.Key.Key_Return)
+    refused = UserError("STATISTICS_REFUSED", url=centre.url).message("zh")
+    qtbot.waitUntil(lambda: shown.text == refused, timeout=WAIT_MS)
+    assert page.cards[0].accessibleName() == "工单 3"
+    page.login.password.setText(password)
+    qtbot.keyClick(page.login.password, Qt.Key.Key_Return)
+
+    def all_five() -> None:
+        page.refresh()
+        qtbot.waitUntil(lambda: not window.background.busy, timeout=WAIT_MS)
+        assert page.cards[0].accessibleName() == "工单 5"
+
+    qtbot.waitUntil(all_five, timeout=WAIT_MS)
+    page.cards[0].click()
+    qtbot.waitUntil(lambda: page.behind.cards.model().rowCount() == 5, timeout=WAIT_MS)
+    page.log_in.click()  # back to the seat
+    qtbot.waitUntil(lambda: page.cards[0].accessibleName() == "工单 3", timeout=WAIT_MS)
