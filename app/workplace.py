@@ -59,8 +59,7 @@ class Workplace:
         self.data_dir = data_dir
         self._settings = load_settings(data_dir)
         self.parts = Parts(data_dir, lambda: self._settings)
-        self.articles = self.parts.articles
-        self.statistics = self.parts.statistics
+        self.articles, self.statistics = self.parts.articles, self.parts.statistics
         self._session: CallSession | None = None
         self._hearing: Hearing | None = None
         self._centre = CentreLink(data_dir, self.parts, lambda: self._settings, self.bus)
