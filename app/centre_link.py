@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from app.settings import Settings
 from resources.errors import UserError
 
 if TYPE_CHECKING:
+    from app.after_dispatch import AfterDispatch
     from app.sync.recordings import Recordings
     from app.sync.worker import SyncReport, SyncWorker
 
@@ -32,6 +34,13 @@ class CentreLink:
         self._settings = settings
         self._bus = bus
         self._worker: SyncWorker | None = None
+
+    @cached_property
+    def after(self) -> AfterDispatch:
+        """What becomes of submitted tickets."""
+        from app.after_dispatch import AfterDispatch
+
+        return AfterDispatch(self._parts.store, self._settings, self._on_amended)
 
     @property
     def drill(self) -> bool:
@@ -69,6 +78,11 @@ class CentreLink:
         self.tell_outbox()
         self.kick()
         return taken
+
+    def _on_amended(self) -> None:
+        """There is an amendment to send."""
+        self.tell_outbox()
+        self.kick()
 
     def tell_outbox(self) -> None:
         """Tell how much waits and how much was refused."""

@@ -6,16 +6,18 @@ Everything else may block and belongs on a background thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from app.domain.amending import Conflict
 from app.domain.call import Call, Speaker, Transcript
 from app.domain.draft import Draft
-from app.domain.ticket import Category, Ticket
+from app.domain.life import Stage
+from app.domain.ticket import Category, Ticket, TicketContent
 from app.events import EventBus, SpeechEvent
 from app.knowledge_desk import Found as Found
 from app.knowledge_desk import KnowledgeDesk
@@ -27,6 +29,9 @@ from app.statistics.page import Statistics
 from knowledge_base.article import Article as Article
 from knowledge_base.article import SearchHit as SearchHit
 from knowledge_base.article import Validity as Validity
+
+if TYPE_CHECKING:
+    from app.sync.cases import CallerRevealed, CaseLine, CaseShown, StepRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,34 @@ class OutboxRow:
     reason: str | None = None
 
 
+class TicketsLife(Protocol):
+    """Submitted tickets: putting them right, and their later life at the centre.
+
+    Every method blocks and raises ``UserError``; all but the first two need the centre.
+    """
+
+    def amend(self, ticket_id: str, content: TicketContent, words: str) -> Ticket:
+        """Put a submitted ticket right, here now and at the centre as soon as it answers."""
+
+    def conflicts(self, ticket_id: str) -> Mapping[str, Conflict]:
+        """Fields that this seat and the centre changed at the same time, with both values."""
+
+    def queue(self, stage: Stage, tell_caller: bool = False) -> tuple[CaseLine, ...]:
+        """The tickets of a queue, due first."""
+
+    def case(self, ticket_id: str) -> CaseShown:
+        """One ticket with its timeline and what this seat may do with it."""
+
+    def take(self, ticket_id: str) -> None:
+        """Take a ticket of a queue for a while, so that no other seat calls the same caller."""
+
+    def step(self, ticket_id: str, wanted: StepRequest) -> Stage:
+        """Take a step; the stage it led to."""
+
+    def reveal(self, ticket_id: str, reason: str) -> CallerRevealed:
+        """Who called; the reason stands in the centre's audit log."""
+
+
 class Desk(Protocol):
     """The core of one seat."""
 
@@ -93,6 +126,10 @@ class Desk(Protocol):
     @property
     def statistics(self) -> Statistics:
         """GUI. What the tickets of this seat, or of the centre, tell."""
+
+    @property
+    def after(self) -> TicketsLife:
+        """GUI. What becomes of submitted tickets."""
 
     @property
     def settings(self) -> Settings:

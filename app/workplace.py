@@ -27,13 +27,7 @@ from app.domain.call import Call, CallState, Speaker, Transcript
 from app.domain.draft import Draft
 from app.domain.required import missing_fields
 from app.domain.ticket import Category, Citation, Ticket
-from app.events import (
-    CallChanged,
-    Degraded,
-    DraftChanged,
-    EventBus,
-    TicketSubmitted,
-)
+from app.events import CallChanged, Degraded, DraftChanged, EventBus, TicketSubmitted
 from app.hearing import hear_rest, open_hearing
 from app.parts import Parts
 from app.readiness import load_parts
@@ -42,6 +36,7 @@ from app.settings import Settings, load_settings, save_settings
 from resources.errors import UserError
 
 if TYPE_CHECKING:
+    from app.after_dispatch import AfterDispatch
     from app.storage.snapshots import SnapshotKeeper
     from app.sync.worker import SyncReport
     from knowledge_base.search import KnowledgeBase
@@ -67,6 +62,11 @@ class Workplace:
         self._changing = threading.Lock()
         self._alike = AlikeWatch(self.bus.publish)
         self.bus.subscribe(self._alike.on_event)
+
+    @property
+    def after(self) -> AfterDispatch:
+        """What becomes of submitted tickets."""
+        return self._centre.after
 
     @property
     def drill(self) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from app.domain.codec import read_ticket
 from app.sync.protocol import (
+    AMEND_TICKET,
     MAX_OPERATION_BYTES,
     SUBMIT_TICKET,
     Operation,
@@ -28,6 +29,7 @@ from app.sync.protocol import (
     canonical,
 )
 from server.database import CentreDatabase, insert_into
+from server.life.amending import Amendment, amend
 from server.numbers import Numbers
 from server.problems import Refused
 from server.schema import operation, ticket
@@ -51,7 +53,7 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
-    """An operation as it is decided: a ticket ready to be kept, or the reason why not.
+    """An operation as it is decided: a ticket or an amendment ready to be kept, or why not.
 
     ``kept`` = the refusal is the answer for ever; otherwise the operation may come again.
     """
@@ -60,6 +62,7 @@ class _Arrival:
     seat: str = ""
     text: str = field(default="", repr=False)
     submitted_at: datetime | None = None
+    amendment: Amendment | None = None
     number: str | None = None
     reason: RefusalReason | None = None
     kept: bool = True
@@ -140,6 +143,8 @@ def _look_at(sent: Operation, seat_time: datetime, now: datetime) -> _Arrival:
         return _Arrival(sent, reason=RefusalReason.HASH_MISMATCH, kept=False)
     if len(text) > MAX_OPERATION_BYTES:
         return _Arrival(sent, reason=RefusalReason.TOO_LARGE, kept=False)
+    if sent.kind == AMEND_TICKET:
+        return _look_at_amendment(sent)
     if sent.kind != SUBMIT_TICKET:
         return _Arrival(sent, reason=RefusalReason.KIND_UNKNOWN, kept=False)
     try:
@@ -150,6 +155,16 @@ def _look_at(sent: Operation, seat_time: datetime, now: datetime) -> _Arrival:
     if content.id != sent.ticket_id or content.submitted_at.tzinfo is None:
         return _Arrival(sent, reason=RefusalReason.TICKET_INVALID)
     return _Arrival(sent, text=text.decode(), submitted_at=_by_our_clock(moment, seat_time, now))
+
+
+def _look_at_amendment(sent: Operation) -> _Arrival:
+    try:
+        amendment = Amendment.model_validate(sent.payload)
+    except ValueError:
+        return _Arrival(sent, reason=RefusalReason.AMENDMENT_INVALID)
+    if amendment.id != sent.ticket_id:
+        return _Arrival(sent, reason=RefusalReason.AMENDMENT_INVALID)
+    return _Arrival(sent, amendment=amendment)
 
 
 def _by_our_clock(moment: datetime, seat_time: datetime, now: datetime) -> datetime:
@@ -187,6 +202,7 @@ def _decide(
     fresh = _keep_operations(connection, first.values(), now)
     decided = {op_id: one.result() for op_id, one in fresh.items()}
     decided |= _keep_tickets(connection, fresh.values(), now)
+    decided |= _keep_amendments(connection, fresh.values(), now)
     prints = {op_id: one.fingerprint for op_id, one in fresh.items()}
     _recall(connection, first.keys() - fresh.keys(), decided, prints)
     return [_answer(one, decided, prints) for one in arrivals]
@@ -227,7 +243,7 @@ def _keep_operations(
 
 def _keep_tickets(connection: Connection, arrivals: Iterable[_Arrival], now: datetime) -> Decided:
     """Keep the tickets of new operations; the answers for tickets that were there before."""
-    submitted = [one for one in arrivals if one.reason is None]
+    submitted = [one for one in arrivals if one.reason is None and one.amendment is None]
     first: dict[str, _Arrival] = {}
     for one in submitted:
         first.setdefault(one.sent.ticket_id, one)
@@ -269,6 +285,29 @@ def _correct(connection: Connection, late: Sequence[_Arrival]) -> Decided:
         same = row.content_hash == one.sent.content_hash
         reason = None if same else RefusalReason.TICKET_EXISTS
         decided[one.sent.op_id] = replace(one, number=row.number, reason=reason).result()
+    _rewrite(connection, decided)
+    return decided
+
+
+def _keep_amendments(connection: Connection, arrivals: Iterable[_Arrival], now: datetime) -> Decided:
+    """Merge amendments into their tickets, in the order in which they came."""
+    decided: Decided = {}
+    for one in arrivals:
+        if one.reason is not None or one.amendment is None:
+            continue
+        try:
+            number = amend(connection, one.amendment, one.seat, now, one.seat)
+            reason = RefusalReason.TICKET_UNKNOWN if number is None else None
+        except ValueError:
+            number, reason = None, RefusalReason.AMENDMENT_INVALID
+        decided[one.sent.op_id] = replace(one, number=number, reason=reason).result()
+    if decided:
+        _rewrite(connection, decided)
+    return decided
+
+
+def _rewrite(connection: Connection, decided: Decided) -> None:
+    """Keep answers that are other than they looked at first."""
     connection.execute(
         update(operation)
         .where(operation.c.op_id == bindparam("which"))
@@ -278,7 +317,6 @@ def _correct(connection: Connection, late: Sequence[_Arrival]) -> Decided:
             for op_id, one in sorted(decided.items())
         ],
     )
-    return decided
 
 
 def _recall(

@@ -73,6 +73,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/cases"): _AFTER_DISPATCH,
     ("GET", "/api/v1/cases/{ticket_id}"): _AFTER_DISPATCH,
     ("POST", "/api/v1/cases/{ticket_id}/steps"): _AFTER_DISPATCH,
+    ("POST", "/api/v1/cases/{ticket_id}/take"): _only(Role.SEAT, Role.OPERATOR, Role.TEAM_LEAD),
+    ("POST", "/api/v1/cases/{ticket_id}/amend"): _only(Role.TEAM_LEAD, Role.DISPATCH_REVIEWER),
     ("POST", "/api/v1/cases/{ticket_id}/caller"): _AFTER_DISPATCH,
     ("GET", "/api/v1/rates"): _only(Role.TEAM_LEAD, Role.DISPATCH_REVIEWER, Role.HANDLING_UNIT),
     # what the calls tell

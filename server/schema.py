@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0007"
+REVISION = "0008"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -173,6 +173,9 @@ ticket_life = Table(
     Column("escalated", Integer, nullable=False),
     Column("objected", Boolean, nullable=False),
     Column("unsolved", Integer, nullable=False),
+    Column("taken_by", String(64), nullable=False, default=""),
+    Column("taken_until", Instant),
+    Column("tell_caller", Boolean, nullable=False, default=False),
     Index("ticket_life_by_stage", "stage", "due_at"),
     Index("ticket_life_by_unit", "unit", "stage"),
 )
@@ -200,6 +203,21 @@ ticket_event = Table(
     Column("detail", Text, nullable=False),
 )
 """The timeline of a ticket."""
+
+ticket_amendment = Table(
+    "ticket_amendment",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("ticket_id", ForeignKey("ticket.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("stamp", String(96), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("changed", Text, nullable=False),
+    Column("words", Text, nullable=False),
+)
+"""What was put right in a ticket: values by field before, as wanted, and as they then were."""
 
 ticket_callback = Table(
     "ticket_callback",

@@ -45,6 +45,8 @@ class Step(StrEnum):
     CALL_BACK = "call_back"
     CHASE = "chase"
     ANSWER = "answer"
+    AMEND = "amend"
+    """Put right what the ticket says; possible in every stage, leads nowhere."""
 
 
 class ObjectionReason(StrEnum):

@@ -16,6 +16,7 @@ from app.domain.ticket import FIELDS
 from app.storage.records import set_number
 from app.storage.schema import call, draft, outbox, ticket
 from app.sync.protocol import (
+    AMEND_TICKET,
     SUBMIT_TICKET,
     Operation,
     OperationResult,
@@ -31,19 +32,7 @@ NOT_OURS_TO_MEND = (RefusalReason.TICKET_EXISTS, RefusalReason.ID_REUSED)
 
 def add_operation(connection: Connection, kind: str, ticket_id: str, payload: Json) -> None:
     """Queue an operation; part of the transaction that makes it necessary."""
-    operation = make_operation(uuid4(), kind, ticket_id, payload, datetime.now(UTC))
-    connection.execute(
-        insert(outbox).values(
-            operation_id=str(operation.op_id),
-            kind=kind,
-            ticket_id=ticket_id,
-            payload=payload,
-            content_hash=operation.content_hash,
-            created_at=operation.created_at,
-            state=OutboxState.WAITING,
-            attempts=0,
-        )
-    )
+    _queue(connection, make_operation(uuid4(), kind, ticket_id, payload, datetime.now(UTC)))
 
 
 def select_rows(connection: Connection, limit: int) -> tuple[OutboxRow, ...]:
@@ -147,7 +136,7 @@ def reopen(connection: Connection, ticket_id: str) -> Draft:
     row = connection.execute(
         select(outbox.c.state, outbox.c.reason, ticket.c.body, ticket.c.call_id)
         .join(ticket, ticket.c.id == outbox.c.ticket_id)
-        .where(outbox.c.ticket_id == ticket_id)
+        .where(outbox.c.ticket_id == ticket_id, outbox.c.kind == SUBMIT_TICKET)
         .order_by(outbox.c.seq.desc())
     ).first()
     if row is None or row.state != OutboxState.REFUSED:
@@ -177,8 +166,10 @@ def take_over(connection: Connection, operation: Operation) -> bool:
     """Queue an operation of another seat as it is; ``False`` when it is here already.
 
     Under its own id, so that it is taken once whoever delivers it. Raises ``UserError`` when it
-    holds no ticket.
+    holds neither a ticket nor an amendment of one that is here.
     """
+    if operation.kind == AMEND_TICKET:
+        return _take_over_amendment(connection, operation)
     try:
         found = ticket_from_json({**operation.payload, "number": None})
         fits = found.id == operation.ticket_id and operation.kind == SUBMIT_TICKET
@@ -206,19 +197,32 @@ def take_over(connection: Connection, operation: Operation) -> bool:
             id=found.id, call_id=found.call_id, submitted_at=found.submitted_at, body=body
         )
     )
+    _queue(connection, operation)
+    return True
+
+
+def _take_over_amendment(connection: Connection, operation: Operation) -> bool:
+    if not _has(connection, ticket.c.id, operation.ticket_id):
+        raise UserError("HANDOVER_BROKEN")
+    if _has(connection, outbox.c.operation_id, str(operation.op_id)):
+        return False
+    _queue(connection, operation)
+    return True
+
+
+def _queue(connection: Connection, operation: Operation) -> None:
     connection.execute(
         insert(outbox).values(
             operation_id=str(operation.op_id),
             kind=operation.kind,
-            ticket_id=found.id,
-            payload=body,
+            ticket_id=operation.ticket_id,
+            payload=operation.payload,
             content_hash=operation.content_hash,
             created_at=operation.created_at,
             state=OutboxState.WAITING,
             attempts=0,
         )
     )
-    return True
 
 
 def _has(connection: Connection, column: Any, value: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,11 +14,12 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from app.desk import OutboxRow, OutboxState
+from app.domain.amending import Conflict
 from app.domain.call import Call, Transcript, Utterance
 from app.domain.draft import Draft
-from app.domain.ticket import Ticket
+from app.domain.ticket import Ticket, TicketContent
 from app.security.keys import DATABASE_FILE
-from app.storage import outbox, records, told
+from app.storage import amending, outbox, records, told
 from app.storage.articles import StoredArticles
 from app.storage.database import Database
 from app.storage.knowledge_use import StoredUse
@@ -100,6 +101,16 @@ class SeatStore:
                 outbox.add_operation(connection, SUBMIT_TICKET, ticket.id, body)
 
         self._database.write(work)
+
+    def amend(self, ticket_id: str, content: TicketContent, words: str, seat: str) -> Ticket:
+        """Put a submitted ticket right and queue that for the centre. Raises ``UserError``."""
+        return self._database.write(
+            partial(amending.amend, ticket_id=ticket_id, content=content, words=words, seat=seat)
+        )
+
+    def conflicts(self, ticket_id: str) -> Mapping[str, Conflict]:
+        """Fields that this seat and the centre changed at the same time, with both values."""
+        return self._database.read(partial(amending.conflicts_of, ticket_id=ticket_id))
 
     def tickets(self, limit: int = 100) -> tuple[Ticket, ...]:
         """The newest submitted tickets first."""

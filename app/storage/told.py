@@ -10,9 +10,10 @@ from pydantic import JsonValue
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
+from app.storage.amending import follow_content
 from app.storage.articles import put_articles, withdraw
 from app.storage.schema import meta, told
-from app.sync.changes import ARTICLE, article_from_json
+from app.sync.changes import ARTICLE, TICKET_CONTENT, article_from_json
 from app.sync.protocol import Change, NewsPage
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ def follow(connection: Connection, centre: str, changes: Iterable[Change], curso
         )
         if change.kind == ARTICLE:
             _follow_article(connection, change.key, change.body)
+        elif change.kind == TICKET_CONTENT:
+            follow_content(connection, change.key, change.body)
         kinds.add(change.kind)
     value = {"value": json.dumps({"centre": centre, "cursor": cursor})}
     connection.execute(

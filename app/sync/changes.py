@@ -16,6 +16,10 @@ ARTICLE = "article"
 TICKET_LIFE = "ticket.life"
 """``key`` = the ticket's id; ``body`` = its stage, the step that led there, and its reason."""
 
+TICKET_CONTENT = "ticket.content"
+"""``key`` = the ticket's id; ``body`` = who amended it last, the values of all fields that were ever
+amended, and the fields that both sides had changed with both values."""
+
 
 @cache
 def _adapter() -> TypeAdapter[Article]:

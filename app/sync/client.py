@@ -13,7 +13,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, RootModel, ValidationError
 
 from app.sync.packing import GZIP, pack, unpack
 from app.sync.protocol import (
@@ -54,7 +54,7 @@ class TokenRefused(Exception):
 
 
 class BatchRefused(Exception):
-    """The centre cannot read the batch; ``code`` says why. Repeating it would not help."""
+    """The centre will not have what was sent; ``code`` says why. Repeating it would not help."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -86,6 +86,10 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+class _Anything(RootModel[JsonValue]):
+    """Any JSON."""
 
 
 class CentreClient:
@@ -182,6 +186,24 @@ class CentreClient:
         if status in (403, 404, *_MALFORMED):
             return None
         return self._read(RecordingReceipt, status, body)
+
+    async def ask(
+        self, token: str, method: str, path: str, message: BaseModel | None = None
+    ) -> JsonValue:
+        """The JSON of an answer about tickets after dispatch; ``None`` where there is none.
+
+        Raises ``TokenRefused``, ``BatchRefused`` with the centre's reason, or ``UserError``.
+        """
+        status, body = await self._ask(method, path, message, token)
+        if status == 401:
+            raise TokenRefused
+        if status == 204:
+            return None
+        if 400 <= status < 500 and status not in _BUSY:
+            raise BatchRefused(self._parse(Problem, body).code)
+        if status != 200:
+            self._read(Problem, status, body)
+        return self._parse(_Anything, body).root
 
     async def news(self, token: str) -> AsyncIterator[NewsPage | None]:
         """Wait for news until the stream ends: small news in full, or ``None`` = there is something

@@ -26,6 +26,7 @@ PROTOCOL_HEADER = "Jiesu-Protocol"
 TIME_HEADER = "Jiesu-Time"
 """The centre's time at its answer, in milliseconds since 1970."""
 SUBMIT_TICKET = "ticket.submit"
+AMEND_TICKET = "ticket.amend"
 
 MAX_OPERATIONS = 100
 MAX_OPERATION_BYTES = 256 * 1024
@@ -195,6 +196,8 @@ class RefusalReason(StrEnum):
     TICKET_INVALID = "TICKET_INVALID"
     TICKET_EXISTS = "TICKET_EXISTS"
     UNKEEPABLE = "OPERATION_UNKEEPABLE"
+    AMENDMENT_INVALID = "AMENDMENT_INVALID"
+    TICKET_UNKNOWN = "TICKET_UNKNOWN"
 
 
 def canonical(payload: dict[str, Any]) -> bytes:

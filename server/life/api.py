@@ -6,37 +6,30 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from app.domain.life import Stage
-from app.sync.protocol import Message
-from server.asking import Database, Who
-from server.life.rates import unit_rates
-from server.life.showing import (
+from app.sync.cases import (
+    AmendRequest,
     CallerRevealed,
     CaseLine,
     CaseShown,
-    case,
-    cases,
-    reveal_caller,
+    RevealRequest,
+    StageReached,
+    StepRequest,
 )
-from server.life.steps import StepRequest, take_step
+from app.sync.protocol import Message
+from server.asking import Database, Who
+from server.audit import note
+from server.life.amending import Amendment, amend_at_centre
+from server.life.rates import unit_rates
+from server.life.showing import case, cases, reveal_caller
+from server.life.steps import take, take_step
+from server.problems import Refused
 from server.rights import Role
 
 router = APIRouter(prefix="/api/v1")
 RATES_DAYS = 30
-
-
-class RevealRequest(Message):
-    """Why somebody needs to know who called."""
-
-    reason: Annotated[str, Field(min_length=4, max_length=500, pattern=r"^[^\x00]*\S[^\x00]*$")]
-
-
-class StageReached(Message):
-    """Where a step has led."""
-
-    stage: Stage
 
 
 class RatesShown(Message):
@@ -55,9 +48,10 @@ def list_cases(
     database: Database,
     stage: Stage | None = None,
     offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+    tell_caller: bool = False,
 ) -> list[CaseLine]:
     """Tickets that the asker may see, by deadline; the queues are stages."""
-    return list(cases(database, asker, stage, offset))
+    return list(cases(database, asker, stage, offset, tell_caller))
 
 
 @router.get("/cases/{ticket_id}")
@@ -70,6 +64,26 @@ def show_case(ticket_id: str, asker: Who, database: Database) -> CaseShown:
 def step(ticket_id: str, wanted: StepRequest, asker: Who, database: Database) -> StageReached:
     """Take a step."""
     return StageReached(stage=take_step(database, asker, ticket_id, wanted))
+
+
+@router.post("/cases/{ticket_id}/take", status_code=204)
+def take_case(ticket_id: str, asker: Who, database: Database) -> None:
+    """Take a ticket of a queue for a quarter of an hour: others see who is at it."""
+    take(database, asker, ticket_id)
+
+
+@router.post("/cases/{ticket_id}/amend")
+def amend(ticket_id: str, wanted: AmendRequest, asker: Who, database: Database) -> CaseShown:
+    """Put right what the ticket says; a field that the seat changed as well keeps both in the log."""
+    try:
+        amendment = Amendment(id=ticket_id, base=wanted.base, wanted=wanted.wanted, words=wanted.words)
+    except ValueError:
+        raise Refused(422, "AMENDMENT_INVALID") from None
+    now = datetime.now(UTC)
+    with database.write() as connection:
+        amend_at_centre(connection, amendment, asker.name, now)
+        note(connection, asker.name, "ticket.amend", ticket_id, fields=sorted(wanted.wanted))
+    return case(database, asker, ticket_id)
 
 
 @router.post("/cases/{ticket_id}/caller")

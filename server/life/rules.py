@@ -27,6 +27,7 @@ class LifeRules:
     unsolved_goes_back: int
     unsolved_days: int
     extension_at_most_days: int
+    callback_attempts: int
     evaluation: Evaluation
 
 
@@ -41,6 +42,7 @@ def bundled_rules() -> LifeRules:
         unsolved_goes_back=int(table["unsolved_goes_back"]),
         unsolved_days=int(table["unsolved_days"]),
         extension_at_most_days=int(table["extension_at_most_days"]),
+        callback_attempts=int(table["callback_attempts"]),
         evaluation=Evaluation(
             frozenset(scope["types_left_out"]),
             frozenset(scope["left_out_when"]),

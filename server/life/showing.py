@@ -7,18 +7,17 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select
 
 from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_name, mask_number, mask_text
 from app.domain.ticket import Caller
-from app.sync.protocol import Message
+from app.sync.cases import CallerRevealed, CallerShown, CaseEvent, CaseLine, CaseShown
 from server.asking import Asker
 from server.audit import note
 from server.database import CentreDatabase
 from server.life.starting import read_content
-from server.life.steps import MAY
+from server.life.steps import MAY, taken_by_other
 from server.problems import Refused
 from server.rights import Role
 from server.schema import ticket, ticket_assistant, ticket_event, ticket_life
@@ -28,68 +27,20 @@ SEAT_QUEUES = (Stage.WAITING, Stage.UNASSIGNED, Stage.RETURNED, Stage.REPORTED)
 _SUBJECT_CHARACTERS = 60
 
 
-class CaseLine(Message):
-    """A ticket in a list."""
-
-    ticket_id: str
-    number: str
-    stage: Stage
-    unit: str
-    subject: str
-    district: str
-    street: str
-    due_at: AwareDatetime | None
-    overdue: bool
-    extension_until: AwareDatetime | None
-
-
-class CallerShown(Message):
-    """The caller, masked; for units nothing at all when the caller asked for confidentiality."""
-
-    name: str
-    phone: str
-    confidential: bool
-
-
-class CaseEvent(Message):
-    """A line of the timeline."""
-
-    at: AwareDatetime
-    who: str
-    unit: str
-    step: str
-    stage: Stage
-    detail: dict[str, Any]
-
-
-class CaseShown(Message):
-    """A ticket with its life."""
-
-    line: CaseLine
-    type: str
-    category: tuple[str, ...]
-    place: str
-    summary: str
-    wish: str
-    received_at: AwareDatetime
-    caller: CallerShown
-    assistants: dict[str, bool]
-    events: tuple[CaseEvent, ...]
-    steps: tuple[Step, ...]
-
-
-class CallerRevealed(Message):
-    """The caller as the ticket has it; the look is in the audit log."""
-
-    name: str
-    phone: str
-
-
 def cases(
-    database: CentreDatabase, asker: Asker, stage: Stage | None = None, offset: int = 0
+    database: CentreDatabase,
+    asker: Asker,
+    stage: Stage | None = None,
+    offset: int = 0,
+    tell_caller: bool = False,
 ) -> tuple[CaseLine, ...]:
-    """A page of the tickets that the asker may see, due first; without a ``stage`` those not closed."""
+    """A page of the tickets that the asker may see, due first; without a ``stage`` those not closed.
+
+    ``tell_caller``: only those whose caller has not yet heard of an extension.
+    """
     query = _visible(asker)
+    if tell_caller:
+        query = query.where(ticket_life.c.tell_caller)
     chosen = [stage] if stage else [one for one in Stage if one is not Stage.CLOSED]
     query = query.where(ticket_life.c.stage.in_([one.value for one in chosen]))
     query = query.order_by(
@@ -168,7 +119,7 @@ def _visible(asker: Asker) -> Select[Any]:
         return query.where(or_(ticket_life.c.unit == asker.unit, helps))
     if Role.SEAT in asker.roles:
         queued: ColumnElement[bool] = ticket_life.c.stage.in_([one.value for one in SEAT_QUEUES])
-        return query.where(or_(ticket.c.seat == asker.name, queued))
+        return query.where(or_(ticket.c.seat == asker.name, queued, ticket_life.c.tell_caller))
     return query
 
 
@@ -222,6 +173,8 @@ def _line(row: Row[Any], asker: Asker, now: datetime) -> CaseLine:
         due_at=row.due_at,
         overdue=bool(open_still and row.due_at and row.due_at < now),
         extension_until=row.extension_until,
+        taken_by=row.taken_by if taken_by_other(row, "", now) else "",
+        tell_caller=row.tell_caller,
     )
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AwareDatetime, Field
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from app.domain.life import MOVES, ExtensionReason, ObjectionReason, Satisfaction, Stage, Step
+from app.domain.life import MOVES, ExtensionReason, ObjectionReason, Stage, Step
+from app.sync.cases import StepRequest
 from app.sync.changes import TICKET_LIFE
-from app.sync.protocol import Message
 from server.asking import Asker
 from server.database import CentreDatabase, insert_into
 from server.feed import News, tell
@@ -41,29 +40,17 @@ MAY: Mapping[Step, frozenset[Role]] = {
     Step.REPORT: _UNIT,
     Step.CALL_BACK: _DESK,
     Step.CHASE: _REVIEWER | _DESK,
+    Step.AMEND: frozenset(),
 }
-"""Who may take a step; of the units only the lead, of ``ANSWER_HELP`` only an assistant."""
+"""Who may take a step; of the units only the lead, of ``ANSWER_HELP`` only an assistant.
+Amendments come by a way of their own."""
+TAKEN_FOR = timedelta(minutes=15)
 TOLD = (Step.UPHOLD, Step.GRANT_EXTENSION, Step.REFUSE_EXTENSION, Step.REPORT, Step.CALL_BACK)
 """Steps of which the seat that wrote the ticket is told."""
 _WORDS_NEEDED = (
     *(Step.OBJECT, Step.UPHOLD, Step.REFUSE_OBJECTION, Step.ASK_EXTENSION, Step.REFUSE_EXTENSION),
     *(Step.ASK_HELP, Step.ANSWER_HELP, Step.REPORT, Step.CHASE, Step.ANSWER),
 )
-UnitName = Annotated[str, Field(max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
-
-
-class StepRequest(Message):
-    """A step with what it needs: see ``docs/sync.md``."""
-
-    step: Step
-    reason: Annotated[str, Field(max_length=32)] = ""
-    words: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")] = ""
-    unit: UnitName = ""
-    assistants: Annotated[tuple[UnitName, ...], Field(max_length=10)] = ()
-    until: AwareDatetime | None = None
-    contacted: bool | None = None
-    solved: bool | None = None
-    satisfaction: Satisfaction | None = None
 
 
 class Case:
@@ -112,6 +99,7 @@ def take_step(
     with database.write() as connection:
         case = Case(connection, ticket_id, asker, now)
         _check_right(case, wanted.step)
+        _check_free(case)
         before = Stage(case.life.stage)
         after = MOVES.get((before, wanted.step))
         if after is None:
@@ -137,8 +125,35 @@ def _check_right(case: Case, step: Step) -> None:
         raise Refused(403, "STEP_NOT_YOURS")
 
 
+def taken_by_other(life: Row[Any], name: str, now: datetime) -> bool:
+    """Whether somebody else is at a ticket of the queues just now."""
+    return bool(life.taken_until and life.taken_until > now and life.taken_by != name)
+
+
+def _check_free(case: Case) -> None:
+    if MAY[Step.CALL_BACK] & case.asker.roles and taken_by_other(case.life, case.asker.name, case.now):
+        raise Refused(409, "CASE_TAKEN")
+
+
+def take(database: CentreDatabase, asker: Asker, ticket_id: str, now: datetime | None = None) -> None:
+    """Take a ticket out of a queue for a while, so that no second seat calls the same caller.
+
+    Raises ``Refused``: 404 no such ticket, 409 somebody else has it.
+    """
+    now = now or datetime.now(UTC)
+    with database.write() as connection:
+        case = Case(connection, ticket_id, asker, now)
+        _check_free(case)
+        connection.execute(
+            update(ticket_life)
+            .where(ticket_life.c.ticket_id == ticket_id)
+            .values(taken_by=asker.name, taken_until=now + TAKEN_FOR)
+        )
+
+
 def _keep(case: Case, step: Step, after: Stage) -> None:
     connection, life = case.connection, case.life
+    case.changes |= {"taken_by": "", "taken_until": None}
     if after is Stage.CLOSED or after is Stage.REPORTED:
         case.changes |= {"remind_at": None, "extension_until": None}
     connection.execute(
@@ -236,7 +251,12 @@ def _grant_extension(case: Case, _wanted: StepRequest) -> None:
         "remind_at": remind_at(case.now, until),
         "extension_until": None,
         "escalated": 0,
+        "tell_caller": True,
     }
+
+
+def _tell_caller(case: Case, _wanted: StepRequest) -> None:
+    case.changes["tell_caller"] = False
 
 
 def _refuse_extension(case: Case, _wanted: StepRequest) -> None:
@@ -258,15 +278,31 @@ def _answer_help(case: Case, _wanted: StepRequest) -> None:
     case.connection.execute(update(ticket_assistant).where(mine).values(answered=True))
 
 
+def _attempts(case: Case) -> int:
+    """How often the caller was not reached since the unit reported."""
+    mine = ticket_event.c.ticket_id == case.life.ticket_id
+    reported = select(func.max(ticket_event.c.seq)).where(mine, ticket_event.c.step == Step.REPORT)
+    tried = select(func.count()).where(
+        mine, ticket_event.c.step == Step.CALL_BACK, ticket_event.c.seq > reported.scalar_subquery()
+    )
+    return case.connection.scalar(tried) or 0
+
+
 def _call_back(case: Case, wanted: StepRequest) -> Stage | None:
-    if wanted.contacted is None or wanted.solved is None or wanted.satisfaction is None:
+    rules = bundled_rules()
+    if wanted.contacted is False and _attempts(case) + 1 < rules.callback_attempts:
+        case.detail["contacted"] = False
+        return Stage.REPORTED
+    if wanted.contacted is None or (
+        wanted.contacted and (wanted.solved is None or wanted.satisfaction is None)
+    ):
         raise Refused(422, "CALLBACK_INCOMPLETE", "contacted, solved, satisfaction")
     payload = case.connection.scalar(select(ticket.c.payload).where(ticket.c.id == case.life.ticket_id))
     content = read_content(str(payload)).content
     answers = {
         "contacted": wanted.contacted,
-        "solved": wanted.solved,
-        "satisfaction": wanted.satisfaction.value,
+        "solved": bool(wanted.contacted and wanted.solved),
+        "satisfaction": wanted.satisfaction or "" if wanted.contacted else "",
     }
     case.detail |= answers
     case.connection.execute(
@@ -279,8 +315,7 @@ def _call_back(case: Case, wanted: StepRequest) -> Stage | None:
             **answers,
         )
     )
-    rules = bundled_rules()
-    if wanted.solved or case.life.unsolved >= rules.unsolved_goes_back:
+    if not wanted.contacted or wanted.solved or case.life.unsolved >= rules.unsolved_goes_back:
         return None
     due = case.now + timedelta(days=rules.unsolved_days)
     case.changes |= {
@@ -298,6 +333,7 @@ _NEEDS: Mapping[Step, Any] = {
     Step.UPHOLD: _uphold,
     Step.ASK_EXTENSION: _ask_extension,
     Step.GRANT_EXTENSION: _grant_extension,
+    Step.TELL_CALLER: _tell_caller,
     Step.REFUSE_EXTENSION: _refuse_extension,
     Step.ASK_HELP: _ask_help,
     Step.ANSWER_HELP: _answer_help,

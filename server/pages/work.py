@@ -11,10 +11,11 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from app.domain.life import ExtensionReason, ObjectionReason, Stage, Step
+from app.sync.cases import StepRequest
 from server.asking import COOKIE, Asker, Database, Who, address_of
 from server.life.rates import unit_rates
 from server.life.showing import PAGE, case, cases, reveal_caller
-from server.life.steps import StepRequest, take_step
+from server.life.steps import take_step
 from server.pages.render import CITY, page, read_form, see_other
 from server.people import SESSION_LIFE, log_in_page, log_out
 from server.problems import Refused

@@ -21,6 +21,7 @@ from app.domain.codec import ticket_to_json
 from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_text
 from app.domain.ticket import Handling, UnitRole, UnitSuggestion
+from app.sync.cases import StepRequest
 from app.sync.protocol import canonical
 from server.asking import Asker
 from server.audit import entries_after
@@ -30,7 +31,7 @@ from server.life.attending import attend
 from server.life.rates import CallbackAnswer, rates, unit_rates
 from server.life.rules import bundled_rules
 from server.life.showing import case, cases, reveal_caller
-from server.life.steps import StepRequest, take_step
+from server.life.steps import take_step
 from server.problems import Refused
 from server.rights import Role
 from server.schema import ticket as ticket_table
