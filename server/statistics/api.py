@@ -11,8 +11,9 @@ from app.statistics.page import Behind, Period
 from app.statistics.queries import read_dashboard, tickets_behind
 from app.statistics.tables import CITY_TIME
 from app.statistics.wire import dashboard_to_json
+from app.sync.cases import CaseLine
 from server.asking import Database, Who
-from server.life.showing import CaseLine, cases_of
+from server.life.showing import cases_of
 from server.problems import Refused
 
 router = APIRouter(prefix="/api/v1")
