@@ -198,13 +198,15 @@ def run_calls(options: Options, terminal: Terminal) -> int:
 
 
 def run_drill(options: Options, terminal: Terminal) -> int:
-    """Lint cases, print their format, or hold drills unattended."""
+    """Lint cases, print their format, hold drills unattended, or check a signed result."""
     from app import drill_commands
 
     if options.action == "schema":
         return drill_commands.print_schema(terminal)
     if options.action == "lint":
         return drill_commands.lint_cases(terminal, options.path)
+    if options.action == "verify":
+        return drill_commands.verify_result(terminal, options.file)
     folder = options.data_dir or default_data_dir("seat")
     return drill_commands.run_drills(terminal, folder, options.case, options.trainee, options.mode)
 

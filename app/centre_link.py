@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from app.desk import OutboxRow, OutboxState
 from app.domain.draft import Draft
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from app.sync.recordings import Recordings
     from app.sync.worker import SyncReport, SyncWorker
 
+LOOPBACK = "127.0.0.1"
 DRILL_MARK = "DRILL"
 """A file of this name marks a folder whose tickets are an exercise."""
 
@@ -108,6 +110,20 @@ class CentreLink:
         log_in(self._parts.store(), server_url, seat, password)
         return self._settings().model_copy(update={"server_url": server_url, "seat": seat})
 
+    def join_practice(self, url: str, seat: str, password: str) -> None:
+        """Deliver a drill's outbox to a centre on this very machine that was started for the drill.
+
+        Raises ``UserError`` for any other address and outside a drill: a drill never leaves the seat.
+        """
+        if not self.drill or urlsplit(url).hostname != LOOPBACK:
+            raise UserError("DRILL_STAYS", path=self._data_dir)
+        from app.sync.delivery import log_in
+
+        log_in(self._parts.store(), url, seat, password)
+        there = {"server_url": url, "seat": seat}
+        self._worker = self._new_worker(lambda: self._settings().model_copy(update=there))
+        self._worker.start()
+
     def deliver_once(self) -> SyncReport:
         """Deliver what waits, on the calling thread. Raises ``UserError``."""
         self._refuse_in_drill()
@@ -118,11 +134,12 @@ class CentreLink:
         if self._worker is not None:
             self._worker.stop()
 
-    def _new_worker(self) -> SyncWorker:
+    def _new_worker(self, settings: Callable[[], Settings] | None = None) -> SyncWorker:
         from app.sync.worker import SyncWorker
 
         store, recordings = self._parts.store(), self._recordings()
-        return SyncWorker(store, self._settings, self._bus.publish, self._refresh_articles, recordings)
+        settings = settings or self._settings
+        return SyncWorker(store, settings, self._bus.publish, self._refresh_articles, recordings)
 
     def _refresh_articles(self) -> None:
         if (knowledge := self._parts.knowledge.built()) is not None:

@@ -161,7 +161,10 @@ def _add_drill(parser: argparse.ArgumentParser) -> None:
         "--trainee", default="perfect", help="perfect, silent, desk, or a file of steps"
     )
     running.add_argument("--mode", choices=("branching", "play-along"), default="branching")
-    for action in (lint, running, actions.add_parser("schema", help="the case format as JSON Schema")):
+    verifying = actions.add_parser("verify", help="check the signed result of an exam")
+    verifying.add_argument("file", type=Path)
+    schema = actions.add_parser("schema", help="the case format as JSON Schema")
+    for action in (lint, running, verifying, schema):
         _add_common(action)
 
 

@@ -59,10 +59,11 @@ class ScriptCall:
 
 @dataclass(frozen=True, slots=True)
 class DrillCall:
-    """A drill's call: ``open`` makes the hearing that says to the listener what is said."""
+    """A drill's call: ``open`` gets the call's id and makes the hearing that says to the listener
+    what is said."""
 
     name: str
-    open: Callable[[Callable[[SpeechEvent], None]], Hearing]
+    open: Callable[[str, Callable[[SpeechEvent], None]], Hearing]
 
 
 CallSource = FileCall | DeviceCall | ScriptCall | DrillCall
@@ -130,6 +131,14 @@ class Desk(Protocol):
     @property
     def after(self) -> TicketsLife:
         """GUI. What becomes of submitted tickets."""
+
+    @property
+    def data_dir(self) -> Path:
+        """GUI. The folder of this seat's data."""
+
+    @property
+    def drill(self) -> bool:
+        """GUI. Whether this is a drill's desk: nothing it holds ever goes to the real centre."""
 
     @property
     def settings(self) -> Settings:

@@ -44,6 +44,32 @@ def lint_cases(terminal: Terminal, path: Path | None) -> int:
     return EXIT_ERROR if findings else EXIT_OK
 
 
+def verify_result(terminal: Terminal, path: Path) -> int:
+    """Whether a signed exam result is what the seat issued, and by which key."""
+    from app.training.attempts import verify
+
+    attempt, key = verify(path)
+    if terminal.json:
+        shown = {"id": attempt.id, "trainee": attempt.trainee, "case": attempt.record.scenario.id}
+        more = {"seed": attempt.seed, "total": attempt.total, "passed": attempt.passed, "key": key}
+        terminal.print_json(shown | {"held_at": attempt.held_at.isoformat()} | more)
+    else:
+        terminal.show(
+            [
+                text(
+                    "training.verified",
+                    terminal.language,
+                    trainee=attempt.trainee or "-",
+                    case=attempt.record.scenario.title or attempt.record.scenario.id,
+                    total=attempt.total,
+                    seed=attempt.seed,
+                    issuer=key[:16],
+                )
+            ]
+        )
+    return EXIT_OK
+
+
 def run_drills(terminal: Terminal, seat_dir: Path, case: Path | None, trainee: str, mode: str) -> int:
     """Hold one drill, or one for every case, with a scripted trainee; print the scores."""
     files = case_files(case) if case else bundled_scenarios()

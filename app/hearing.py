@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.parts import Parts
     from app.storage.records import PastCall
     from speech.audio.source import AudioSource
+    from speech.recogniser import Recogniser
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,19 @@ def open_hearing(
     it is recorded, and the listener is told.
     """
     if isinstance(source, DrillCall):
-        return source.open(listener)
+        return source.open(call_id, listener)
     if isinstance(source, ScriptCall):
         return ScriptHearing(load_case(source.path), source.pace, listener)
+    return recogniser_over(_open_source(source, settings), call_id, parts, settings, listener)
+
+
+def recogniser_over(
+    sound: AudioSource, call_id: str, parts: Parts, settings: Settings, listener: Listener
+) -> Recogniser:
+    """What hears and records a call's sound with the engines of the settings. Raises ``UserError``."""
     from speech.audio.recording import RecordingWriter
     from speech.recogniser import Recogniser
 
-    sound = _open_source(source, settings)
     final = _or_none(lambda: parts.final_engine(settings.speech_model), listener)
     model = parts.live_model()
     live = _or_none(lambda: parts.live_engine(model), listener) if model else None

@@ -57,7 +57,7 @@ class Workplace:
         self.articles, self.statistics = self.parts.articles, self.parts.statistics
         self._session: CallSession | None = None
         self._hearing: Hearing | None = None
-        self._centre = CentreLink(data_dir, self.parts, lambda: self._settings, self.bus)
+        self.centre = CentreLink(data_dir, self.parts, lambda: self._settings, self.bus)
         self._keeper: SnapshotKeeper | None = None
         self._changing = threading.Lock()
         self._alike = AlikeWatch(self.bus.publish)
@@ -71,7 +71,7 @@ class Workplace:
     @property
     def drill(self) -> bool:
         """Whether this folder is marked as a drill's: nothing in it ever goes to a centre."""
-        return self._centre.drill
+        return self.centre.drill
 
     # -- settings --------------------------------------------------------------------------------
 
@@ -179,7 +179,7 @@ class Workplace:
         session.submitted(draft_id)
         self._learn(ticket)
         self.bus.publish(TicketSubmitted(ticket))
-        self._centre.tell_outbox()
+        self.centre.tell_outbox()
         self.sync_now()
         return ticket
 
@@ -318,39 +318,39 @@ class Workplace:
 
     def outbox(self) -> tuple[OutboxRow, ...]:
         """The operations for the centre, newest first."""
-        return self._centre.outbox()
+        return self.centre.outbox()
 
     def retry(self, operation_id: str) -> None:
         """Offer a refused operation to the centre once more. Raises ``UserError``."""
-        self._centre.retry(operation_id)
+        self.centre.retry(operation_id)
 
     def reopen(self, ticket_id: str) -> Draft:
         """Make a refused ticket a draft again, to be mended with ``resume``. Raises ``UserError``."""
-        return self._centre.reopen(ticket_id)
+        return self.centre.reopen(ticket_id)
 
     def export_outbox(self, path: Path) -> tuple[int, str]:
         """Write what the centre does not have to a sealed file; how many operations, and its key."""
-        return self._centre.export(path)
+        return self.centre.export(path)
 
     def import_outbox(self, path: Path, printed_key: str) -> int:
         """Take over another seat's outbox; how many operations were new. Raises ``UserError``."""
-        return self._centre.take_over(path, printed_key)
+        return self.centre.take_over(path, printed_key)
 
     def start_sync(self) -> None:
         """Deliver the outbox from now on, in the background; a drill's stays where it is."""
-        self._centre.start()
+        self.centre.start()
 
     def sync_now(self) -> None:
         """Try the centre again at once."""
-        self._centre.kick()
+        self.centre.kick()
 
     def log_in(self, server_url: str, seat: str, password: str) -> None:
         """Try a seat's password at a centre and remember both. Raises ``UserError``."""
-        self.change_settings(self._centre.log_in(server_url, seat, password))
+        self.change_settings(self.centre.log_in(server_url, seat, password))
 
     def sync_once(self) -> SyncReport:
         """Deliver what waits, once, on the calling thread. Raises ``UserError``."""
-        return self._centre.deliver_once()
+        return self.centre.deliver_once()
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -371,7 +371,7 @@ class Workplace:
         past = self.parts.store().tickets(PAST_TICKETS)
         self._alike.remember(past)
         self.parts.lessons.learn(past)
-        self._centre.tell_outbox()
+        self.centre.tell_outbox()
         self.start_sync()
         self._start_snapshots()
         load_parts(self.parts, self._settings, self.bus)
@@ -382,7 +382,7 @@ class Workplace:
             self._hearing.stop()
             self._hearing.join(CLOSE_WITHIN_S)
         self._leave_session()
-        self._centre.stop()
+        self.centre.stop()
         if self._keeper is not None:
             self._keeper.close()
         self.parts.close()

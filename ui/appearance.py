@@ -27,6 +27,16 @@ class Appearance(QObject):
         application.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
 
     @property
+    def application(self) -> QApplication:
+        """What is dressed."""
+        return self._application
+
+    @property
+    def setting(self) -> str:
+        """What was asked for: a theme, or ``system``."""
+        return self._setting
+
+    @property
     def theme(self) -> str:
         """The theme that is shown, ``light`` or ``dark``."""
         if self._setting != "system":

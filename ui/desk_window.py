@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -17,6 +18,8 @@ from ui.background import Background
 from ui.bridge import EventBridge
 from ui.call_control import CallControl
 from ui.desk_page import DeskPage
+from ui.drill.drill_bar import DrillBar
+from ui.drill.drill_page import DrillPage
 from ui.knowledge_page import KnowledgePage
 from ui.language import Language
 from ui.message_bar import MessageBar
@@ -25,14 +28,19 @@ from ui.settings_page import SettingsPage
 from ui.statistics_page import StatisticsPage
 from ui.status_line import StatusLine
 from ui.tickets_page import TicketsPage
-from ui.top_bar import TopBar
+from ui.top_bar import PAGES, TopBar
 
 SAMPLE = ("calls", "03-bbq-fumes.flac")
 SOUND_FILES = "*.wav *.flac *.ogg *.mp3 *.aiff *.aif"
 
 
 class DeskWindow(QMainWindow):
-    """Composes the pages over one ``Desk`` and ends everything in order when it closes."""
+    """Composes the pages over one ``Desk`` and ends everything in order when it closes.
+
+    Over a drill's desk it carries the mark of a drill, whoever opened it. ``closed`` follows the end.
+    """
+
+    closed = Signal()
 
     def __init__(self, desk: Desk, language: Language, appearance: Appearance, reports: Path) -> None:
         super().__init__()
@@ -46,7 +54,9 @@ class DeskWindow(QMainWindow):
         self.background = Background(self)
         self.bridge = EventBridge(desk.bus, self)
         self.control = CallControl(desk, self.bridge, self.background, self)
-        self.top = TopBar(language, self.control)
+        pages = ("desk", "knowledge") if desk.drill else PAGES
+        self.top = TopBar(language, self.control, pages, may_call=not desk.drill)
+        self.drill_bar = DrillBar(language)
         self.message = MessageBar(language)
         self.status = StatusLine(language, self.bridge, self.control)
         self.desk_page = DeskPage(
@@ -56,10 +66,12 @@ class DeskWindow(QMainWindow):
         self.knowledge_page = KnowledgePage(desk, self.background, language, appearance)
         self.statistics_page = StatisticsPage(desk, self.background, language, appearance)
         self.settings_page = SettingsPage(desk, self.background, language)
+        self.drill_page = DrillPage(desk, self.background, language, appearance, self._open_drill_desk)
         self.pages: dict[str, QWidget] = {
             "desk": self.desk_page,
             "tickets": self.tickets_page,
             "knowledge": self.knowledge_page,
+            "drill": self.drill_page,
             "statistics": self.statistics_page,
             "settings": self.settings_page,
         }
@@ -74,6 +86,8 @@ class DeskWindow(QMainWindow):
         self.top.show_page(name)
         if name == "tickets":
             self.tickets_page.refresh()
+        elif name == "drill":
+            self.drill_page.refresh()
         elif name == "settings":
             self.settings_page.refresh()
         elif name == "statistics":
@@ -106,6 +120,7 @@ class DeskWindow(QMainWindow):
         if self._closed:
             return
         self._closed = True
+        self.drill_page.director.abort()
         self.control.stop()
         self.bridge.close()
         self.background.close()
@@ -124,13 +139,16 @@ class DeskWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
+        column.addWidget(self.drill_bar)
+        self.drill_bar.setVisible(self._desk.drill)
         column.addWidget(self.message)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.setCentralWidget(body)
         self.resize(1600, 900)
         self.setMinimumSize(1180, 680)
-        self.language.bind(self, self.setWindowTitle, "window_title")
+        title = "drill.window_title" if self._desk.drill else "window_title"
+        self.language.bind(self, self.setWindowTitle, title)
 
     def _connect(self) -> None:
         self.top.page_requested.connect(self.show_page)
@@ -146,6 +164,8 @@ class DeskWindow(QMainWindow):
         self.tickets_page.unsent.message.connect(
             lambda words: self.message.show_message("ok", lambda: words)
         )
+        self.drill_page.failed.connect(self.show_error)
+        self.drill_page.message.connect(lambda words: self.message.show_message("ok", lambda: words))
         self.statistics_page.ticket_opened.connect(self._on_ticket_opened)
         self.settings_page.changed.connect(self._on_settings_changed)
         self.settings_page.failed.connect(self.show_error)
@@ -157,6 +177,13 @@ class DeskWindow(QMainWindow):
         self.bridge.degraded.connect(self._on_degraded)
         self.bridge.heard.connect(self._on_heard)
         self.bridge.centre_changed.connect(self._on_centre_changed)
+
+    def _open_drill_desk(self, desk: Desk) -> DeskWindow:
+        """The trainee's window: the same desk over a drill's folder."""
+        appearance = Appearance(self.appearance.application, self.appearance.setting)
+        window = DeskWindow(desk, Language(self.language.code), appearance, self._reports)
+        appearance.dress()
+        return window
 
     def _on_file_requested(self) -> None:
         pattern = f"{self.language.say('sound_files')} ({SOUND_FILES})"
@@ -204,3 +231,4 @@ class DeskWindow(QMainWindow):
         self.setEnabled(False)
         self.shut_down()
         super().closeEvent(event)
+        self.closed.emit()

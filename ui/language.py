@@ -51,8 +51,8 @@ class Language(QObject):
         self.changed.emit()
 
     def say(self, key: str, **values: object) -> str:
-        """The sentence ``desk.<key>``."""
-        return text(f"desk.{key}", self._code, **values)
+        """The sentence ``desk.<key>``, or the one of another area: ``drill.start``."""
+        return text(key if "." in key else f"desk.{key}", self._code, **values)
 
     def error(self, error: UserError) -> str:
         """The sentence of an error."""

@@ -56,6 +56,7 @@ TEXT_PAIRS = (
     ("bad", "panel"),
     ("bad", "window"),
     ("bad", "bad_soft"),
+    ("panel", "warn"),
     ("caller", "panel"),
     ("operator", "panel"),
 )

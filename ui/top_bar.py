@@ -13,13 +13,18 @@ from ui.language import Language
 from ui.style import GRID
 from ui.wording import DOT, clock, masked
 
-PAGES = ("desk", "tickets", "knowledge", "statistics", "settings")
+PAGES = ("desk", "tickets", "knowledge", "drill", "statistics", "settings")
 TONES = {
     CallState.READY: "muted",
     CallState.TALKING: "ok",
     CallState.WRAPPING: "warn",
     CallState.SUBMITTED: "accent",
 }
+
+
+def page_key(name: str) -> str:
+    """The key of a page's name: pages with texts of their own say it there."""
+    return f"{name}.page" if name in ("drill", "review") else f"page_{name}"
 
 
 class TopBar(QFrame):
@@ -31,8 +36,18 @@ class TopBar(QFrame):
     microphone_requested = Signal()
     hang_up_requested = Signal()
 
-    def __init__(self, language: Language, control: CallControl, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        language: Language,
+        control: CallControl,
+        pages: tuple[str, ...] = PAGES,
+        *,
+        may_call: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        """``may_call`` is false where somebody else begins the calls: at a drill's desk."""
         super().__init__(parent)
+        self._names, self._may_call = pages, may_call
         self.setObjectName("topBar")
         self.setFixedHeight(GRID * 13)
         self._language = language
@@ -72,12 +87,12 @@ class TopBar(QFrame):
 
     def _build_pages(self, row: QHBoxLayout) -> dict[str, QPushButton]:
         group, buttons = QButtonGroup(self), {}
-        for number, name in enumerate(PAGES, start=1):
+        for number, name in enumerate(self._names, start=1):
             button = QPushButton()
             button.setProperty("nav", "true")
             button.setCheckable(True)
-            self._language.bind(button, button.setText, f"page_{name}")
-            self._language.bind(button, button.setAccessibleName, f"page_{name}")
+            self._language.bind(button, button.setText, page_key(name))
+            self._language.bind(button, button.setAccessibleName, page_key(name))
             button.setToolTip(f"Alt+{number}")
             shortcut = QShortcut(QKeySequence(f"Alt+{number}"), button)
             shortcut.activated.connect(button.click)
@@ -108,10 +123,12 @@ class TopBar(QFrame):
         self.state.setText(DOT.join(parts))
         source = control.call.source if control.call is not None else ""
         self.line.setText(source)
-        self.line.setVisible(bool(source) and not (control.call and control.call.caller_line))
+        self.line.setVisible(
+            self._may_call and bool(source) and not (control.call and control.call.caller_line)
+        )
         talking = state is CallState.TALKING
         for button in (self.open_file, self.sample, self.microphone):
-            button.setVisible(not talking)
+            button.setVisible(self._may_call and not talking)
             button.setEnabled(control.may_start)
         self.hang_up.setVisible(talking)
         self._show_clock()

@@ -36,6 +36,11 @@ def field_from_json(name: str, value: Any) -> Any:
     return _field_adapter(name).validate_python(value)
 
 
+def field_to_json(name: str, value: Any) -> Any:
+    """The inverse of ``field_from_json``."""
+    return without_lone_surrogates(_field_adapter(name).dump_python(value, mode="json"))
+
+
 def without_lone_surrogates(value: Any) -> Any:
     """The JSON value with halves of characters replaced: no encoding can carry them."""
     if isinstance(value, str):

@@ -6,8 +6,9 @@ No clock and no threads: the drill tells it the operator's words, it answers wit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from app.training.scenario import Fact, Scenario
 from app.training.topics import TopicKind, topics, topics_in
@@ -24,6 +25,18 @@ class CallerLine:
     words: str
     fact: str | None = None
     true: bool = True
+
+
+class Told(Protocol):
+    """Something the caller said earlier."""
+
+    @property
+    def fact(self) -> str | None:
+        """What it told."""
+
+    @property
+    def true(self) -> bool:
+        """Whether it was right."""
 
 
 class Conversation:
@@ -43,6 +56,11 @@ class Conversation:
     def open(self) -> tuple[CallerLine, ...]:
         """The caller's first words."""
         return (CallerLine(self._scenario.opening), *self._unasked())
+
+    def remember(self, told: Iterable[Told]) -> None:
+        """Go on where an earlier talk stood: these facts were told, truly or wrongly."""
+        for one in told:
+            (self._told if one.true else self._misled).add(one.fact or "")
 
     def disturb(self) -> None:
         """The caller's next line is lost in noise; what it told must be asked for again."""

@@ -7,8 +7,6 @@ from a ``Stage``, and nothing ever leaves the folder (``Workplace.drill``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,13 +17,18 @@ from app.dispatch.catalogue import bundled_catalogue
 from app.domain.call import Speaker
 from app.domain.codec import field_from_json
 from app.domain.draft import Draft, Origin, get_field
-from app.domain.ticket import FIELDS, Category, TicketContent, UnitRole, UnitSuggestion
+from app.domain.ticket import FIELDS, Category, UnitRole, UnitSuggestion
 from app.events import CentreChanged, SpeechEvent
 from app.session import Hearing
 from app.settings import load_settings, save_settings
 from app.training.conversation import CallerLine, Conversation
+from app.training.record import Done as Done
+from app.training.record import DrillRecord as DrillRecord
+from app.training.record import Filled as Filled
+from app.training.record import Mode as Mode
+from app.training.record import Said as Said
 from app.training.scenario import DrillEvent, EventKind, Scenario
-from app.training.stage import Clock, ScriptedClock, Stage
+from app.training.stage import Clock, ScriptedClock, Stage, silent_stage
 from app.training.topics import topics_in
 from app.training.trainee import Step
 from app.workplace import Workplace
@@ -40,76 +43,6 @@ PATIENCE_S = 3.0
 """A caller who is not greeted begins after so long."""
 
 
-class Mode(StrEnum):
-    """How the caller behaves."""
-
-    BRANCHING = "branching"
-    PLAY_ALONG = "play-along"
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Words of the drill. ``fact`` and ``true`` as in ``CallerLine``."""
-
-    start: float
-    end: float
-    speaker: Speaker
-    words: str
-    topics: tuple[str, ...] = ()
-    fact: str | None = None
-    true: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A field of the first draft got a value, by whom."""
-
-    second: float
-    field: str
-    value: Any
-    origin: Origin | None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Something happened: ``cited``, ``submitted``, ``ended`` or an event of the case."""
-
-    second: float
-    kind: str
-    detail: str = ""
-
-
-@dataclass(slots=True)
-class DrillRecord:
-    """Everything of one drill that a score can point at."""
-
-    scenario: Scenario
-    mode: Mode
-    said: list[Said] = field(default_factory=list)
-    filled: list[Filled] = field(default_factory=list)
-    done: list[Done] = field(default_factory=list)
-    tickets: list[TicketContent] = field(default_factory=list)
-
-    def when(self, kind: str) -> float | None:
-        """The first second at which something happened."""
-        return next((done.second for done in self.done if done.kind == kind), None)
-
-    def settled(self, name: str) -> float | None:
-        """Since when a field has had its last value; ``None`` if it never had one."""
-        since, last = None, None
-        for one in reversed([one for one in self.filled if one.field == name]):
-            if since is not None and one.value != last:
-                break
-            since, last = one.second, one.value
-        return since
-
-    def chosen(self, name: str) -> float | None:
-        """When the trainee first gave a field a value or accepted the desk's."""
-        hand = (Origin.TYPED, Origin.ACCEPTED)
-        mine = (one for one in self.filled if one.field == name and one.origin in hand and one.value)
-        return next((one.second for one in mine), None)
-
-
 def drill_place(seat_dir: Path) -> Workplace:
     """The desk for drills of a seat: its language and models, but a store of its own."""
     folder = seat_dir / FOLDER
@@ -119,8 +52,18 @@ def drill_place(seat_dir: Path) -> Workplace:
     return Workplace(folder)
 
 
+OpenStage = Callable[[str, Callable[[SpeechEvent], None]], Stage]
+"""Gets the call's id and the session's listener."""
+Line = Callable[[bool], None]
+"""Restores (``True``) or cuts the line to the centre."""
+
+
 class Drill:
-    """One drill under way. Not for several threads at once."""
+    """One drill under way. Not for several threads at once.
+
+    ``stage`` opens what the session hears, ``line`` is the way to the drill's centre; without one
+    an outage is only told on the desk's bus. ``place.begin`` happens here.
+    """
 
     def __init__(
         self,
@@ -128,6 +71,8 @@ class Drill:
         scenario: Scenario,
         mode: Mode = Mode.BRANCHING,
         clock: Clock | None = None,
+        stage: OpenStage = silent_stage,
+        line: Line | None = None,
     ) -> None:
         """Take the call. Raises ``UserError`` outside a drill's folder and for an unplayable mode."""
         if not place.drill:
@@ -141,11 +86,17 @@ class Drill:
         self._events = list(scenario.events)
         self._opened = False
         self._known: dict[str, tuple[Any, Origin | None]] = {}
+        self._new_stage, self._line = stage, line
         self._session = place.begin(DrillCall(f"drill:{scenario.id}", self._open_stage))
 
-    def _open_stage(self, listener: Callable[[SpeechEvent], None]) -> Hearing:
-        self._stage = Stage(listener)
+    def _open_stage(self, call_id: str, listener: Callable[[SpeechEvent], None]) -> Hearing:
+        self._stage = self._new_stage(call_id, listener)
         return self._stage
+
+    @property
+    def told(self) -> frozenset[str]:
+        """Facts of the case that are out."""
+        return self._caller.told
 
     # -- what the trainee does -------------------------------------------------------------------
 
@@ -178,24 +129,63 @@ class Drill:
                 self._place.discard(draft.id)
         if step.submit:
             self.submit()
-        self._happen()
+        self.happen()
 
     def say(self, words: str) -> None:
         """The trainee speaks; the caller answers. In a call played along nobody would hear it."""
-        if self._stage.ended or self.record.mode is Mode.PLAY_ALONG:
+        if self._stage.closing or self.record.mode is Mode.PLAY_ALONG:
             return
         self._speak(Speaker.OPERATOR, words, OPERATOR_PACE)
-        lines = self._caller.hear(words) if self._opened else self._begin()
-        for line in lines:
-            self._answer(line)
+        self.answer(words)
         self._notice()
+
+    def say_heard(self, words: str, start: float, end: float) -> None:
+        """The trainee's words with the seconds at which they were said."""
+        self._stage.say(Speaker.OPERATOR, words, start, end)
+        self.note_said(Speaker.OPERATOR, words, start, end)
+
+    def answer(self, words: str) -> None:
+        """The caller answers words of the trainee that were heard already."""
+        for line in self._caller.hear(words) if self._opened else self._begin():
+            self._answer(line)
+
+    def resume(self, earlier: DrillRecord, second: float) -> None:
+        """Take over what was said and done before a second of an earlier drill of this case."""
+        for one in earlier.said:
+            if one.end <= second:
+                self._stage.say(one.speaker, one.words, one.start, one.end)
+                self.record.said.append(one)
+                self._opened = self._opened or one.speaker is Speaker.CALLER
+        self._caller.remember(one for one in self.record.said if one.fact)
+        self._notice()
+        hand = (Origin.TYPED, Origin.ACCEPTED)
+        for filled in earlier.filled:
+            if filled.second <= second and filled.origin in hand:
+                for draft in self._place.drafts()[:1]:
+                    typed = partial(_typed, name=filled.field, value=filled.value)
+                    self._place.edit(draft.id, typed)
+        self.record.filled += [one for one in earlier.filled if one.second <= second]
+        for name in FIELDS:  # so that only what is new is noted
+            for draft in self._place.drafts()[:1]:
+                self._known[name] = get_field(draft.content, name), draft.origins.get(name)
+
+    def begin_unasked(self) -> None:
+        """A caller who is not greeted begins."""
+        if not self._opened:
+            for line in self._begin():
+                self._answer(line)
+
+    def release(self, fact: str) -> None:
+        """The trainer lets the caller say a fact."""
+        self._opened = True
+        for line in self._caller.release(fact):
+            self._answer(line)
 
     def wait(self, seconds: float) -> None:
         """Nothing is said or done for so long."""
         if self.record.mode is Mode.BRANCHING and not self._opened and seconds >= PATIENCE_S:
             self._clock.spend(PATIENCE_S)
-            for line in self._begin():
-                self._answer(line)
+            self.begin_unasked()
             seconds -= PATIENCE_S
         self._clock.spend(seconds)
         self._notice()
@@ -208,7 +198,7 @@ class Drill:
             raise UserError("ARTICLE_GONE", name=article_id)
         if drafts := self._place.drafts():
             self._place.cite(drafts[0].id, article)
-            self._note("cited", article_id)
+            self.note("cited", article_id)
 
     def submit(self) -> None:
         """Submit every draft that is left; an incomplete one stays and is noted."""
@@ -216,43 +206,50 @@ class Drill:
         for draft in self._place.drafts():
             try:
                 self.record.tickets.append(self._place.submit(draft.id).content)
-                self._note("submitted", draft.id)
+                self.note("submitted", draft.id)
             except UserError as error:
-                self._note("refused", str(error.values.get("missing", error.code)))
+                self.note("refused", str(error.values.get("missing", error.code)))
 
     def hang_up(self) -> None:
         """End the call."""
-        if not self._stage.ended:
+        if not self._stage.closing:
             self._stage.stop()
-            self._note("ended")
+            self.note("ended")
             self._notice()
 
     def play_along(self) -> None:
         """Hear the recorded call from its first to its last turn."""
         for turn in self.record.scenario.turns:
+            self._clock.spend(max(0.0, turn.start - self._clock.now()))
+            if self._stage.closing:
+                break
+            self._stage.begin(turn.speaker, turn.text, turn.start)
             self._clock.spend(max(0.0, turn.end - self._clock.now()))
             self._stage.say(turn.speaker, turn.text, turn.start, turn.end)
             self.record.said.append(Said(turn.start, turn.end, turn.speaker, turn.text))
-            self._happen()
+            self.happen()
         self.hang_up()
 
     # -- what happens ----------------------------------------------------------------------------
 
     def inject(self, event: DrillEvent) -> None:
         """Something happens now: by the case, or by the trainer's hand."""
-        self._note(event.kind.value, event.says or "")
+        self.note(event.kind.value, event.says or "")
         if event.kind is EventKind.LINE_DROP:
             self.hang_up()
         elif event.kind is EventKind.NOISE:
             self._caller.disturb()
         elif event.kind is EventKind.SECOND_CALLER:
-            if not self._stage.ended:
+            if not self._stage.closing:
                 self._speak(Speaker.CALLER, event.says or "……", CALLER_PACE)
         else:
             online = event.kind is EventKind.SERVER_UP
-            self._place.bus.publish(CentreChanged(online, "" if online else "CENTRE_UNREACHABLE"))
+            if self._line is not None:  # the desk finds out by itself
+                self._line(online)
+            else:
+                self._place.bus.publish(CentreChanged(online, "" if online else "CENTRE_UNREACHABLE"))
 
-    def _happen(self) -> None:
+    def happen(self) -> None:
         """Let those events happen whose time has come."""
         told, now = self._caller.told, self._clock.now()
         for event in tuple(self._events):
@@ -266,20 +263,28 @@ class Drill:
         return self._caller.open()
 
     def _answer(self, line: CallerLine) -> None:
-        if not self._stage.ended:
+        if not self._stage.closing:
             self._speak(Speaker.CALLER, line.words, CALLER_PACE, line)
 
     def _speak(self, speaker: Speaker, words: str, pace: float, line: CallerLine | None = None) -> None:
         start = self._clock.now()
+        self._stage.begin(speaker, words, start)
         self._clock.spend(len(words) / pace)
         end = max(self._clock.now(), start)
         self._stage.say(speaker, words, start, end)
+        self.note_said(speaker, words, start, end, line)
+
+    def note_said(
+        self, speaker: Speaker, words: str, start: float, end: float, line: CallerLine | None = None
+    ) -> None:
+        """Keep what was said; the desk has heard it already."""
         asked = topics_in(words) if speaker is Speaker.OPERATOR else ()
         fact, true = (line.fact, line.true) if line else (None, True)
         self.record.said.append(Said(start, end, speaker, words, asked, fact, true))
 
-    def _note(self, kind: str, detail: str = "") -> None:
-        self.record.done.append(Done(self._clock.now(), kind, detail))
+    def note(self, kind: str, detail: str = "", at: float | None = None) -> None:
+        """Keep that something happened, now or ``at`` a second."""
+        self.record.done.append(Done(self._clock.now() if at is None else at, kind, detail))
 
     def _change(self, change: Callable[[Draft], Draft]) -> None:
         if drafts := self._place.drafts():
@@ -289,14 +294,17 @@ class Drill:
     def _notice(self) -> None:
         """Note which fields of the first draft changed."""
         self._session.settle()
-        drafts = self._place.drafts()
-        if not drafts:
-            return
+        if drafts := self._place.drafts():
+            self.note_fields(drafts[0])
+
+    def note_fields(self, draft: Draft, at: float | None = None) -> None:
+        """Keep which fields of the first draft changed, and who changed them."""
+        second = self._clock.now() if at is None else at
         for name in FIELDS:
-            value, origin = get_field(drafts[0].content, name), drafts[0].origins.get(name)
+            value, origin = get_field(draft.content, name), draft.origins.get(name)
             if self._known.get(name, (None, None)) != (value, origin):
                 self._known[name] = value, origin
-                self.record.filled.append(Filled(self._clock.now(), name, value, origin))
+                self.record.filled.append(Filled(second, name, value, origin))
 
 
 def _typed(draft: Draft, name: str, value: Any) -> Draft:

@@ -38,3 +38,11 @@ def test_what_cannot_be_held_is_said_in_one_line(run, tmp_path) -> None:
         assert ended.status == 2
         assert ended.err.startswith(code)
         assert len(ended.err.strip().splitlines()) == 1
+
+
+def test_a_forged_exam_result_is_refused(run, tmp_path) -> None:
+    path = tmp_path / "exam.json"
+    path.write_text('{"result": {}, "key": "00", "signature": "00"}', encoding="utf-8")
+    ended = run("drill", "verify", path)
+    assert ended.status == 2
+    assert ended.err.startswith("EXAM_UNREADABLE")

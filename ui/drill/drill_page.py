@@ -1,0 +1,340 @@
+"""Drills as a page: the cases, what was held, what is covered; and the score of a drill."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desk import Desk
+from app.training.attempts import Attempt, Attempts, coverage, exam_case, to_text
+from app.training.coach import Help
+from app.training.drill import FOLDER
+from app.training.live import Setup, Style
+from app.training.scenario import Scenario, bundled_scenarios, load_scenario
+from resources.errors import UserError
+from resources.loader import resource_path
+from ui.appearance import Appearance
+from ui.background import Background
+from ui.controls import ChipRow, EmptyNote, Panel
+from ui.drill.cases_model import COLUMNS, CasesModel
+from ui.drill.certificate import write_certificate
+from ui.drill.coverage import CoverageMap
+from ui.drill.director import DrillDirector, OpenDesk
+from ui.drill.held_model import HELD_COLUMNS, HeldModel
+from ui.drill.score_view import ScoreView
+from ui.drill.setup_panel import SetupPanel
+from ui.knowledge_search import SearchLine
+from ui.language import Language
+from ui.style import GRID
+
+WIDTHS = {"case": 0, "level": 72, "category": 136, "emotion": 80, "events": 160, "best": 64}
+HELD_WIDTHS = {"when": 136, "trainee": 96, "case": 0, "style": 88, "total": 72}
+LEVELS = (0, 1, 2, 3)
+VIEWS = ("cases", "held", "coverage")
+OWN_CASES = "scenarios"
+"""Folder of the seat's own cases, beside its data."""
+
+
+def load_cases(seat_dir: Path) -> tuple[Scenario, ...]:
+    """The bundled cases, the sample calls, and the seat's own; one that cannot be read is left out."""
+    files = [*bundled_scenarios(), *sorted(resource_path("calls").glob("*.json"))]
+    own = seat_dir / OWN_CASES
+    files += sorted(own.glob("*.yaml")) + sorted(own.glob("*.json")) if own.is_dir() else []
+    found = []
+    for file in files:
+        try:
+            found.append(load_scenario(file))
+        except UserError:
+            continue
+    return tuple(found)
+
+
+class DrillPage(QWidget):
+    """``failed`` carries an error for the bar, ``message`` good news."""
+
+    failed = Signal(object)
+    message = Signal(str)
+
+    def __init__(
+        self,
+        desk: Desk,
+        background: Background,
+        language: Language,
+        appearance: Appearance,
+        open_desk: OpenDesk,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._desk, self._background = desk, background
+        self._language, self._appearance = language, appearance
+        self._cases: tuple[Scenario, ...] = ()
+        self._attempts: tuple[Attempt, ...] = ()
+        self.director = DrillDirector(desk, background, language, appearance, open_desk, self)
+        self.model, self.held = CasesModel(language, appearance), HeldModel(language, appearance)
+        self.filtered = QSortFilterProxyModel(self)
+        self.filtered.setSourceModel(self.model)
+        self.filtered.setFilterKeyColumn(-1)
+        self.filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.views, self.levels = ChipRow(VIEWS), ChipRow(LEVELS)
+        self.line = SearchLine()
+        self.table = self._table(self.filtered, COLUMNS, WIDTHS)
+        self.held_table = self._table(self.held, HELD_COLUMNS, HELD_WIDTHS)
+        self.coverage = CoverageMap(language, appearance)
+        self.empty = EmptyNote()
+        self.setup = SetupPanel(language, appearance)
+        self.score = ScoreView(language, appearance)
+        self._level, self._view = 0, "cases"
+        self._lay_out()
+        self._connect()
+        self._show()
+
+    def refresh(self) -> None:
+        """Load the cases and what was held, in the background."""
+        folder = self._desk.data_dir
+
+        def load() -> tuple[tuple[Scenario, ...], tuple[Attempt, ...]]:
+            held = self.director.attempts() if (folder / FOLDER).is_dir() else ()
+            return load_cases(folder), held
+
+        self._background.run(load, self._on_loaded, kind="drill-cases")
+
+    def show_attempt(self, attempt: Attempt) -> None:
+        """Show the score of a held drill."""
+        self.score.show_attempt(attempt)
+        self.pages.setCurrentWidget(self.score)
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _table(
+        self, model: QSortFilterProxyModel | HeldModel, columns: tuple[str, ...], widths: dict[str, int]
+    ) -> QTableView:
+        table = QTableView()
+        table.setModel(model)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(GRID * 10)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        for number, name in enumerate(columns):
+            if widths[name]:
+                table.setColumnWidth(number, widths[name])
+            else:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _lay_out(self) -> None:
+        self.left = Panel()
+        inner = QVBoxLayout()
+        inner.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
+        inner.setSpacing(GRID * 2)
+        top = QHBoxLayout()
+        top.addWidget(self.views)
+        top.addStretch(1)
+        inner.addLayout(top)
+        self._filters = QWidget()
+        row = QHBoxLayout(self._filters)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID * 3)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.levels)
+        inner.addWidget(self._filters)
+        area = QScrollArea()
+        area.setWidget(self.coverage)
+        area.setWidgetResizable(True)
+        self.lists = QStackedWidget()
+        for widget in (self.table, self.held_table, area, self.empty):
+            self.lists.addWidget(widget)
+        self._coverage_area = area
+        inner.addWidget(self.lists, 1)
+        self.left.content.addLayout(inner)
+        split = QSplitter()
+        split.setHandleWidth(GRID * 3)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.left)
+        split.addWidget(self.setup)
+        split.setSizes([980, 560])
+        split.setStretchFactor(0, 1)
+        choosing = QWidget()
+        outer = QHBoxLayout(choosing)
+        outer.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
+        outer.addWidget(split)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(choosing)
+        self.pages.addWidget(self.score)
+        self._choosing = choosing
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.pages)
+
+    def _connect(self) -> None:
+        bind = self._language.bind
+        bind(self, self.left.set_title, "drill.page")
+        bind(self, self.line.setPlaceholderText, "drill.filter")
+        bind(self, self.line.setAccessibleName, "drill.filter")
+        bind(self, self.table.setAccessibleName, "drill.view_cases")
+        bind(self, self.held_table.setAccessibleName, "drill.view_held")
+        bind(self, self.empty.setText, "drill.held_empty")
+        self.line.textEdited.connect(self.filtered.setFilterFixedString)
+        self.line.went_down.connect(self.table.setFocus)
+        self.table.selectionModel().currentRowChanged.connect(self._on_row)
+        self.table.doubleClicked.connect(lambda _: self.setup.start.click())
+        self.held_table.doubleClicked.connect(self._on_held)
+        self.held_table.activated.connect(self._on_held)
+        self.views.chosen.connect(self._on_view)
+        self.levels.chosen.connect(self._on_level)
+        self.setup.start_requested.connect(self._on_start)
+        self.setup.exam_requested.connect(self._on_exam)
+        self.setup.trainee.editingFinished.connect(self._show_coverage)
+        self.director.ended.connect(self._on_ended)
+        self.director.begun.connect(self._show)
+        self.director.failed.connect(self._on_failed)
+        self.score.left.connect(lambda: self.pages.setCurrentWidget(self._choosing))
+        self.score.retry_requested.connect(self._on_retry)
+        self.score.certificate_requested.connect(self._on_certificate)
+        self.score.export_requested.connect(self._on_export)
+        self._language.changed.connect(self._show)
+        shortcut = QShortcut(QKeySequence("Ctrl+K"), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.line.setFocus)
+
+    # -- showing ---------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        say = self._language.say
+        self.views.set_labels(say("drill.page"), lambda view: say(f"drill.view_{view}"))
+        self.views.show_value(self._view, suggested=False)
+        self.levels.set_labels(
+            say("drill.column_level"),
+            lambda n: say(f"drill.level_{n}") if n else say("drill.all_levels"),
+        )
+        self.levels.show_value(self._level, suggested=False)
+        self._filters.setVisible(self._view == "cases")
+        held = self.held_table if self._attempts else self.empty
+        self.lists.setCurrentWidget(
+            {"cases": self.table, "held": held, "coverage": self._coverage_area}[self._view]
+        )
+        self.left.note.setText(say("drill.case_count", n=len(self._shown()), held=len(self._attempts)))
+        self.setup.start.setEnabled(not self.director.busy and self.table.currentIndex().isValid())
+
+    def _shown(self) -> tuple[Scenario, ...]:
+        return tuple(case for case in self._cases if self._level in (0, case.level))
+
+    def _show_coverage(self) -> None:
+        trainee = self.setup.trainee.text().strip()
+        self.coverage.show_coverage(coverage(self._cases, self._attempts, trainee))
+
+    def _on_loaded(self, found: tuple[tuple[Scenario, ...], tuple[Attempt, ...]]) -> None:
+        chosen = self.model.case(self.filtered.mapToSource(self.table.currentIndex()).row())
+        self._cases, self._attempts = found
+        self.model.show_cases(self._shown())
+        best: dict[str, float] = {}
+        for attempt in self._attempts:
+            name = attempt.record.scenario.id
+            best[name] = max(best.get(name, 0.0), attempt.total)
+        self.model.show_best(best)
+        self.held.show_attempts(self._attempts[::-1])
+        self.setup.know(self._attempts)
+        self._show_coverage()
+        rows = [number for number, case in enumerate(self._shown()) if case == chosen]
+        source = self.model.index(rows[0] if rows else 0, 0)
+        self.table.selectRow(max(0, self.filtered.mapFromSource(source).row()))
+        self._show()
+
+    def _on_row(self, current: QModelIndex) -> None:
+        self.setup.show_case(self.model.case(self.filtered.mapToSource(current).row()))
+        self._show()
+
+    def _on_view(self, view: str | None) -> None:
+        self._view = view or "cases"
+        self._show()
+
+    def _on_level(self, level: int | None) -> None:
+        self._level = level or 0
+        self.model.show_cases(self._shown())
+        self.table.selectRow(0)
+        self._show()
+
+    def _on_held(self, index: QModelIndex) -> None:
+        if (attempt := self.held.attempt(index.row())) is not None:
+            self.show_attempt(attempt)
+
+    # -- acting ----------------------------------------------------------------------------------
+
+    def _on_start(self, setup: Setup, amount: Help) -> None:
+        self.director.start(setup, amount)
+        self._show()
+
+    def _on_exam(self, level: int, seed: int) -> None:
+        try:
+            case = exam_case(self._cases, level, seed)
+        except UserError as error:
+            self.failed.emit(error)
+            return
+        self._on_start(replace(self.setup.setup(case), seed=seed, style=Style.EXAM), Help.NONE)
+
+    def _on_retry(self, second: float) -> None:
+        if (attempt := self.score.attempt) is not None:
+            style = Style.COACH if attempt.style is Style.COACH else Style.PRACTICE
+            setup = Setup(
+                attempt.record.scenario, style, attempt.trainee, retry=(attempt.record, second)
+            )
+            self._on_start(setup, Help.WORDS)
+
+    def _on_ended(self, attempt: Attempt) -> None:
+        self.show_attempt(attempt)
+        self.refresh()
+        self.window().activateWindow()
+
+    def _on_failed(self, error: UserError | None) -> None:
+        self._show()
+        if error is not None:
+            self.failed.emit(error)
+
+    def _on_certificate(self) -> None:
+        if (attempt := self.score.attempt) is not None and (path := self._ask("certificate", "pdf")):
+            self.save_certificate(attempt, path)
+
+    def save_certificate(self, attempt: Attempt, path: Path) -> None:
+        """Write the certificate of a held drill."""
+        signed = Attempts(self._desk.data_dir / FOLDER).sign(attempt)
+        try:
+            write_certificate(path, attempt, str(signed["signature"]), self._language)
+        except UserError as error:
+            self.failed.emit(error)
+        else:
+            self.message.emit(self._language.say("drill.saved", path=path))
+
+    def _on_export(self) -> None:
+        if (attempt := self.score.attempt) is not None and (path := self._ask("exam", "json")):
+            signed = Attempts(self._desk.data_dir / FOLDER).sign(attempt)
+            try:
+                path.write_text(to_text(signed), encoding="utf-8")
+            except OSError as error:
+                self.failed.emit(UserError("EXPORT_FAILED", path=path, detail=error.strerror))
+            else:
+                self.message.emit(self._language.say("drill.saved", path=path))
+
+    def _ask(self, name: str, suffix: str) -> Path | None:
+        title = self._language.say("drill.save_as")
+        chosen, _ = QFileDialog.getSaveFileName(self, title, f"{name}.{suffix}", f"*.{suffix}")
+        return Path(chosen) if chosen else None
