@@ -66,7 +66,7 @@ class Workplace:
     @property
     def after(self) -> AfterDispatch:
         """What becomes of submitted tickets."""
-        return self._centre.after
+        return self.centre.after
 
     @property
     def drill(self) -> bool:

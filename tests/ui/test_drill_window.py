@@ -115,7 +115,7 @@ def test_a_drill_is_marked_held_scored_and_never_sent(
     assert page.score.attempt.total > 50
     assert "标题" in page.score.points.toPlainText()
     assert page.director.running is None
-    assert not isValid(running.desk), "the trainee's desk is gone"
+    qtbot.waitUntil(lambda: not isValid(running.desk), timeout=WAIT_MS)
     assert desk.outbox() == ()
     assert desk.tickets() == ()
     qtbot.waitUntil(lambda: page.held.rowCount() == 1, timeout=WAIT_MS)
@@ -140,7 +140,7 @@ def test_the_trainer_acts_on_the_trainees_desk(qtbot: QtBot, page: DrillPage) ->
     assert "先让群众说完" in trainer.log.toPlainText()
     trainer.end.click()
     qtbot.waitUntil(lambda: page.score.attempt is not None, timeout=WAIT_MS)
-    assert not isValid(trainer)
+    qtbot.waitUntil(lambda: not isValid(trainer), timeout=WAIT_MS)
 
 
 def test_the_coach_says_less_to_whoever_does_well(qtbot: QtBot, page: DrillPage) -> None:
