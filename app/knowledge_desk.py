@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING
 from app.domain.masking import mask_text
 from app.knowledge_use import Deed, Habits, Use
 from knowledge_base.article import Article, SearchHit
+from knowledge_base.clusters import Cluster as Cluster
+from knowledge_base.comparison import Change as Change
+from knowledge_base.comparison import Kind as Kind
+from knowledge_base.comparison import Piece as Piece
+from knowledge_base.comparison import changes as changes
 
 if TYPE_CHECKING:
     from app.storage.seat_store import SeatStore
-    from knowledge_base.clusters import Cluster
-    from knowledge_base.importers import ImportReport
+    from knowledge_base.importers import ImportProblem as ImportProblem
+    from knowledge_base.importers import ImportReport as ImportReport
     from knowledge_base.search import KnowledgeBase
 
 REVIEW_SOON = timedelta(days=30)

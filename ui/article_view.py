@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QUrl
+from collections.abc import Mapping
+
+from PySide6.QtCore import QByteArray, QUrl, Signal
 from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
-from app.desk import Article
+from app.desk import Article, Deed
 from ui.banners import Banner
-from ui.controls import EmptyNote, note
+from ui.controls import EmptyNote, KeyButton, note
 from ui.hits_model import badge
 from ui.language import Language
 from ui.style import GRID, HEAD, sans
@@ -47,7 +49,12 @@ class ArticleText(QTextBrowser):
 
 
 class ArticleView(QWidget):
-    """Title, validity, spoken answer, body, source."""
+    """Title, validity, spoken answer, body, source, and how the article was used at this seat.
+
+    ``forget_requested`` carries the id of the article whose use shall no longer count.
+    """
+
+    forget_requested = Signal(str)
 
     def __init__(self, language: Language) -> None:
         super().__init__()
@@ -62,6 +69,12 @@ class ArticleView(QWidget):
         self.text = ArticleText()
         self.source = note()
         self.source.setWordWrap(True)
+        self.use = note()
+        self.forget = KeyButton("", "quiet")
+        self.forget.clicked.connect(self._on_forget)
+        used = QHBoxLayout()
+        used.addWidget(self.use, 1)
+        used.addWidget(self.forget)
         self.empty = EmptyNote()
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
@@ -73,10 +86,13 @@ class ArticleView(QWidget):
         column.addWidget(self.spoken)
         column.addWidget(self.text, 1)
         column.addWidget(self.source)
+        column.addLayout(used)
         column.addWidget(self.empty, 1)
         language.bind(self.empty, self.empty.setText, "article_empty")
+        language.bind(self.forget, self.forget.set_label, "use_forget")
         language.bind(self.text, self.text.setAccessibleName, "article")
         language.changed.connect(self._show)
+        self.show_use({}, 1.0)
         self._show()
 
     @property
@@ -88,7 +104,22 @@ class ArticleView(QWidget):
         """Show an article, or that none is chosen."""
         if article != self._article:
             self._article = article
+            self.show_use({}, 1.0)
             self._show()
+
+    def show_use(self, counts: Mapping[Deed, int], liking: float) -> None:
+        """Say how often what was done with the article here, and what that does to its rank."""
+        used = any(counts.values())
+        self.use.setVisible(used)
+        self.forget.setVisible(used)
+        if used:
+            parts = [self._language.say(f"used_{deed}", n=n) for deed, n in counts.items() if n]
+            rank = self._language.say("liking", share=f"{liking - 1:+.0%}")
+            self.use.setText(DOT.join((*parts, rank)))
+
+    def _on_forget(self) -> None:
+        if self._article is not None:
+            self.forget_requested.emit(self._article.id)
 
     def _show(self) -> None:
         article = self._article

@@ -11,13 +11,14 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from app.alike import joined
-from app.desk import Article, Desk, Validity
+from app.desk import Article, Deed, Desk, Found, Validity
 from app.domain.call import Call, Speaker, Transcript, Utterance
 from app.domain.draft import Draft
 from app.domain.ticket import FIELDS, Citation, Proof, Ticket, TicketContent
 from app.events import AlikeFound, DraftChanged, Heard, Suggested, TicketAcknowledged
 from resources.errors import UserError
 from ui.appearance import Appearance
+from ui.article_marks import ArticleMarks
 from ui.background import Background
 from ui.bridge import EventBridge
 from ui.call_control import CallControl
@@ -66,7 +67,8 @@ class DeskPage(QWidget):
         self.ticket = TicketPanel(language, form)
         self.units = UnitsPanel(language, appearance, self._find_units)
         self.knowledge = Panel()
-        self.search = KnowledgeSearch(language, appearance, background, desk.search)
+        self.search = KnowledgeSearch(language, appearance, background, self._search)
+        self.marks = ArticleMarks(desk, background, self)
         self.knowledge.content.addWidget(self.search)
         language.bind(self.knowledge, self.knowledge.set_title, "knowledge")
         language.bind(self.knowledge, self.knowledge.note.setText, "knowledge_keys")
@@ -93,12 +95,30 @@ class DeskPage(QWidget):
         if article is None or draft is None:
             return
         cited = [c for c in draft.content.citations if c.article_id == article.id]
-        if not cited and article.validity(date.today()) is Validity.EXPIRED:
-            self.failed.emit(UserError("ARTICLE_EXPIRED", title=article.title, expires=article.expires))
+        validity = article.validity(date.today())
+        if not cited and validity is not Validity.VALID:
+            days = {"expires": article.expires, "effective": article.effective}
+            code = "ARTICLE_EXPIRED" if validity is Validity.EXPIRED else "ARTICLE_NOT_YET"
+            self.failed.emit(UserError(code, title=article.title, **days))
             return
         rest = tuple(c for c in draft.content.citations if c.article_id != article.id)
         added = () if cited else (Citation(article.id, article.version, article.title),)
         self._edit(lambda d: replace(d, content=replace(d.content, citations=(*rest, *added))))
+        if added:
+            self.marks.note(Deed.CITED, article, self._top_category())
+
+    def _top_category(self) -> str:
+        """What the ticket is about, for learning from use."""
+        found = self.draft.content.category if self.draft is not None else None
+        return found.path[0] if found is not None and found.path else ""
+
+    def _search(self, query: str) -> Found:
+        return self._desk.articles.search(query, category=self._top_category())
+
+    def _asked(self) -> str:
+        """What a gap would be reported for: what was typed, else what the caller wants."""
+        content = self.draft.content if self.draft is not None else TicketContent()
+        return self.search.query or content.subject or content.summary or ""
 
     # -- building --------------------------------------------------------------------------------
 
@@ -141,10 +161,18 @@ class DeskPage(QWidget):
         self.ticket.submit_requested.connect(self._on_submit_requested)
         self.ticket.next_requested.connect(self._on_next_requested)
         self.ticket.recovery_answered.connect(self._on_recovery_answered)
-        self.search.opened.connect(self.article_opened)
+        self.search.opened.connect(self._on_article_opened)
+        self.search.searched_in_vain.connect(
+            lambda query: self.marks.note_nothing_found(query, self._top_category())
+        )
         self._language.changed.connect(self._show)
 
+    def _on_article_opened(self, article: Article) -> None:
+        self.marks.note(Deed.OPENED, article, self._top_category())
+        self.article_opened.emit(article)
+
     def _add_keys(self) -> None:
+        self.marks.add_keys(self, self.search.current, self._asked, self._top_category)
         keys: tuple[tuple[str, Callable[[], object]], ...] = (
             ("Ctrl+1", self.transcript.view.setFocus),
             ("Ctrl+2", self.form.focus_first),

@@ -20,6 +20,7 @@ from ui.call_control import CallControl
 from ui.desk_page import DeskPage
 from ui.drill.drill_bar import DrillBar
 from ui.drill.drill_page import DrillPage
+from ui.editor_page import EditorPage
 from ui.knowledge_page import KnowledgePage
 from ui.language import Language
 from ui.message_bar import MessageBar
@@ -65,6 +66,7 @@ class DeskWindow(QMainWindow):
         self.tickets_page = TicketsPage(desk, self.bridge, self.background, language, appearance)
         self.knowledge_page = KnowledgePage(desk, self.background, language, appearance)
         self.statistics_page = StatisticsPage(desk, self.background, language, appearance)
+        self.editor_page = EditorPage(desk, self.background, language, appearance)
         self.settings_page = SettingsPage(desk, self.background, language)
         self.drill_page = DrillPage(desk, self.background, language, appearance, self._open_drill_desk)
         self.pages: dict[str, QWidget] = {
@@ -73,6 +75,7 @@ class DeskWindow(QMainWindow):
             "knowledge": self.knowledge_page,
             "drill": self.drill_page,
             "statistics": self.statistics_page,
+            "editor": self.editor_page,
             "settings": self.settings_page,
         }
         self._lay_out()
@@ -92,6 +95,8 @@ class DeskWindow(QMainWindow):
             self.settings_page.refresh()
         elif name == "statistics":
             self.statistics_page.refresh()
+        elif name == "editor":
+            self.editor_page.refresh()
         elif name == "knowledge" and self.knowledge_page.article.article is None:
             self.knowledge_page.search.focus_line()
 
@@ -122,6 +127,7 @@ class DeskWindow(QMainWindow):
         self._closed = True
         self.drill_page.director.abort()
         self.control.stop()
+        self.editor_page.importing.end()
         self.bridge.close()
         self.background.close()
         self.statistics_page.leave_centre()
@@ -160,6 +166,10 @@ class DeskWindow(QMainWindow):
         self.desk_page.failed.connect(self.show_error)
         self.desk_page.article_opened.connect(self._on_article_opened)
         self.knowledge_page.cite_requested.connect(self._on_cite_requested)
+        for marks in (self.desk_page.marks, self.knowledge_page.marks):
+            marks.told.connect(self._on_told)
+        self.editor_page.article_opened.connect(self._on_article_opened)
+        self.editor_page.search_requested.connect(self._on_search_requested)
         self.tickets_page.unsent.mended.connect(self._on_mended)
         self.tickets_page.unsent.message.connect(
             lambda words: self.message.show_message("ok", lambda: words)
@@ -198,6 +208,13 @@ class DeskWindow(QMainWindow):
     def _on_ticket_opened(self, ticket_id: str) -> None:
         self.tickets_page.open_ticket(ticket_id)
         self.show_page("tickets")
+
+    def _on_told(self, kind: str, key: str) -> None:
+        self.message.show_message(kind, lambda: self.language.say(key))
+
+    def _on_search_requested(self, words: str) -> None:
+        self.show_page("knowledge")
+        self.knowledge_page.search.search_for(words)
 
     def _on_mended(self) -> None:
         self.desk_page.show_resumed()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -62,9 +62,18 @@ class HitsModel(QAbstractListModel):
         passages = [Passage(hit.passage, hit.marks)] if hit.passage else []
         if hit.article.id in self._cited:
             passages.append(Passage(self._language.say("cited"), tone="ok"))
-        spoken = hit.article.spoken
-        details = (Passage(self._language.say("spoken", words=spoken), boxed=True),) if spoken else ()
-        return Card(hit.article.title, words, tone, tuple(passages), details)
+        return Card(hit.article.title, words, tone, tuple(passages), tuple(self._details(hit)))
+
+    def _details(self, hit: SearchHit) -> Iterator[Passage]:
+        """What to say, and why this article."""
+        say = self._language.say
+        if hit.article.spoken:
+            yield Passage(say("spoken", words=hit.article.spoken), boxed=True)
+        why = [say("matched", words="、".join(hit.matched))] if hit.matched else []
+        if hit.liking != 1:
+            why.append(say("liking", share=f"{hit.liking - 1:+.0%}"))
+        if why:
+            yield Passage(DOT.join(why))
 
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._hits)

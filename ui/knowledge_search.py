@@ -8,20 +8,22 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from app.desk import Article, SearchHit
+from app.desk import Article, Found, SearchHit
 from resources.errors import UserError
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.cards import CardList
 from ui.composition import ComposeSafe
-from ui.controls import EmptyNote
+from ui.controls import EmptyNote, KeyButton
 from ui.hits_model import HitsModel
 from ui.language import Language
 from ui.style import GRID
 
-PAUSE_MS = 80
+PAUSE_MS = 20
 """A search begins when no key came for this long; a newer one cancels an older one."""
-Search = Callable[[str], tuple[SearchHit, ...]]
+IN_VAIN_MS = 1_500
+"""What found nothing for so long was meant so, and is told."""
+Search = Callable[[str], Found]
 
 
 class SearchLine(ComposeSafe, QLineEdit):
@@ -42,9 +44,13 @@ class SearchLine(ComposeSafe, QLineEdit):
 
 
 class KnowledgeSearch(QWidget):
-    """Line and list. ``opened`` on Enter, ``current_changed`` as one moves through the list."""
+    """Line and list. ``opened`` on Enter, ``current_changed`` as one moves through the list.
+
+    ``searched_in_vain`` carries a query that found nothing and was left so.
+    """
 
     opened = Signal(object)
+    searched_in_vain = Signal(str)
     current_changed = Signal(object)
 
     def __init__(
@@ -62,16 +68,23 @@ class KnowledgeSearch(QWidget):
         self.list = CardList(appearance)
         self.list.setModel(self.model)
         self.empty = EmptyNote()
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
+        self.meant = KeyButton("", "quiet")
+        self.meant.hide()
+        self._meant = ""
+        self._pause, self._vain = QTimer(self), QTimer(self)
+        for timer, milliseconds in ((self._pause, PAUSE_MS), (self._vain, IN_VAIN_MS)):
+            timer.setSingleShot(True)
+            timer.setInterval(milliseconds)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
         column.setSpacing(GRID * 2)
         column.addWidget(self.line)
+        column.addWidget(self.meant)
         column.addWidget(self.list, 1)
         column.addWidget(self.empty, 1)
-        self.line.textEdited.connect(self._pause.start)
+        self.line.textEdited.connect(self._on_typed)
+        self.meant.clicked.connect(self._on_meant)
+        self._vain.timeout.connect(lambda: self.searched_in_vain.emit(self.query))
         self.line.went_down.connect(self._on_went_down)
         self._pause.timeout.connect(self._on_paused)
         self.list.activated.connect(self._on_activated)
@@ -81,7 +94,9 @@ class KnowledgeSearch(QWidget):
         language.bind(self.line, self.line.setAccessibleName, "search")
         language.bind(self.list, self.list.setAccessibleName, "articles")
         language.changed.connect(self._show_empty)
+        language.changed.connect(lambda: self._show_meant(self._meant))
         self._show_empty()
+        self._show_meant("")
 
     def show_suggestions(self, hits: Iterable[SearchHit]) -> None:
         """What the call suggests; shown while nothing is typed."""
@@ -103,6 +118,24 @@ class KnowledgeSearch(QWidget):
         self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.line.selectAll()
 
+    def search_for(self, query: str) -> None:
+        """Look for other words at once."""
+        self.line.setText(query)
+        self._on_paused()
+
+    def _on_typed(self) -> None:
+        self._vain.stop()
+        self._pause.start()
+
+    def _on_meant(self) -> None:
+        self.search_for(self._meant)
+        self.line.setFocus()
+
+    def _show_meant(self, query: str) -> None:
+        self._meant = query
+        self.meant.setVisible(bool(query))
+        self.meant.set_label(self._language.say("did_you_mean", query=query))
+
     def _show(self, hits: tuple[SearchHit, ...]) -> None:
         before = self.current()
         self.model.show_hits(hits)
@@ -122,7 +155,8 @@ class KnowledgeSearch(QWidget):
         query = self.query
         self._failed = False
         if not query:
-            self._background.run(tuple, self._found, kind=self._kind)
+            self._background.run(lambda: Found(()), self._found, kind=self._kind)
+            self._show_meant("")
             self._show(self._suggested)
             return
         self._background.run(lambda: self._search(query), self._found, self._not_found, kind=self._kind)
@@ -131,9 +165,11 @@ class KnowledgeSearch(QWidget):
     def _kind(self) -> str:
         return f"search-{id(self)}"
 
-    def _found(self, hits: tuple[SearchHit, ...]) -> None:
+    def _found(self, found: Found) -> None:
         if self.query:
-            self._show(hits)
+            self._show(found.hits)
+            self._show_meant(found.meant or "")
+            self._vain.stop() if found.hits else self._vain.start()
 
     def _not_found(self, error: UserError | None) -> None:
         self._failed = True
@@ -144,6 +180,8 @@ class KnowledgeSearch(QWidget):
     def _on_went_down(self) -> None:
         if self.model.rowCount():
             self.list.setFocus()
+        elif self._meant:
+            self._on_meant()
 
     def _on_activated(self, index: QModelIndex) -> None:
         article = self.model.article(index.row())

@@ -72,11 +72,12 @@ class DocumentReader:
 
     def _start(self) -> Connection:
         fresh = multiprocessing.get_context("spawn")
-        self._pipe, theirs = fresh.Pipe()
-        self._process = fresh.Process(target=_serve, args=(theirs,), name="documents", daemon=True)
-        self._process.start()
+        ours, theirs = fresh.Pipe()
+        process = fresh.Process(target=_serve, args=(theirs,), name="documents", daemon=True)
+        process.start()
         theirs.close()
-        return self._pipe
+        self._process, self._pipe = process, ours
+        return ours
 
 
 def _serve(pipe: Connection) -> None:

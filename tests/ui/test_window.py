@@ -197,13 +197,16 @@ def test_a_refused_ticket_is_explained_and_mended(
     assert desk.outbox() == ()
 
 
-def test_expired_article_is_not_cited(qtbot: QtBot, heard_call: DeskWindow) -> None:
+def test_an_article_that_is_not_in_force_is_not_cited(qtbot: QtBot, heard_call: DeskWindow) -> None:
     page = heard_call.desk_page
-    day = datetime(2020, 1, 1, tzinfo=UTC).date()
-    page.cite(Article("old", 1, "旧规定", "正文", expires=day))
+    past, future = datetime(2020, 1, 1, tzinfo=UTC).date(), datetime(2199, 1, 1, tzinfo=UTC).date()
+    page.cite(Article("old", 1, "旧规定", "正文", expires=past))
     assert page.draft is not None
     assert page.draft.content.citations == ()
     assert "旧规定" in heard_call.message.text
+    page.cite(Article("new", 1, "新规定", "正文", effective=future))
+    assert page.draft.content.citations == ()
+    assert "新规定" in heard_call.message.text
 
 
 def test_article_text_loads_nothing(qtbot: QtBot, tmp_path: Path) -> None:

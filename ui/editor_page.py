@@ -1,0 +1,262 @@
+"""The editor's page: what operators miss, what is due and cited, how versions differ; importing."""
+
+from __future__ import annotations
+
+from datetime import date
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSplitter, QTextBrowser, QWidget
+
+from app.desk import Article, Desk, Overview
+from app.knowledge_desk import Cluster, Kind, Piece, changes
+from ui.appearance import Appearance
+from ui.background import Background
+from ui.cards import Card, CardList, Passage
+from ui.cards_model import CardsModel
+from ui.controls import EmptyNote, KeyButton, Panel
+from ui.hits_model import badge
+from ui.import_panel import ImportPanel
+from ui.language import Language
+from ui.style import GRID
+from ui.wording import DOT
+
+LISTS = ("gaps", "in_vain", "due", "cited", "doubted")
+Item = Cluster | Article
+
+
+class EditorPage(QWidget):
+    """``search_requested`` carries words to look for; ``article_opened`` an article to read."""
+
+    search_requested = Signal(str)
+    article_opened = Signal(object)
+
+    def __init__(
+        self, desk: Desk, background: Background, language: Language, appearance: Appearance
+    ) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._desk = desk
+        self._background = background
+        self._language = language
+        self._appearance = appearance
+        self._overview = Overview((), (), (), (), ())
+        self._shown = LISTS[0]
+        self._versions: tuple[Article, ...] = ()
+        self.model = CardsModel()
+        self.list = CardList(appearance)
+        self.list.setModel(self.model)
+        self.empty = EmptyNote()
+        self.detail = QTextBrowser()
+        self.detail.setOpenLinks(False)
+        self.detail_empty = EmptyNote()
+        self.look, self.settle = KeyButton("F9"), KeyButton("Del")
+        self.importing = ImportPanel(desk, background, language)
+        self.lists = self._build_lists()
+        self._lay_out()
+        self.list.selectionModel().currentChanged.connect(self._on_chosen)
+        self.list.activated.connect(self._on_look)
+        self.list.key_pressed.connect(self._on_key_pressed)
+        self.look.clicked.connect(self._on_look)
+        self.settle.clicked.connect(self._on_settle)
+        self.importing.imported.connect(self.refresh)
+        language.changed.connect(self._show)
+        appearance.changed.connect(self._show_detail)
+        self._show()
+
+    def refresh(self) -> None:
+        """Read the lists again."""
+        self._background.run(
+            lambda: self._desk.articles.overview(date.today()), self._on_overview, kind="overview"
+        )
+
+    @property
+    def item(self) -> Item | None:
+        """What is chosen."""
+        found = self.model.item(self.list.currentIndex().row())
+        return found if isinstance(found, Cluster | Article) else None
+
+    def show_list(self, name: str) -> None:
+        """Show one of ``LISTS``."""
+        self._shown = name
+        self.lists[name].setChecked(True)
+        self._show()
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _build_lists(self) -> dict[str, QPushButton]:
+        group, buttons = QButtonGroup(self), {}
+        for name in LISTS:
+            button = QPushButton()
+            button.setProperty("nav", "true")
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, name=name: self.show_list(name))
+            group.addButton(button)
+            buttons[name] = button
+        buttons[self._shown].setChecked(True)
+        return buttons
+
+    def _lay_out(self) -> None:
+        waiting, chosen, importing = Panel(), Panel(), Panel()
+        row = QHBoxLayout()
+        row.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, 0)
+        row.setSpacing(GRID)
+        for button in self.lists.values():
+            row.addWidget(button)
+        row.addStretch(1)
+        body = QHBoxLayout()
+        body.setContentsMargins(GRID * 4, GRID * 2, GRID * 4, GRID * 3)
+        body.addWidget(self.list, 1)
+        body.addWidget(self.empty, 1)
+        waiting.content.addLayout(row)
+        waiting.content.addLayout(body, 1)
+        chosen.head.addWidget(self.look)
+        chosen.head.addWidget(self.settle)
+        inner = QHBoxLayout()
+        inner.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 3)
+        inner.addWidget(self.detail, 1)
+        inner.addWidget(self.detail_empty, 1)
+        chosen.content.addLayout(inner, 1)
+        importing.content.addWidget(self.importing)
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.addWidget(chosen)
+        right.addWidget(importing)
+        right.setSizes([520, 280])
+        columns = QSplitter()
+        columns.addWidget(waiting)
+        columns.addWidget(right)
+        columns.setSizes([720, 800])
+        for splitter in (right, columns):
+            splitter.setHandleWidth(GRID * 3)
+            splitter.setChildrenCollapsible(False)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
+        outer.addWidget(columns)
+        say = self._language.bind
+        say(waiting, waiting.set_title, "editor_waiting")
+        say(chosen, chosen.set_title, "editor_chosen")
+        say(importing, importing.set_title, "editor_import")
+        say(self.settle, self.settle.set_label, "editor_settle")
+        say(self.list, self.list.setAccessibleName, "editor_waiting")
+        say(self.detail, self.detail.setAccessibleName, "editor_chosen")
+        say(self.detail_empty, self.detail_empty.setText, "editor_choose")
+
+    # -- showing ---------------------------------------------------------------------------------
+
+    def _on_overview(self, overview: Overview) -> None:
+        self._overview = overview
+        self._show()
+
+    def _show(self) -> None:
+        found = self._overview
+        counts = {name: len(getattr(found, name)) for name in LISTS}
+        for name, button in self.lists.items():
+            words = DOT.join((self._language.say(f"editor_{name}"), str(counts[name])))
+            button.setText(words)
+            button.setAccessibleName(words)
+        rows: list[tuple[Card, object]]
+        if self._shown in ("gaps", "in_vain"):
+            rows = [(self._cluster_card(one), one) for one in getattr(found, self._shown)]
+        elif self._shown == "due":
+            rows = [(self._due_card(one), one) for one in found.due]
+        else:
+            key = f"editor_times_{self._shown}"
+            rows = [
+                (self._article_card(one, self._language.say(key, n=count)), one)
+                for one, count in getattr(found, self._shown)
+            ]
+        self.model.show_rows(rows)
+        self.list.setVisible(bool(rows))
+        self.empty.setVisible(not rows)
+        self.empty.setText(self._language.say(f"editor_no_{self._shown}"))
+        if rows and not self.list.currentIndex().isValid():
+            self.list.setCurrentIndex(self.model.index(0))
+        self._on_chosen()
+
+    def _cluster_card(self, cluster: Cluster) -> Card:
+        others = [words for words in cluster.wordings if words != cluster.name]
+        times = self._language.say("editor_times", n=cluster.count)
+        return Card(cluster.name, times, "", (Passage("；".join(others)),) if others else ())
+
+    def _due_card(self, article: Article) -> Card:
+        late = article.review is not None and article.review < date.today()
+        words = self._language.say("review_by", day=article.review)
+        facts = DOT.join(part for part in (article.owner, article.issuer) if part)
+        return Card(article.title, words, "bad" if late else "warn", (Passage(facts),))
+
+    def _article_card(self, article: Article, times: str) -> Card:
+        words, tone = badge(article, self._language)
+        return Card(article.title, times, "", (Passage(words, tone=tone),))
+
+    def _on_chosen(self) -> None:
+        item = self.item
+        self._versions = ()
+        is_cluster = isinstance(item, Cluster)
+        self.settle.setVisible(is_cluster)
+        self.look.setVisible(item is not None)
+        self.look.set_label(self._language.say("editor_look" if is_cluster else "editor_open"))
+        self._show_detail()
+        if isinstance(item, Article):
+            self._background.run(
+                lambda: self._desk.articles.versions(item.id), self._on_versions, kind="versions"
+            )
+
+    def _on_versions(self, versions: tuple[Article, ...]) -> None:
+        item = self.item
+        if isinstance(item, Article) and versions and versions[0].id == item.id:
+            self._versions = versions
+            self._show_detail()
+
+    def _show_detail(self) -> None:
+        item = self.item
+        self.detail.setVisible(item is not None)
+        self.detail_empty.setVisible(item is None)
+        if isinstance(item, Cluster):
+            rows = "".join(f"<li>{escape(words)} × {n}</li>" for words, n in item.wordings.items())
+            self.detail.setHtml(f"<h3>{escape(item.name)}</h3><ul>{rows}</ul>")
+        elif isinstance(item, Article):
+            self.detail.setHtml(self._history(item))
+
+    def _history(self, article: Article) -> str:
+        """The facts of an article and, version by version, what changed."""
+        say = self._language.say
+        review = say("review_by", day=article.review) if article.review else ""
+        words, _ = badge(article, self._language)
+        facts = DOT.join(part for part in (words, article.issuer, article.owner, review) if part)
+        parts = [f"<h3>{escape(article.title)}</h3>", f"<p>{escape(facts)}</p>"]
+        for new, old in zip(self._versions, self._versions[1:], strict=False):
+            head = say("editor_changed", new=new.version, old=old.version)
+            parts.append(f"<p><b>{escape(head)}</b></p>")
+            for change in changes(old, new):
+                name = escape(say(f"article_{change.name}"))
+                parts.append(f"<p>{name}：{''.join(map(self._piece, change.pieces))}</p>")
+        if len(self._versions) == 1:
+            parts.append(f"<p>{escape(say('editor_one_version'))}</p>")
+        return "".join(parts)
+
+    def _piece(self, piece: Piece) -> str:
+        roles = self._appearance.roles
+        kind, words = piece.kind, escape(piece.text).replace("\n", "<br>")
+        if kind is Kind.GONE:
+            return f'<s style="color:{roles.bad};background:{roles.bad_soft}">{words}</s>'
+        if kind is Kind.NEW:
+            return f'<span style="color:{roles.ok};background:{roles.ok_soft}">{words}</span>'
+        return words
+
+    # -- acting ----------------------------------------------------------------------------------
+
+    def _on_look(self) -> None:
+        item = self.item
+        if isinstance(item, Cluster):
+            self.search_requested.emit(item.name)
+        elif isinstance(item, Article):
+            self.article_opened.emit(item)
+
+    def _on_settle(self) -> None:
+        item = self.item
+        if isinstance(item, Cluster):
+            self._background.run(lambda: self._desk.articles.settle(item), lambda _: self.refresh())
+
+    def _on_key_pressed(self, key: int) -> None:
+        if key == Qt.Key.Key_Delete:
+            self._on_settle()
