@@ -316,14 +316,15 @@ def _from(span: Span) -> tuple[str, int]:
 
 def _is_stem(mention: PlaceMention) -> bool:
     """Whether an area was named without its kind (长阳): it may begin a place's name (长阳半岛)."""
+    official = mention.street or ""
+    if official != mention.name and official.startswith(mention.name):
+        return True  # 良乡 of 良乡地区
     return not mention.name.endswith(("街道", "镇", "乡", "地区", "区"))
 
 
 def _street_name(mention: PlaceMention) -> str | None:
     """The street as said where that names a body (黄村镇), else its official name."""
-    if mention.name.endswith(("街道", "镇", "乡", "地区")):
-        return mention.name
-    return mention.street
+    return mention.street if _is_stem(mention) else mention.name
 
 
 def _trusted(text: str, start: int, end: int, asked: bool) -> bool:

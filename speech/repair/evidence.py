@@ -28,6 +28,8 @@ class Candidate:
     """The dictionary has the written characters as a place's name."""
     last: str = ""
     """The last character as it was written."""
+    answers: bool = False
+    """It begins the answer to the question where."""
 
     @property
     def length(self) -> int:
@@ -75,7 +77,13 @@ _KIND_CHARACTERS = frozenset("区镇乡村路街里苑园站桥楼院道")
 _ALONE = {PlaceKind.DISTRICT: 0.10, PlaceKind.STREET: 0.085}
 _BESIDE = {PlaceKind.DISTRICT: 0.30, PlaceKind.STREET: 0.27}
 NEVER = -1.0
+MISTAKEN_DISTRICT = 0.3
+"""Cost per syllable up to which a district that does not fit the place behind it was misheard."""
+SURE = 0.05
+"""Cost per syllable up to which a place says where its district is."""
 _SAME_SOUND = 0.03
+_ANSWERING = 1.7
+"""How much further a district or street may sound from its name where the operator asked for it."""
 
 
 def tolerance(spelling: Spelling, support: Support) -> float:
@@ -111,6 +119,7 @@ def allowance(candidate: Candidate, support: Support) -> float:
         if candidate.spelling.weak:
             return NEVER if candidate.cuts_word or candidate.ordinary == 1 else limit
         explained = candidate.cuts_word or candidate.ordinary > 0.4
+        limit *= _ANSWERING if candidate.answers else 1
         return limit * 0.25 if explained else limit
     if not support.near and candidate.ordinary > 0.6:
         return NEVER if candidate.spelling.weak else limit * 0.3

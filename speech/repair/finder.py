@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
+from resources.pinyin import syllables
 from resources.places import Gazetteer, PlaceKind, bundled_gazetteer
 from speech.repair.chain import best_chain
-from speech.repair.evidence import NEVER, Candidate, Support, gain, tolerance
+from speech.repair.evidence import (
+    MISTAKEN_DISTRICT,
+    NEVER,
+    SURE,
+    Candidate,
+    Support,
+    gain,
+    tolerance,
+)
 from speech.repair.mentions import PlaceContext, PlaceMention
 from speech.repair.sounds import SoundIndex, Syllable, heard_syllables
 from speech.repair.spellings import Spelling, name_sounds, spellings_of
+from speech.repair.syllables import cost
 from speech.repair.words import WordSpans
 
 _NEAR = 2
@@ -90,10 +101,24 @@ class PlaceFinder:
             limits[self._members[district]] = self._full[self._members[district]]
         limits[~self._local] = NEVER
         candidates += self._heard(text, heard, words, limits)
+        if context.asked and not offset:
+            candidates = [replace(c, answers=_answers(c)) for c in candidates]
         readings = [_read(candidates, None, context)]
         readings += [_read(candidates, district, context) for district in districts]
         best = max(readings, key=lambda reading: reading.score)
+        best = replace(best, chosen=tuple(self._agreeing(best.chosen, text)))
         yield from _mentions(best, context, offset)
+
+    def _agreeing(self, chosen: Sequence[Candidate], text: str) -> Iterator[Candidate]:
+        """``chosen``, a district that cannot be as the one it sounds like (东城区台湖镇: 通州区)."""
+        for said, behind in zip_longest(chosen, chosen[1:]):
+            together = behind and not text[said.end : behind.start].strip(" ，,、的")
+            home = _only_home(said, behind) if together else None
+            numbers = self._by_text.get(home, ()) if home else ()
+            name = next((self._spellings[number] for number in numbers), None)
+            if name and _distance(text[said.start : said.end], name.text) <= MISTAKEN_DISTRICT:
+                said = replace(said, spelling=name, cost=MISTAKEN_DISTRICT, written=False)
+            yield said
 
     def _written(self, text: str, words: WordSpans) -> Iterator[Candidate]:
         for start, first in enumerate(text):
@@ -113,12 +138,33 @@ class PlaceFinder:
         for match in self._sounds.search(syllables, limits):
             spelling = self._spellings[match.name]
             dropped = match.end - match.start < len(spelling.text)
-            if dropped and self._local[match.name] and len(spelling.text) < 5:
+            short = self._local[match.name] and len(spelling.text) < 5
+            if dropped and (short or spelling.stem_length < 3 < len(spelling.text)):
                 continue  # a short name needs all its syllables, or it is made up
             start, end = syllables[match.start].start, syllables[match.end - 1].end
             if text[start:end] != spelling.text:
                 found.append(_candidate(spelling, start, end, match.cost, words, written=False))
         return found
+
+
+def _only_home(said: Candidate, behind: Candidate) -> str | None:
+    """The only district of a place that stands right behind the full name of another district."""
+    plain = len(behind.spelling.text) < 3 or behind.ordinary > 0.5
+    if said.spelling.kind is not PlaceKind.DISTRICT or said.spelling.weak or plain:
+        return None
+    homes = behind.spelling.districts
+    sure = behind.cost <= SURE and behind.spelling.kind is not PlaceKind.DISTRICT
+    if len(homes) > 1 or homes == said.spelling.districts or not sure:
+        return None
+    return homes[0]
+
+
+def _distance(heard: str, name: str) -> float:
+    """Cost per syllable of taking one for the other; 1 for another number of syllables."""
+    if len(heard) != len(name):
+        return 1.0
+    pairs = zip(syllables(heard), name_sounds(name), strict=True)
+    return sum(cost(said, right) for said, right in pairs) / len(name)
 
 
 def _candidate(
@@ -143,6 +189,11 @@ def _hypotheses(context: PlaceContext, candidates: Iterable[Candidate]) -> list[
         for district in candidate.spelling.districts:
             scores[district] = max(scores.get(district, 0.0), worth)
     return sorted(scores, key=lambda name: -scores[name])[:_HYPOTHESES]
+
+
+def _answers(candidate: Candidate) -> bool:
+    area = candidate.spelling.kind in (PlaceKind.DISTRICT, PlaceKind.STREET)
+    return area and not candidate.start and not candidate.spelling.weak
 
 
 def _seed(candidate: Candidate) -> bool:

@@ -35,6 +35,8 @@ class PlaceContext:
     districts: Mapping[str, float] = field(default_factory=dict)
     streets: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """(district, street) → evidence."""
+    asked: bool = False
+    """The operator has just asked where it is."""
 
     def heard(self, mentions: Iterable[PlaceMention], weight: float = 1.0) -> PlaceContext:
         """The context after these mentions; ``weight`` > 1 for an operator's read-back."""
@@ -49,4 +51,4 @@ class PlaceContext:
                 # callers name a road or estate across the border more often than a wrong street office
                 share = 1.0 if mention.kind is PlaceKind.STREET else 0.4
                 streets[key] = streets.get(key, 0.0) + gain * share
-        return PlaceContext(districts, streets)
+        return PlaceContext(districts, streets, self.asked)

@@ -18,6 +18,7 @@ READ_BACK = 2.0
 """Weight of a place that the operator names: read back from the screen or the caller's words."""
 LONGEST_HEARD = 2_000
 """Characters of an utterance (some seven minutes) from which on sounds are not searched: no speech."""
+_ASKS_WHERE = re.compile(r"哪个[区街小镇乡]|哪里|哪儿|位置|地址|什么地方|什么位置")
 _BROKEN = re.compile("[\ud800-\udfff]")
 _HAN = re.compile(rf"[{spacing.HAN}]")
 
@@ -43,8 +44,13 @@ class Repairer:
         self.finder = PlaceFinder(gazetteer) if own and gazetteer else bundled_finder()
         self._terms = TermRepair((*bundled_terms(), *words))
 
-    def repair(self, heard: str, context: PlaceContext | None = None) -> Repaired:
-        """The text to show for ``heard``; a text without Chinese, or with broken characters, stays."""
+    def repair(
+        self, heard: str, context: PlaceContext | None = None, name_asked: bool = False
+    ) -> Repaired:
+        """The text to show for ``heard``; a text without Chinese, or with broken characters, stays.
+
+        ``name_asked``: it answers the question for the caller's name.
+        """
         if not _HAN.search(heard) or _BROKEN.search(heard):
             return Repaired(heard, (), ())
         trail = Trail(heard)
@@ -57,7 +63,7 @@ class Repairer:
         trail.apply(_respelled(trail.text, sounded), "place")
         written = self.finder.find(trail.text, context, misheard=False)
         trail.apply(addresses.changes(trail.text, written), "house")
-        trail.apply(surnames.changes(trail.text), "surname")
+        trail.apply(surnames.changes(trail.text, name_asked), "surname")
         trail.apply(numbers.changes(trail.text), "number")
         trail.apply(punctuation.changes(trail.text), "punctuation")
         final = self.finder.find(trail.text, context, misheard=False)
@@ -97,12 +103,17 @@ class CallRepair:
     def __init__(self, repairer: Repairer) -> None:
         self._repairer = repairer
         self.context = PlaceContext()
+        self._name_asked = False
 
     def repair_utterance(self, utterance: Utterance) -> Utterance:
         """The utterance with its ``text`` repaired; ``heard`` stays."""
-        repaired = self._repairer.repair(utterance.text, self.context)
-        weight = READ_BACK if utterance.speaker is Speaker.OPERATOR else 1.0
-        self.context = self.context.heard(repaired.places, weight)
+        operator = utterance.speaker is Speaker.OPERATOR
+        answers = self._name_asked and not operator
+        repaired = self._repairer.repair(utterance.text, self.context, answers)
+        self._name_asked = operator and surnames.asks(repaired.text)
+        weight = READ_BACK if operator else 1.0
+        asked = operator and _ASKS_WHERE.search(repaired.text) is not None
+        self.context = replace(self.context.heard(repaired.places, weight), asked=asked)
         return replace(utterance, text=repaired.text)
 
     __call__ = repair_utterance

@@ -9,6 +9,7 @@ import numpy as np
 
 from resources.loader import read_yaml
 from resources.pinyin import syllables
+from resources.vocabulary import matter_words
 from speech.repair.chain import best_chain
 from speech.repair.sounds import SoundIndex, heard_syllables
 from speech.repair.trail import Change
@@ -19,6 +20,12 @@ _LONG = 0.22
 _SAME_SOUND = 0.005
 _CLOSE = 0.12
 _NUMERAL = re.compile(r"[0-9一二两三四五六七八九十]")
+_PLAIN = frozenset(
+    "的地得着过吗呢吧啊呀嘛么之其此该每各某为于以与及或且而但因由向往同自从对把被给让叫跟比按就才都也又还再已未"
+    "曾将正刚只最更太很真好多少几个位名些点次回种件条张台栋户家人们上下里外内中前后左右间边面头处去来到进出起开"
+    "是有没无不非别要想会能可该说问看听做用等请您你我他她它这那哪什怎谁"
+)
+"""Characters that are words by themselves: of two characters with one of these nothing is mended."""
 
 
 class TermRepair:
@@ -52,7 +59,10 @@ class TermRepair:
 def _believed(term: str, cost: float, words: WordSpans, start: int, end: int) -> bool:
     if len(term) > 5:
         return len(term) > 7 or cost <= _CLOSE or not words.cuts_word(start, end)
-    if len(term) < 4 and _NUMERAL.search(words.text[start:end]):
+    written = words.text[start:end]
+    if len(term) < 4 and _NUMERAL.search(written):
+        return False
+    if len(term) == 2 and not _PLAIN.isdisjoint(written):
         return False
     if words.cuts_word(start, end):
         return len(term) > 3 and cost <= _SAME_SOUND
@@ -65,4 +75,4 @@ def _believed(term: str, cost: float, words: WordSpans, start: int, end: int) ->
 def bundled_terms() -> tuple[str, ...]:
     """The hotline's own wording that ships with the product."""
     table = read_yaml("words", "hotline.yaml")
-    return (*table["phrases"], *table["terms"])
+    return (*table["phrases"], *table["terms"], *matter_words())

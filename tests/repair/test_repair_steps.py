@@ -130,6 +130,53 @@ def test_surnames(heard: str, right: str) -> None:
 @pytest.mark.parametrize(
     ("heard", "right"),
     [
+        ("新镇 千万别跟他们说是我说的", "姓郑 千万别跟他们说是我说的"),
+        ("我现罩", "我姓赵"),
+        ("幸灵，双木林", "姓林，双木林"),
+        ("好的", "好的"),
+        ("我不想说", "我不想说"),
+        ("欧阳明", "欧阳明"),
+    ],
+)
+def test_a_surname_that_was_asked_for(heard: str, right: str) -> None:
+    trail = Trail(heard)
+    trail.apply(surnames.changes(heard, asked=True), "surname")
+    assert trail.text == right
+
+
+def test_only_the_answer_to_the_question_is_a_name() -> None:
+    call = repairer().for_call()
+    said = [
+        (Speaker.CALLER, "新镇那边在施工"),
+        (Speaker.OPERATOR, "请问您贵姓"),
+        (Speaker.CALLER, "新镇"),
+        (Speaker.CALLER, "新镇"),
+    ]
+    texts = [
+        call(Utterance(str(n), speaker, n, n + 1, text, text, "test")).text
+        for n, (speaker, text) in enumerate(said)
+    ]
+    assert texts[2].startswith("姓郑")
+    assert "姓郑" not in texts[0] + texts[3]
+
+
+@pytest.mark.parametrize(
+    ("heard", "right"),
+    [
+        ("我们楼道里找火了", "我们楼道里着火了"),
+        ("洋水破了叫不着车", "羊水破了叫不着车"),
+        ("一个骑电动车的北状道了", "一个骑电动车的被撞倒了"),
+        ("我听说卫健委的上长来过", "我听说卫健委的上长来过"),
+        ("其实他们已不来了", "其实他们已不来了"),
+    ],
+)
+def test_words_of_the_catalogue_and_of_danger(heard: str, right: str) -> None:
+    assert repairer().repair(heard).text.rstrip("。") == right
+
+
+@pytest.mark.parametrize(
+    ("heard", "right"),
+    [
         ("您好,北京是123450名服務學宣", "您好，北京市12345市民服务热线。"),
         ("您的付球已经记录", "您的诉求已经记录。"),
         ("请您保持电话唱通", "请您保持电话畅通。"),
