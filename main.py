@@ -218,6 +218,27 @@ def run_speech(options: Options, terminal: Terminal) -> int:
     return evaluate(terminal, options.manifest, options.engine, options.model)
 
 
+def run_batch(options: Options, terminal: Terminal) -> int:
+    """Hear a folder of recordings again, screen and count them, on many processes."""
+    from app.overnight.command import After, batch
+
+    folder = options.data_dir or default_data_dir("seat")
+    after: After
+    if options.db:
+        from functools import partial
+
+        from server.statistics.overnight import after_night
+
+        after = partial(after_night, options.db)
+    else:
+        from app.overnight.seat import after_seat_night
+
+        after = after_seat_night(folder)
+    where = options.out or options.folder / "overnight"
+    model = options.model or "whisper-base"
+    return batch(terminal, options.folder, where, model, options.workers, options.cluster, after)
+
+
 def run_bench(options: Options, terminal: Terminal) -> int:
     """A benchmark by name; prints figures, never fails on them."""
     from bench.run import run_benchmarks
@@ -233,6 +254,7 @@ def run_bench(options: Options, terminal: Terminal) -> int:
 # -- running -------------------------------------------------------------------------------------
 
 COMMANDS: dict[str, Command] = {
+    "batch": run_batch,
     "bench": run_bench,
     "calls": run_calls,
     "catalogue": run_catalogue,

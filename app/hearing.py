@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from app.parts import Parts
     from app.storage.records import PastCall
     from speech.audio.source import AudioSource
+    from speech.engines.base import StreamingEngine, UtteranceEngine
     from speech.recogniser import Recogniser
+    from speech.repair.repairer import Repairer
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +106,31 @@ def transcribe_file(path: Path, parts: Parts, model: str) -> Transcription:
 
     Raises ``UserError`` when file or model are unusable.
     """
-    from speech.audio.files import FileSource
     from speech.models import streams
+
+    live = parts.live_engine(model) if streams(model) else None
+    final = None if streams(model) else parts.final_engine(model)
+    return transcribe_with(path, parts.repairer(), live, final)
+
+
+def transcribe_with(
+    path: Path,
+    repairer: Repairer,
+    live: StreamingEngine | None,
+    final: UtteranceEngine | None,
+) -> Transcription:
+    """The same with engines that are at hand."""
+    from speech.audio.files import FileSource
     from speech.recogniser import Recogniser
 
     events: list[SpeechEvent] = []
     sound = FileSource(path, pace=None)
-    repair = parts.repairer().for_call()
+    repair = repairer.for_call()
     hearing = Recogniser(
         source=sound,
         recording=None,
-        live=parts.live_engine(model) if streams(model) else None,
-        final=None if streams(model) else parts.final_engine(model),
+        live=live,
+        final=final,
         repair=repair,
         hot_words=repair.hot_words,
         listener=events.append,

@@ -11,6 +11,7 @@ from typing import Any
 from resources.errors import UserError
 
 NAMES = (
+    "batch",
     "calls",
     "crashes",
     "dashboard",

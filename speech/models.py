@@ -123,13 +123,16 @@ class ModelStore:
             raise UserError("MODEL_MISSING", name=name)
         return state.path
 
-    def load_final(self, name: str) -> UtteranceEngine:
-        """The engine for final text; takes a second or more and some hundred MB."""
+    def load_final(self, name: str, threads: int = 0) -> UtteranceEngine:
+        """The engine for final text; takes a second or more and some hundred MB.
+
+        ``threads`` 0 = as suits a desk; where several processes share a machine, 1 each.
+        """
         folder, engine = self._ready(name), _entry(name)["engine"]
         if engine == "whisper":
             from speech.engines.whisper import WhisperEngine
 
-            return WhisperEngine(folder, name, _entry(name)["language"])
+            return WhisperEngine(folder, name, _entry(name)["language"], threads)
         if engine == "sherpa-sense-voice":
             from speech.engines.sherpa import SherpaFinalEngine
 
