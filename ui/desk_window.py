@@ -24,6 +24,7 @@ from ui.editor_page import EditorPage
 from ui.knowledge_page import KnowledgePage
 from ui.language import Language
 from ui.message_bar import MessageBar
+from ui.queues_page import QueuesPage
 from ui.reports import save_report
 from ui.settings_page import SettingsPage
 from ui.statistics_page import StatisticsPage
@@ -64,6 +65,7 @@ class DeskWindow(QMainWindow):
             desk, self.bridge, self.background, self.control, language, appearance
         )
         self.tickets_page = TicketsPage(desk, self.bridge, self.background, language, appearance)
+        self.queues_page = QueuesPage(desk, self.background, language, appearance)
         self.knowledge_page = KnowledgePage(desk, self.background, language, appearance)
         self.statistics_page = StatisticsPage(desk, self.background, language, appearance)
         self.editor_page = EditorPage(desk, self.background, language, appearance)
@@ -72,6 +74,7 @@ class DeskWindow(QMainWindow):
         self.pages: dict[str, QWidget] = {
             "desk": self.desk_page,
             "tickets": self.tickets_page,
+            "queues": self.queues_page,
             "knowledge": self.knowledge_page,
             "drill": self.drill_page,
             "statistics": self.statistics_page,
@@ -91,6 +94,8 @@ class DeskWindow(QMainWindow):
             self.tickets_page.refresh()
         elif name == "drill":
             self.drill_page.refresh()
+        elif name == "queues":
+            self.queues_page.refresh()
         elif name == "settings":
             self.settings_page.refresh()
         elif name == "statistics":
@@ -171,11 +176,11 @@ class DeskWindow(QMainWindow):
         self.editor_page.article_opened.connect(self._on_article_opened)
         self.editor_page.search_requested.connect(self._on_search_requested)
         self.tickets_page.unsent.mended.connect(self._on_mended)
-        self.tickets_page.unsent.message.connect(
-            lambda words: self.message.show_message("ok", lambda: words)
-        )
         self.drill_page.failed.connect(self.show_error)
-        self.drill_page.message.connect(lambda words: self.message.show_message("ok", lambda: words))
+        tickets = self.tickets_page
+        messages = (tickets.unsent.message, tickets.view.message, self.queues_page.message)
+        for told in (*messages, self.drill_page.message):
+            told.connect(lambda words: self.message.show_message("ok", lambda: words))
         self.statistics_page.ticket_opened.connect(self._on_ticket_opened)
         self.settings_page.changed.connect(self._on_settings_changed)
         self.settings_page.failed.connect(self.show_error)

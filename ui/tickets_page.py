@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -12,14 +10,12 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QSplitter,
     QTableView,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from app.desk import Desk, OutboxRow
 from app.domain.ticket import Ticket
-from app.sync.refusals import refusal_sentence
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.bridge import EventBridge
@@ -28,8 +24,8 @@ from ui.knowledge_search import SearchLine
 from ui.language import Language
 from ui.outbox_actions import OutboxActions
 from ui.style import GRID
+from ui.ticket_view import TicketView
 from ui.tickets_model import COLUMNS, TicketsModel
-from ui.wording import DOT, category, limit, masked, place
 
 NEWEST = 1000
 WIDTHS = {
@@ -60,7 +56,6 @@ class TicketsPage(QWidget):
         self._desk = desk
         self._background = background
         self._language = language
-        self._appearance = appearance
         self.model = TicketsModel(language, appearance)
         self.filtered = QSortFilterProxyModel(self)
         self.filtered.setSourceModel(self.model)
@@ -71,11 +66,10 @@ class TicketsPage(QWidget):
         self.table = self._build_table()
         self.empty = EmptyNote()
         self.send = KeyButton("F5")
-        self.ticket = QTextBrowser()
-        self.ticket.setFrameShape(QTextBrowser.Shape.NoFrame)
-        self.ticket.setOpenLinks(False)
+        self.view = TicketView(desk, background, language, appearance)
         self.unsent = OutboxActions(desk, background, language)
         self._lay_out()
+        self.view.amended.connect(self.refresh)
         self.line.textEdited.connect(self.filtered.setFilterFixedString)
         self.line.went_down.connect(self.table.setFocus)
         self.send.clicked.connect(desk.sync_now)
@@ -132,7 +126,7 @@ class TicketsPage(QWidget):
         return table
 
     def _lay_out(self) -> None:
-        self.list_panel, self.ticket_panel = Panel(), Panel()
+        self.list_panel = Panel()
         inner = QVBoxLayout()
         inner.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
         inner.setSpacing(GRID * 2)
@@ -144,10 +138,9 @@ class TicketsPage(QWidget):
         inner.addWidget(self.empty, 1)
         inner.addWidget(self.unsent)
         self.list_panel.content.addLayout(inner)
-        self.ticket_panel.content.addWidget(self.ticket)
         split = QSplitter()
         split.addWidget(self.list_panel)
-        split.addWidget(self.ticket_panel)
+        split.addWidget(self.view)
         split.setHandleWidth(GRID * 3)
         split.setChildrenCollapsible(False)
         split.setSizes([1080, 420])
@@ -159,15 +152,12 @@ class TicketsPage(QWidget):
     def _bind(self) -> None:
         bind = self._language.bind
         bind(self, self.list_panel.set_title, "page_tickets")
-        bind(self, self.ticket_panel.set_title, "ticket_detail")
         bind(self, self.table.setAccessibleName, "page_tickets")
-        bind(self, self.ticket.setAccessibleName, "ticket_detail")
         bind(self, self.line.setPlaceholderText, "hint_filter")
         bind(self, self.line.setAccessibleName, "hint_filter")
         bind(self, self.send.set_label, "sync_now")
         bind(self, self.empty.setText, "tickets_empty")
         self._language.changed.connect(self._show_ticket)
-        self._appearance.changed.connect(self._show_ticket)
         self._show_counts()
 
     def _on_outbox_moved(self) -> None:
@@ -192,44 +182,7 @@ class TicketsPage(QWidget):
     def _show_ticket(self, _current: QModelIndex | None = None) -> None:
         row = self.filtered.mapToSource(self.table.currentIndex()).row()
         ticket = self.model.ticket(row)
-        self.ticket_panel.note.setText(self.model.sync_words(ticket) if ticket else "")
-        self.ticket.setHtml(self._html(ticket) if ticket else "")
-        self.unsent.show_operation(self.model.operation(ticket.id) if ticket else None)
-
-    def _reason(self, operation: OutboxRow | None) -> str:
-        if operation is None or not operation.reason:
-            return ""
-        return refusal_sentence(operation.reason, self._language.code)
-
-    def _html(self, ticket: Ticket) -> str:
-        say, content = self._language.say, ticket.content
-        muted = self._appearance.roles.muted
-        number = self.model.number(ticket) or say("number_waiting")
-        units = DOT.join(f"{unit.name}（{say(f'role_{unit.role}')}）" for unit in content.units)
-        caller = content.caller
-        parts = [caller.name or say("no_name"), masked(caller.phone)]
-        parts += [say("confidential")] if caller.confidential else []
-        operation = self.model.operation(ticket.id)
-        rows = (
-            ("number", number),
-            ("type", say(f"type_{content.type.name.lower()}") if content.type else ""),
-            ("handling", say(f"handling_{content.handling}") if content.handling else ""),
-            ("where", place(content)),
-            ("category", category(content.category)),
-            ("caller", DOT.join(part for part in parts if part)),
-            ("summary", content.summary or ""),
-            ("units", units),
-            ("limit_hours", limit(content.limit_hours, self._language) if content.limit_hours else ""),
-            ("citations", DOT.join(citation.title for citation in content.citations)),
-            ("reason", self._reason(operation)),
-        )
-        lines = [
-            f"<h3 style='margin-left:4px'>{escape(content.subject or '')}</h3>",
-            '<table cellspacing="0" cellpadding="4">',
-        ]
-        for name, value in rows:
-            if value:
-                label = escape(say(f"field_{name}")).replace(" ", "&nbsp;")
-                cell = f'<td style="color:{muted}">{label}&nbsp;&nbsp;</td>'
-                lines.append(f"<tr>{cell}<td>{escape(value)}</td></tr>")
-        return "".join([*lines, "</table>"])
+        operation = self.model.operation(ticket.id) if ticket else None
+        self.view.note.setText(self.model.sync_words(ticket) if ticket else "")
+        self.view.show_ticket(ticket, operation)
+        self.unsent.show_operation(operation)

@@ -86,7 +86,8 @@ class StageReached(Message):
 
 
 class StepRequest(Message):
-    """A step with what it needs: see ``docs/sync.md``."""
+    """A step with what it needs. Of a callback: ``reached`` = the caller was; ``contacted`` = the unit
+    had contacted the caller."""
 
     step: Step
     reason: Annotated[str, Field(max_length=32)] = ""
@@ -94,6 +95,7 @@ class StepRequest(Message):
     unit: UnitName = ""
     assistants: Annotated[tuple[UnitName, ...], Field(max_length=10)] = ()
     until: AwareDatetime | None = None
+    reached: bool = True
     contacted: bool | None = None
     solved: bool | None = None
     satisfaction: Satisfaction | None = None

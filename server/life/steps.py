@@ -279,7 +279,7 @@ def _answer_help(case: Case, _wanted: StepRequest) -> None:
 
 
 def _attempts(case: Case) -> int:
-    """How often the caller was not reached since the unit reported."""
+    """How often a callback was tried since the unit reported."""
     mine = ticket_event.c.ticket_id == case.life.ticket_id
     reported = select(func.max(ticket_event.c.seq)).where(mine, ticket_event.c.step == Step.REPORT)
     tried = select(func.count()).where(
@@ -290,19 +290,17 @@ def _attempts(case: Case) -> int:
 
 def _call_back(case: Case, wanted: StepRequest) -> Stage | None:
     rules = bundled_rules()
-    if wanted.contacted is False and _attempts(case) + 1 < rules.callback_attempts:
-        case.detail["contacted"] = False
-        return Stage.REPORTED
-    if wanted.contacted is None or (
-        wanted.contacted and (wanted.solved is None or wanted.satisfaction is None)
-    ):
+    if not wanted.reached:  # nobody answered: that says nothing about the unit
+        case.detail["reached"] = False
+        return Stage.REPORTED if _attempts(case) + 1 < rules.callback_attempts else None
+    if wanted.contacted is None or wanted.solved is None or wanted.satisfaction is None:
         raise Refused(422, "CALLBACK_INCOMPLETE", "contacted, solved, satisfaction")
     payload = case.connection.scalar(select(ticket.c.payload).where(ticket.c.id == case.life.ticket_id))
     content = read_content(str(payload)).content
     answers = {
         "contacted": wanted.contacted,
-        "solved": bool(wanted.contacted and wanted.solved),
-        "satisfaction": wanted.satisfaction or "" if wanted.contacted else "",
+        "solved": wanted.solved,
+        "satisfaction": wanted.satisfaction.value,
     }
     case.detail |= answers
     case.connection.execute(
@@ -315,7 +313,7 @@ def _call_back(case: Case, wanted: StepRequest) -> Stage | None:
             **answers,
         )
     )
-    if not wanted.contacted or wanted.solved or case.life.unsolved >= rules.unsolved_goes_back:
+    if wanted.solved or case.life.unsolved >= rules.unsolved_goes_back:
         return None
     due = case.now + timedelta(days=rules.unsolved_days)
     case.changes |= {

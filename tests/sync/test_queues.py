@@ -79,7 +79,7 @@ def make(
 
 ACCEPT = StepRequest(step=Step.ACCEPT)
 REPORT = StepRequest(step=Step.REPORT, words="路灯已修好。")
-NOT_REACHED = StepRequest(step=Step.CALL_BACK, contacted=False)
+NOT_REACHED = StepRequest(step=Step.CALL_BACK, reached=False)
 
 
 def in_queue(one: SeatWithCentre, ticket: Ticket, stage: Stage, tell: bool = False) -> Any:
@@ -145,7 +145,7 @@ def test_two_seats_do_not_call_the_same_caller(make: Callable[[str], SeatWithCen
     assert loser.after.step(ticket.id, done) is Stage.CLOSED, "the winner went away"
 
 
-def test_who_is_not_reached_is_tried_again_and_then_counted(
+def test_who_is_not_reached_is_tried_again_and_never_counted(
     make: Callable[[str], SeatWithCentre],
 ) -> None:
     one = make("one")
@@ -156,7 +156,7 @@ def test_who_is_not_reached_is_tried_again_and_then_counted(
     stages = [one.after.step(ticket.id, NOT_REACHED) for _ in range(attempts)]
     assert stages == [Stage.REPORTED] * (attempts - 1) + [Stage.CLOSED]
     calls = [e for e in one.after.case(ticket.id).events if e.step == Step.CALL_BACK]
-    assert [event.detail["contacted"] for event in calls] == [False] * attempts
+    assert [event.detail["reached"] for event in calls] == [False] * attempts
 
 
 def test_an_extension_is_told_to_the_caller(make: Callable[[str], SeatWithCentre]) -> None:
