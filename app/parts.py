@@ -160,7 +160,7 @@ class Parts:
             log.warning("%s", error)
             practice = None
         voters = (self.lessons, *((practice,) if practice else ()))
-        return RuleAnalyst(self.repairer().finder, knowledge=self._articles_for(), voters=voters)
+        return RuleAnalyst(self.repairer().finder, knowledge=self.suggested_articles(), voters=voters)
 
     def _open_practice(self) -> PracticeVoter | None:
         from app.dispatch.learning import MODEL_FILE
@@ -171,7 +171,8 @@ class Parts:
 
         return practice_in(self.data_dir)
 
-    def _articles_for(self) -> Knowledge:
+    def suggested_articles(self) -> Knowledge:
+        """What suggests articles while one talk goes on."""
         from knowledge_base.talk import FollowedTalk
 
         followed = FollowedTalk()

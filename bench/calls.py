@@ -72,7 +72,7 @@ def evaluate(folder: Path, parts: Parts, settings: Settings, audio: bool = True)
     """
     if not any(folder.glob("*.json")):
         raise UserError("CASES_MISSING", path=folder)
-    analyst = RuleAnalyst()
+    analyst = RuleAnalyst(knowledge=parts.suggested_articles())
     figures: dict[str, Any] = {"true_text": measure_folder(folder, analyst)}
     if not audio:
         return figures
@@ -100,10 +100,13 @@ def measure_folder(
     """Agreement over the case files of a folder.
 
     ``fields``: field → (right, stated); ``misses``: call → lines "field: got ≠ wanted";
-    ``ms``: milliseconds of each analysis, sorted.
+    ``articles``: call to be answered → the articles suggested at its end, ``article_top3`` among the
+    fields where the reference names ``articles`` that answer it; ``ms``: milliseconds of each analysis,
+    sorted.
     """
     fields: dict[str, list[int]] = {}
     misses: dict[str, list[str]] = {}
+    articles: dict[str, list[str]] = {}
     took: list[float] = []
     for path in sorted(folder.glob("*.json")):
         case = load_case(path)
@@ -111,9 +114,12 @@ def measure_folder(
         if transcript is None:
             continue
         began = time.perf_counter()
-        tickets = analyst.analyse(transcript).tickets
+        analysis = analyst.analyse(transcript)
         took.append((time.perf_counter() - began) * 1000)
-        for field, right, note in _judged(tickets, case.reference):
+        if case.reference.get("handling") == "answer":
+            articles[case.id] = [hit.article.id for hit in analysis.articles[:3]]
+        judged = _judged(analysis.tickets, case.reference)
+        for field, right, note in (*judged, *_judge_articles(articles.get(case.id), case.reference)):
             count = fields.setdefault(field, [0, 0])
             count[0] += right
             count[1] += 1
@@ -123,6 +129,7 @@ def measure_folder(
         "calls": len(took),
         "fields": {name: (right, stated) for name, (right, stated) in sorted(fields.items())},
         "misses": misses,
+        "articles": articles,
         "ms": sorted(round(ms, 1) for ms in took),
     }
 
@@ -135,6 +142,14 @@ def _judged(
     yield "tickets", len(tickets) == reference.get("tickets", 1), str(len(tickets))
 
 
+def _judge_articles(
+    suggested: list[str] | None, reference: Mapping[str, Any]
+) -> Iterator[tuple[str, bool, str]]:
+    wanted = reference.get("articles")
+    if wanted and suggested is not None:
+        yield "article_top3", not {*wanted}.isdisjoint(suggested), f"{suggested} ∌ {wanted}"
+
+
 def table(result: Mapping[str, Any]) -> Iterator[str]:
     """The result as lines for a terminal."""
     for name, (right, stated) in result["fields"].items():
@@ -142,6 +157,8 @@ def table(result: Mapping[str, Any]) -> Iterator[str]:
     for call, lines in result["misses"].items():
         for line in lines:
             yield f"  {call}: {line}"
+    for call, found in result["articles"].items():
+        yield f"  {call}: articles {', '.join(found) or '-'}"
     if took := result["ms"]:
         last = min(len(took) - 1, int(0.95 * len(took)))
         yield f"analysis of a call: median {took[len(took) // 2]} ms, p95 {took[last]} ms"

@@ -18,6 +18,8 @@ NAMES = (
     "dispatch",
     "faults",
     "hostile_files",
+    "index_kills",
+    "keystrokes",
     "operator",
     "path",
     "repair",

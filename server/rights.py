@@ -47,6 +47,7 @@ _AFTER_DISPATCH_PEOPLE = Rule(_AFTER_DISPATCH.roles - {Role.SEAT})
 _SEAT = _only(Role.SEAT)
 _TEAM_LEAD = _only(Role.TEAM_LEAD)
 _ADMIN = _only(Role.ADMINISTRATOR)
+_EDITOR = _only(Role.KNOWLEDGE_EDITOR)
 
 RULES: Mapping[tuple[str, str], Rule] = {
     # a seat and the centre (docs/sync.md)
@@ -80,6 +81,11 @@ RULES: Mapping[tuple[str, str], Rule] = {
     # what the calls tell
     ("GET", "/api/v1/statistics"): _TEAM_LEAD,
     ("GET", "/api/v1/statistics/tickets"): _TEAM_LEAD,
+    # articles, the editor's side
+    ("GET", "/api/v1/articles"): _EDITOR,
+    ("GET", "/api/v1/articles/{article_id}"): _EDITOR,
+    ("PUT", "/api/v1/articles/{article_id}"): _EDITOR,
+    ("DELETE", "/api/v1/articles/{article_id}"): _EDITOR,
     # knowledge for citizens
     ("GET", "/"): _ANYBODY,
     ("GET", "/kb"): _ANYBODY,

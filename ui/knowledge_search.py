@@ -46,10 +46,12 @@ class SearchLine(ComposeSafe, QLineEdit):
 class KnowledgeSearch(QWidget):
     """Line and list. ``opened`` on Enter, ``current_changed`` as one moves through the list.
 
-    ``searched_in_vain`` carries a query that found nothing and was left so.
+    ``shown`` carries the query whose results have just been put into the list, ``searched_in_vain`` one
+    that found nothing and was left so.
     """
 
     opened = Signal(object)
+    shown = Signal(str)
     searched_in_vain = Signal(str)
     current_changed = Signal(object)
 
@@ -155,21 +157,27 @@ class KnowledgeSearch(QWidget):
         query = self.query
         self._failed = False
         if not query:
-            self._background.run(lambda: Found(()), self._found, kind=self._kind)
+            self._background.run(tuple, kind=self._kind)  # which cancels a search that goes on
             self._show_meant("")
             self._show(self._suggested)
             return
-        self._background.run(lambda: self._search(query), self._found, self._not_found, kind=self._kind)
+        self._background.run(
+            lambda: self._search(query),
+            lambda found: self._found(found, query),
+            self._not_found,
+            kind=self._kind,
+        )
 
     @property
     def _kind(self) -> str:
         return f"search-{id(self)}"
 
-    def _found(self, found: Found) -> None:
+    def _found(self, found: Found, query: str) -> None:
         if self.query:
             self._show(found.hits)
             self._show_meant(found.meant or "")
             self._vain.stop() if found.hits else self._vain.start()
+            self.shown.emit(query)
 
     def _not_found(self, error: UserError | None) -> None:
         self._failed = True
