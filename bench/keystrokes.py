@@ -19,7 +19,7 @@ from knowledge_base.evaluation import latency, read_questions
 from knowledge_base.importers import read_paths
 from resources.loader import resource_path
 
-QUESTIONS = 40
+QUESTIONS = 15
 WITHIN_S = 10.0
 
 
@@ -70,7 +70,7 @@ def run(data: Path | None) -> dict[str, Any]:
     source, questions = [a.body for a in bundled], [q for a in bundled for q in a.questions]
     if data is not None and (data / "kb").is_dir():
         questions = [one.text for one in read_questions(data / "kb" / "queries_dev.jsonl")]
-    questions = [" ".join(text.split())[:20] for text in questions[:QUESTIONS]]
+    questions = [" ".join(text.split())[:12] for text in questions[:QUESTIONS]]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         from app.workplace import Workplace
