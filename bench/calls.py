@@ -25,7 +25,10 @@ from app.script import Case, load_case
 from app.settings import Settings
 from app.training.truth import judge
 from resources.errors import UserError
+from speech.evaluate import corpus_cer, normalise
+from speech.manifest import places_written
 from speech.repair.repairer import Repairer
+from speech.utterance import Speaker
 
 Transcripts = Callable[[Case], Transcript | None]
 """The transcript to judge for a case; ``None`` leaves the case out."""
@@ -77,16 +80,55 @@ def evaluate(folder: Path, parts: Parts, settings: Settings, audio: bool = True)
     if not audio:
         return figures
 
+    words = Words(parts.repairer())
+
     def heard(case: Case) -> Transcript | None:
         if case.audio is None or not case.audio.is_file():
             return None
-        return transcribe_file(case.audio, parts, settings.speech_model).transcript
+        transcript = transcribe_file(case.audio, parts, settings.speech_model).transcript
+        words.add(case.turns, transcript)
+        return transcript
 
     try:
         figures["audio"] = measure_folder(folder, analyst, heard)
+        figures["audio"]["words"] = words.figures()
     except UserError as error:
         figures["audio"] = {"skipped": f"{error.code}: {error.message('en')}"}
     return figures
+
+
+class Words:
+    """Character error rate of heard and repaired calls, and the places that repair wrote."""
+
+    def __init__(self, repairer: Repairer) -> None:
+        self._repairer = repairer
+        self._shown: list[tuple[str, str]] = []
+        self._heard: list[tuple[str, str]] = []
+        self._written = self._false = 0
+
+    def add(self, true: Transcript, heard: Transcript) -> None:
+        """One call: what was said and what became of it."""
+        for speaker in Speaker:
+            said = "".join(turn.text for turn in true if turn.speaker is speaker)
+            mine = [utterance for utterance in heard if utterance.speaker is speaker]
+            self._shown.append((said, "".join(utterance.text for utterance in mine)))
+            self._heard.append((said, "".join(utterance.heard for utterance in mine)))
+        again = self._repairer.for_call()
+        for utterance in heard:
+            again(replace(utterance, text=utterance.heard))
+        written, false = places_written(again.edits, "".join(turn.text for turn in true))
+        self._written, self._false = self._written + written, self._false + false
+
+    def figures(self) -> dict[str, float]:
+        """The figures over all calls so far."""
+        length = sum(len(normalise(said)) for said, _ in self._shown)
+        return {
+            "cer": round(corpus_cer(self._shown), 4),
+            "cer_heard": round(corpus_cer(self._heard), 4),
+            "place_repairs": self._written,
+            "false_places": self._false,
+            "false_places_per_1000": round(1000 * self._false / max(1, length), 2),
+        }
 
 
 def measure(data: Path, analyst: Analyst, transcripts: Transcripts = true_text) -> dict[str, Any]:
@@ -154,6 +196,8 @@ def table(result: Mapping[str, Any]) -> Iterator[str]:
     """The result as lines for a terminal."""
     for name, (right, stated) in result["fields"].items():
         yield f"{name:<20}{right:>4} / {stated:<4}{100 * right / stated:6.1f} %"
+    for name, value in result.get("words", {}).items():
+        yield f"{name:<24}{value:>8}"
     for call, lines in result["misses"].items():
         for line in lines:
             yield f"  {call}: {line}"

@@ -22,6 +22,7 @@ NAMES = (
     "keystrokes",
     "operator",
     "path",
+    "privacy",
     "repair",
     "rising",
     "robust",

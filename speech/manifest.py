@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from resources.errors import UserError
 from speech.audio.files import FileSource
 from speech.engines.base import StreamingEngine, UtteranceEngine
-from speech.evaluate import corpus_cer
+from speech.evaluate import corpus_cer, normalise
 from speech.events import SpeechEvent, UtteranceHeard
 from speech.recogniser import Recogniser
 from speech.repair.repairer import Repairer
+from speech.repair.trail import Edit
 
 MOST_ROWS = 100_000
 
@@ -30,7 +32,8 @@ class Recording:
 class Accuracy:
     """Character error rate of the shown and the heard text over ``n`` recordings of ``seconds`` in all.
 
-    ``rtf`` = seconds of work for a second of audio.
+    ``rtf`` = seconds of work for a second of audio. ``place_repairs`` = places that repair wrote over
+    what was heard, ``false_places`` = those of them that were not said.
     """
 
     cer: float
@@ -38,6 +41,10 @@ class Accuracy:
     rtf: float
     n: int
     seconds: float
+    place_repairs: int
+    false_places: int
+    false_places_per_1000: float
+    """Characters of the known text."""
 
 
 def read_manifest(path: Path) -> tuple[Recording, ...]:
@@ -71,6 +78,7 @@ def evaluate(
 ) -> Accuracy:
     """Hear every recording as a call of its own. Raises ``UserError`` at one that is unusable."""
     shown, heard = [], []
+    repairs = false = 0
     took = seconds = 0.0
     for recording in recordings:
         source = FileSource(recording.audio)
@@ -84,6 +92,8 @@ def evaluate(
         seconds += source.seconds
         said = [event.utterance for event in events if isinstance(event, UtteranceHeard)]
         said.sort(key=lambda utterance: utterance.start)
+        written, wrong = places_written(repair.edits, recording.text)
+        repairs, false = repairs + written, false + wrong
         shown.append((recording.text, "".join(utterance.text for utterance in said)))
         heard.append((recording.text, "".join(utterance.heard for utterance in said)))
     return Accuracy(
@@ -92,4 +102,14 @@ def evaluate(
         round(took / seconds, 3),
         len(recordings),
         round(seconds, 1),
+        repairs,
+        false,
+        round(1000 * false / max(1, sum(len(normalise(one.text)) for one in recordings)), 2),
     )
+
+
+def places_written(edits: Iterable[Iterable[Edit]], said: str) -> tuple[int, int]:
+    """How many places repair wrote over what was heard, and how many of them were not ``said``."""
+    names = [edit.text for row in edits for edit in row if edit.rule == "place"]
+    true = normalise(said)
+    return len(names), sum(normalise(name) not in true for name in names)

@@ -166,9 +166,14 @@ class LivePass:
 
 
 class _Growing:
-    """The stretch that one speaker is saying; worth a sketch whenever it has grown by ``STEP_S``."""
+    """The stretch that one speaker is saying; worth a sketch whenever it has grown by ``STEP_S``.
+
+    From ``LONGEST_S`` on a sketch takes so long that the final text would wait for it; text then grows
+    where the speaker pauses.
+    """
 
     STEP_S = 0.9
+    LONGEST_S = 8.0
     QUIET_S = 0.1
 
     def __init__(self) -> None:
@@ -187,6 +192,8 @@ class _Growing:
         self._pieces.append(voice.samples)
         self._new += len(voice.samples) / SAMPLE_RATE
         if self._new < self.STEP_S or voice.quiet > self.QUIET_S:
+            return None
+        if voice.start - self._begin > self.LONGEST_S:
             return None
         self._new = 0.0
         samples = np.concatenate(self._pieces)

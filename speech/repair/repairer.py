@@ -98,11 +98,15 @@ def _as_sure(final: Iterable[PlaceMention], sounded: Iterable[PlaceMention]) -> 
 
 
 class CallRepair:
-    """Repairs the utterances of one call in turn; calling it is the recogniser's ``repair``."""
+    """Repairs the utterances of one call in turn; calling it is the recogniser's ``repair``.
+
+    ``edits`` = what it changed, utterance by utterance.
+    """
 
     def __init__(self, repairer: Repairer) -> None:
         self._repairer = repairer
         self.context = PlaceContext()
+        self.edits: list[tuple[Edit, ...]] = []
         self._name_asked = False
 
     def repair_utterance(self, utterance: Utterance) -> Utterance:
@@ -110,6 +114,7 @@ class CallRepair:
         operator = utterance.speaker is Speaker.OPERATOR
         answers = self._name_asked and not operator
         repaired = self._repairer.repair(utterance.text, self.context, answers)
+        self.edits.append(repaired.edits)
         self._name_asked = operator and surnames.asks(repaired.text)
         weight = READ_BACK if operator else 1.0
         asked = operator and _ASKS_WHERE.search(repaired.text) is not None
