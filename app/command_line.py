@@ -210,6 +210,18 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--roles", nargs="+", metavar="ROLE", help="of the person to add")
     parser.add_argument("--unit", default="", help="the handling unit of the person to add")
     parser.add_argument(
+        "--forget-caller",
+        action="store_const",
+        const=True,
+        help="delete what is known of a caller; the telephone number comes on standard input",
+    )
+    parser.add_argument(
+        "--forget-ticket", metavar="NUMBER", help="delete what is known of a ticket's caller"
+    )
+    parser.add_argument(
+        "--retire", action="store_const", const=True, help="delete what was kept long enough"
+    )
+    parser.add_argument(
         "--verify-audit",
         nargs="?",
         const="",

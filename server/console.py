@@ -46,6 +46,24 @@ def _verify_audit(options: Options, folder: Path) -> Answers:
     yield {"entries": verdict.entries, "head": verdict.head}, f"{verdict.entries} {verdict.head}"
 
 
+def _forget_caller(options: Options, folder: Path) -> Answers:
+    """The number comes on standard input: a command line is seen by others."""
+    phone = sys.stdin.readline(64).strip()
+    count = centre.forget_person(phone=phone, database_url=options.db, data_dir=folder)
+    yield {"forgotten": count}, str(count)
+
+
+def _forget_ticket(options: Options, folder: Path) -> Answers:
+    number = options.forget_ticket
+    count = centre.forget_person(number=number, database_url=options.db, data_dir=folder)
+    yield {"forgotten": count}, str(count)
+
+
+def _retire(options: Options, folder: Path) -> Answers:
+    count = centre.retire(options.db, folder)
+    yield {"forgotten": count}, str(count)
+
+
 def _publish(options: Options, folder: Path) -> Answers:
     for article_id in centre.publish(options.publish, options.db, folder, options.public):
         yield {"published": article_id}, article_id
@@ -63,6 +81,9 @@ TASKS: Mapping[str, Callable[[Options, Path], Answers]] = {
     "backup": _backup,
     "restore": _restore,
     "verify_audit": _verify_audit,
+    "forget_caller": _forget_caller,
+    "forget_ticket": _forget_ticket,
+    "retire": _retire,
     "publish": _publish,
     "withdraw": _withdraw,
 }

@@ -131,7 +131,10 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in (
+        *("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"),
+        "secure_delete = ON",  # what is deleted is overwritten: people have a right to it
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,13 +22,14 @@ import uvicorn
 from app.sync.client import is_loopback
 from app.sync.protocol import OperationResult
 from resources.errors import UserError
-from server import seats
+from server import forgetting, seats
 from server.announcing import Announcer
 from server.api import make_app
 from server.audit import AuditVerdict, verify
 from server.backup import back_up, restore
 from server.database import CentreDatabase, default_url
 from server.feed import publish_articles, withdraw_article
+from server.life.rules import life_rules
 from server.metrics import SHARED_FOLDER
 from server.open311.requests import add_api_key as make_api_key
 from server.people import put_person
@@ -72,6 +74,7 @@ def serve(
         raise UserError("SERVER_NEEDS_TLS", host=host)
     if tls_cert is not None:
         _check_tls(tls_cert, tls_key)
+    life_rules()  # a file of rules that is none is told now, not at the first ticket
     where = database_url or default_url(data_dir)
     database = CentreDatabase(where)
     tell = ready or _print_address
@@ -175,6 +178,20 @@ def restore_backup(
 ) -> Mapping[str, int]:
     """Fill an empty database from a backup; rows by table. Raises ``UserError``."""
     return restore(path, database_url or default_url(data_dir))
+
+
+def forget_person(
+    phone: str = "", number: str = "", database_url: str | None = None, data_dir: Path = Path(".")
+) -> int:
+    """Forget whoever called from a number, or a ticket's caller; how many tickets. ``UserError``."""
+    with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
+        return forgetting.forget_person(database, phone, number)
+
+
+def retire(database_url: str | None = None, data_dir: Path = Path(".")) -> int:
+    """Forget what has been kept long enough; how many tickets and recordings."""
+    with closing(CentreDatabase(database_url or default_url(data_dir))) as database:
+        return forgetting.retire(database, datetime.now(UTC))
 
 
 def verify_audit(

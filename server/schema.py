@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0008"
+REVISION = "0009"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -96,6 +96,7 @@ ticket = Table(
     Column("payload", Text, nullable=False),
     Column("submitted_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False, index=True),
+    Column("forgotten_at", Instant),
 )
 """``submitted_at`` is by the centre's clock, whatever the seat's showed; ``payload`` keeps that too."""
 

@@ -19,7 +19,7 @@ from app.domain.call import Call, Transcript, Utterance
 from app.domain.draft import Draft
 from app.domain.ticket import Ticket, TicketContent
 from app.security.keys import DATABASE_FILE
-from app.storage import amending, outbox, records, told
+from app.storage import amending, forgetting, outbox, records, told
 from app.storage.articles import StoredArticles
 from app.storage.database import Database
 from app.storage.knowledge_use import StoredUse
@@ -180,6 +180,10 @@ class SeatStore:
         """Calls whose recording the centre has had since before a moment."""
         query = select(uploaded.c.call_id).where(uploaded.c.at < moment)
         return self._database.read(lambda connection: tuple(connection.scalars(query)))
+
+    def forgotten_calls(self) -> tuple[str, ...]:
+        """Calls whose caller was forgotten: their recordings must go."""
+        return self._database.read(forgetting.forgotten_calls)
 
     def note_uploaded(self, call_id: str, at: datetime) -> None:
         """The centre has a call's recording, or there is none."""

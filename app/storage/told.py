@@ -12,8 +12,9 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.storage.amending import follow_content
 from app.storage.articles import put_articles, withdraw
+from app.storage.forgetting import forget
 from app.storage.schema import meta, told
-from app.sync.changes import ARTICLE, TICKET_CONTENT, article_from_json
+from app.sync.changes import ARTICLE, TICKET_CONTENT, TICKET_FORGOTTEN, article_from_json
 from app.sync.protocol import Change, NewsPage
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ def follow(connection: Connection, centre: str, changes: Iterable[Change], curso
             _follow_article(connection, change.key, change.body)
         elif change.kind == TICKET_CONTENT:
             follow_content(connection, change.key, change.body)
+        elif change.kind == TICKET_FORGOTTEN:
+            forget(connection, change.key, change.body)
         kinds.add(change.kind)
     value = {"value": json.dumps({"centre": centre, "cursor": cursor})}
     connection.execute(

@@ -20,6 +20,20 @@ TICKET_CONTENT = "ticket.content"
 """``key`` = the ticket's id; ``body`` = who amended it last, the values of all fields that were ever
 amended, and the fields that both sides had changed with both values."""
 
+TICKET_FORGOTTEN = "ticket.forgotten"
+"""``key`` = the ticket's id; ``body`` = its call. The seat drops who called and what was said."""
+_COUNTED = (
+    *("type", "handling", "emergency_line", "channel", "district", "street", "category"),
+    *("limit_hours", "units", "risks", "citations", "repeat"),
+)
+
+
+def forgotten_content(content: dict[str, Any]) -> dict[str, Any]:
+    """What stays of a ticket's content once its caller is forgotten: what is counted."""
+    kept = {name: content[name] for name in _COUNTED if name in content}
+    units = [{**unit, "reasons": []} for unit in kept.get("units") or []]
+    return {**kept, "units": units, "proof": {}}
+
 
 @cache
 def _adapter() -> TypeAdapter[Article]:

@@ -32,6 +32,9 @@ class RecordingStore(OutboxStore, Protocol):
     def uploaded_before(self, moment: datetime) -> tuple[str, ...]:
         """Calls whose recording the centre has had since before a moment."""
 
+    def forgotten_calls(self) -> tuple[str, ...]:
+        """Calls whose caller was forgotten: their recordings must go."""
+
     def note_uploaded(self, call_id: str, at: datetime) -> None:
         """The centre has it, or there is none."""
 
@@ -70,9 +73,11 @@ class Recordings:
         return done
 
     def forget_old(self, days: int, now: datetime) -> int:
-        """Delete what the centre has had for ``days``; how many. Others are never deleted."""
+        """Delete what the centre has had for ``days``, and recordings of callers whom it has
+        forgotten; how many. Others are never deleted."""
         gone = 0
-        for call_id in self._store.uploaded_before(now - timedelta(days=days)):
+        over = self._store.uploaded_before(now - timedelta(days=days))
+        for call_id in (*over, *self._store.forgotten_calls()):
             path = self._folder / (call_id + SUFFIX)
             if path.is_file():
                 path.unlink()

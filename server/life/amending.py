@@ -68,7 +68,7 @@ def amend(
     if seat is not None:
         query = query.where(ticket.c.seat == seat)
     row = connection.execute(query).first()
-    if row is None:
+    if row is None or row.forgotten_at is not None:
         return None
     payload = json.loads(row.payload)
     earlier = _latest_by_field(connection, wanted.id)

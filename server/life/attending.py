@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select, text, update
@@ -12,13 +13,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.life import Stage, Step
 from server.database import CentreDatabase
-from server.life.rules import bundled_rules
+from server.forgetting import retire
+from server.life.rules import life_rules
 from server.life.starting import PAGE, start_lives
 from server.life.steps import note_event
 from server.schema import ticket_life
 
 log = logging.getLogger(__name__)
 EVERY_S = 5.0
+RETIRE_EVERY_S = 3600.0
 CENTRE = "centre"
 _LOCK = 0x6A696577
 _OPEN = (Stage.DISPATCHED, Stage.OBJECTED, Stage.HANDLING)
@@ -52,7 +55,7 @@ def _remind(connection: Connection, now: datetime) -> int:
         ticket_life.c.remind_at <= now, ticket_life.c.stage.in_([one.value for one in _OPEN])
     )
     rows = connection.execute(query.order_by(ticket_life.c.ticket_id).limit(PAGE)).all()
-    levels = bundled_rules().escalate_after_hours
+    levels = life_rules().escalate_after_hours
     for row in rows:
         ends = [row.due_at + timedelta(hours=hours) for hours in levels]
         reached = sum(now >= end for end in ends)
@@ -89,11 +92,14 @@ class Attendant:
             self._thread.join(10)
 
     def _run(self) -> None:
-        everything = True
+        everything, retire_at = True, time.monotonic() + RETIRE_EVERY_S
         while not self._closed.is_set():
             try:
                 attend(self._database, everything=everything)
                 everything = False
+                if time.monotonic() >= retire_at:
+                    retire(self._database, datetime.now(UTC))
+                    retire_at = time.monotonic() + RETIRE_EVERY_S
             except (DBAPIError, PoolTimeout) as error:
                 log.warning("attending: %s", type(error).__name__)
             self._closed.wait(EVERY_S)

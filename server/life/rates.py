@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from server.database import CentreDatabase
-from server.life.rules import Evaluation, bundled_rules
+from server.life.rules import Evaluation, life_rules
 from server.schema import ticket_callback
 
 
@@ -84,4 +84,4 @@ def unit_rates(
             )
             for row in connection.execute(query)
         ]
-    return rates(answers, bundled_rules().evaluation)
+    return rates(answers, life_rules().evaluation)

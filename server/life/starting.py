@@ -15,7 +15,7 @@ from app.domain.life import Stage
 from app.domain.ticket import Handling, Ticket, TicketContent, UnitRole
 from resources.errors import UserError
 from server.database import insert_into
-from server.life.rules import bundled_rules
+from server.life.rules import life_rules
 from server.schema import ticket, ticket_assistant, ticket_event, ticket_life
 
 WEB = "web:"
@@ -47,7 +47,7 @@ def deadline(content: TicketContent, start: datetime) -> datetime | None:
 
 def remind_at(start: datetime, due: datetime | None) -> datetime | None:
     """When a unit is reminded."""
-    return None if due is None else start + (due - start) * bundled_rules().remind_at_share
+    return None if due is None else start + (due - start) * life_rules().remind_at_share
 
 
 def start_lives(connection: Connection, everything: bool = False) -> int:

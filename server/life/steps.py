@@ -15,7 +15,7 @@ from app.sync.changes import TICKET_LIFE
 from server.asking import Asker
 from server.database import CentreDatabase, insert_into
 from server.feed import News, tell
-from server.life.rules import bundled_rules
+from server.life.rules import life_rules
 from server.life.starting import read_content, remind_at
 from server.problems import Refused
 from server.rights import Role
@@ -234,7 +234,7 @@ def _ask_extension(case: Case, wanted: StepRequest) -> None:
     reason = _one_of(ExtensionReason, wanted.reason)
     if case.life.due_at is None or case.life.extension_until is not None:
         raise Refused(409, "EXTENSION_NOT_NOW")
-    longest = case.life.due_at + timedelta(days=bundled_rules().extension_at_most_days)
+    longest = case.life.due_at + timedelta(days=life_rules().extension_at_most_days)
     if wanted.until is None or not case.life.due_at < wanted.until <= longest:
         raise Refused(422, "EXTENSION_UNTIL", f"after {case.life.due_at}, at most {longest}")
     case.detail |= {"reason": reason, "until": wanted.until.isoformat()}
@@ -289,7 +289,7 @@ def _attempts(case: Case) -> int:
 
 
 def _call_back(case: Case, wanted: StepRequest) -> Stage | None:
-    rules = bundled_rules()
+    rules = life_rules()
     if not wanted.reached:  # nobody answered: that says nothing about the unit
         case.detail["reached"] = False
         return Stage.REPORTED if _attempts(case) + 1 < rules.callback_attempts else None

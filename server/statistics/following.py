@@ -13,7 +13,7 @@ from app.statistics.keeping import CURSOR, find_issues, keep_facts, read_mark, s
 from server.database import CentreDatabase
 from server.life.attending import is_mine
 from server.life.rates import CallbackAnswer, rates
-from server.life.rules import bundled_rules
+from server.life.rules import life_rules
 from server.life.starting import read_content
 from server.schema import ticket, ticket_callback, ticket_event, ticket_life
 
@@ -91,7 +91,7 @@ def _callbacks(connection: Connection, names: Sequence[str]) -> dict[str, tuple[
             row.ticket_id, "", row.type, row.handling, row.contacted, row.solved, row.satisfaction
         )
         given.setdefault(row.ticket_id, []).append(answer)
-    scope = bundled_rules().evaluation
+    scope = life_rules().evaluation
     found = {}
     for name, answers in given.items():
         for one in rates(answers, scope):  # one unit: the ticket itself

@@ -29,7 +29,7 @@ from server.database import CentreDatabase, default_url
 from server.feed import changes_after
 from server.life.attending import attend
 from server.life.rates import CallbackAnswer, rates, unit_rates
-from server.life.rules import bundled_rules
+from server.life.rules import life_rules
 from server.life.showing import case, cases, reveal_caller
 from server.life.steps import take_step
 from server.problems import Refused
@@ -246,7 +246,7 @@ def test_rates_by_unit_with_the_scope_as_data(database: CentreDatabase) -> None:
 
 
 def test_left_out_of_the_rates() -> None:
-    scope = bundled_rules().evaluation
+    scope = life_rules().evaluation
     answer = CallbackAnswer("t", "u", "投诉", "dispatch", True, False, "dissatisfied")
     assert rates([replace(answer, type="咨询")], scope) == ()
     later = replace(answer, solved=True, satisfaction="satisfied")

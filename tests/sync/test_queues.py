@@ -26,7 +26,7 @@ from server.audit import entries_after
 from server.database import CentreDatabase, default_url
 from server.life.attending import attend
 from server.life.rates import unit_rates
-from server.life.rules import bundled_rules
+from server.life.rules import life_rules
 from server.life.steps import TAKEN_FOR, take, take_step
 from server.rights import Role
 
@@ -151,7 +151,7 @@ def test_who_is_not_reached_is_tried_again_and_never_counted(
     one = make("one")
     ticket, _ = one.submit()
     one.unit(ticket, ACCEPT, REPORT)
-    attempts = bundled_rules().callback_attempts
+    attempts = life_rules().callback_attempts
     assert attempts > 1
     stages = [one.after.step(ticket.id, NOT_REACHED) for _ in range(attempts)]
     assert stages == [Stage.REPORTED] * (attempts - 1) + [Stage.CLOSED]
