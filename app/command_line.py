@@ -140,7 +140,11 @@ def _add_kb(parser: argparse.ArgumentParser, evaluate: Command) -> None:
     evaluation.add_argument("--words-only", action="store_true", help="without meaning")
     evaluation.set_defaults(run=evaluate)
     listing = actions.add_parser("list", help="all articles")
-    for action in (importing, linting, search, evaluation, listing):
+    overview = actions.add_parser("overview", help="what waits for the editor")
+    use = actions.add_parser("use", help="what was learned from use, and forgetting it")
+    use.add_argument("--forget", metavar="ID", help="take back what was learned about an article")
+    use.add_argument("--forget-all", action="store_true", help="take back everything")
+    for action in (importing, linting, search, evaluation, listing, overview, use):
         _add_common(action)
 
 

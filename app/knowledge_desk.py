@@ -73,7 +73,11 @@ class KnowledgeDesk:
         """Articles for a typed query; ``category`` is that of the ticket being written."""
         knowledge = self._knowledge()
         hits = knowledge.search(query, limit, region, likings=self.likings(category))
-        return Found(hits, knowledge.did_you_mean(query))
+        return Found(hits, knowledge.did_you_mean(query, hits))
+
+    def used(self) -> dict[str, dict[Deed, int]]:
+        """Article id → how often what was done with it, for all that count."""
+        return {name: self.counts(name) for name in sorted(self.likings())}
 
     def likings(self, category: str = "") -> dict[str, float]:
         """What use says about articles in calls of a category; see ``Habits.likings``."""

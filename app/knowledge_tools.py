@@ -70,6 +70,45 @@ def lint_articles(desk: Workplace, terminal: Terminal, paths: Sequence[Path]) ->
     return EXIT_DEGRADED if bad else EXIT_OK
 
 
+def show_use(desk: Workplace, terminal: Terminal, forget: str | None, everything: bool) -> int:
+    """What was learned from use at this seat; ``forget`` takes an article's back, or everything's."""
+    if forget is not None or everything:
+        gone = desk.articles.forget(None if everything else forget)
+        terminal.print_json({"forgotten": gone}) if terminal.json else print(gone)
+        return EXIT_OK
+    likings = desk.articles.likings()
+    rows = [
+        {"id": name, **counts, "factor": round(likings[name], 3)}
+        for name, counts in desk.articles.used().items()
+    ]
+    if terminal.json:
+        terminal.print_json(rows)
+    else:
+        terminal.show("  ".join(f"{key}={value}" for key, value in row.items()) for row in rows)
+    return EXIT_OK
+
+
+def show_overview(desk: Workplace, terminal: Terminal) -> int:
+    """What waits for the editor: gaps, searches in vain, reviews due, most cited and doubted."""
+    desk.knowledge()
+    found = desk.articles.overview(date.today())
+    clusters = {"gaps": found.gaps, "in_vain": found.in_vain}
+    counted = {"cited": found.cited, "doubted": found.doubted}
+    answer: dict[str, list[dict[str, object]]] = {
+        name: [{"words": one.name, "count": one.count, "wordings": one.wordings} for one in each]
+        for name, each in clusters.items()
+    }
+    answer["due"] = [{"id": one.id, "review": one.review, "owner": one.owner} for one in found.due]
+    for name, rows in counted.items():
+        answer[name] = [{"id": article.id, "count": count} for article, count in rows]
+    if terminal.json:
+        terminal.print_json(answer)
+    else:
+        for name, each in answer.items():
+            terminal.show([f"== {name}", *("  ".join(map(str, row.values())) for row in each)])
+    return EXIT_OK
+
+
 def evaluate(
     terminal: Terminal, articles: Sequence[Path], questions: Path, folder: Path, words_only: bool
 ) -> int:

@@ -40,6 +40,8 @@ FAINT = 0.12
 """A hit below this share of the best one is noise."""
 _HOMOPHONE_LENGTH = 40
 _SHOWN_WORDS = 8
+_LIKELIEST = 3
+"""Hits whose wording may set a mistyped query right."""
 Likings = Mapping[str, float]
 """Article id → factor on its score, learned from use."""
 UNUSED: Likings = {}
@@ -110,13 +112,13 @@ class KnowledgeBase:
             allowed = snapshot.facets.allowed(region, category)
             return self.hits(snapshot, ranking, allowed, on or self.today(), limit, likings)
 
-    def did_you_mean(self, query: str) -> str | None:
-        """The query with misheard or mistyped words set right, or ``None`` if it is fine as it is."""
-        question = plain_question(query)
-        with self._index.reading() as snapshot:
-            ranking = self.rank(snapshot, question)
-            top = best(ranking.scores, 3)
-            return corrected(question, [snapshot.article(document) for document in top])
+    def did_you_mean(self, query: str, found: Sequence[SearchHit] | None = None) -> str | None:
+        """The query with misheard or mistyped words set right, or ``None`` if it is fine as it is.
+
+        ``found`` are its hits, where they are known already.
+        """
+        best_hits = self.search(query, _LIKELIEST) if found is None else found[:_LIKELIEST]
+        return corrected(plain_question(query), [hit.article for hit in best_hits])
 
     def article(self, article_id: str, version: int | None = None) -> Article | None:
         """One article: the newest from the index, an older version from the store."""

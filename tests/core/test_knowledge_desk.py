@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from app.desk import Article, Deed
+from app.knowledge_tools import show_overview, show_use
 from app.knowledge_use import MOST, Habits, Use
+from app.terminal import Terminal
 from app.workplace import Workplace
 
 TODAY = date(2026, 11, 22)
@@ -102,3 +105,22 @@ def test_every_version_stays_to_be_compared(seat: Workplace) -> None:
     seat.parts.store().articles().put([replace(TWINS[0], body="安装前请先联系电力公司。")])
     assert [article.version for article in seat.articles.versions(TWINS[0].id)] == [2, 1]
     assert seat.articles.versions("nowhere") == ()
+
+
+def test_use_and_overview_can_be_read_and_taken_back_at_the_command_line(
+    seat: Workplace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Terminal("zh", json=True)
+    seat.articles.note(Deed.CITED, TWINS[0])
+    seat.articles.report_gap("无人机能不能飞")
+    show_use(seat, terminal, None, False)
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["id"], row["cited"], row["factor"] > 1) == (TWINS[0].id, 1, True)
+    show_overview(seat, terminal)
+    overview = json.loads(capsys.readouterr().out)
+    assert [gap["words"] for gap in overview["gaps"]] == ["无人机能不能飞"]
+    assert overview["cited"] == [{"id": TWINS[0].id, "count": 1}]
+    show_use(seat, terminal, TWINS[0].id, False)
+    assert json.loads(capsys.readouterr().out) == {"forgotten": 1}
+    show_use(seat, terminal, None, False)
+    assert json.loads(capsys.readouterr().out) == []
