@@ -31,6 +31,7 @@ from knowledge_base.article import SearchHit as SearchHit
 from knowledge_base.article import Validity as Validity
 
 if TYPE_CHECKING:
+    from app.review.desk import ReviewDesk
     from app.sync.cases import CallerRevealed, CaseLine, CaseShown, StepRequest
 
 
@@ -67,6 +68,13 @@ class DrillCall:
 
 
 CallSource = FileCall | DeviceCall | ScriptCall | DrillCall
+
+
+def source_name(source: CallSource) -> str:
+    """What a call's source is called where the call is kept."""
+    if isinstance(source, FileCall | ScriptCall):
+        return source.path.name
+    return source.name if isinstance(source, DrillCall) else "line"
 
 
 class OutboxState(StrEnum):
@@ -131,6 +139,10 @@ class Desk(Protocol):
     @property
     def after(self) -> TicketsLife:
         """GUI. What becomes of submitted tickets."""
+
+    @property
+    def review(self) -> ReviewDesk:
+        """GUI. Reviews of calls and tickets."""
 
     @property
     def data_dir(self) -> Path:

@@ -17,11 +17,9 @@ from app.desk import (
     Article,
     CallSource,
     DeviceCall,
-    DrillCall,
-    FileCall,
     OutboxRow,
-    ScriptCall,
     SearchHit,
+    source_name,
 )
 from app.domain.call import Call, CallState, Speaker, Transcript
 from app.domain.draft import Draft
@@ -31,6 +29,7 @@ from app.events import CallChanged, Degraded, DraftChanged, EventBus, TicketSubm
 from app.hearing import hear_rest, open_hearing
 from app.parts import Parts
 from app.readiness import load_parts
+from app.review.desk import ReviewDesk
 from app.session import CallSession, Hearing
 from app.settings import Settings, load_settings, save_settings
 from resources.errors import UserError
@@ -54,6 +53,7 @@ class Workplace:
         self.data_dir = data_dir
         self._settings = load_settings(data_dir)
         self.parts = Parts(data_dir, lambda: self._settings)
+        self.review = ReviewDesk(self)
         self.articles, self.statistics = self.parts.articles, self.parts.statistics
         self._session: CallSession | None = None
         self._hearing: Hearing | None = None
@@ -96,7 +96,7 @@ class Workplace:
         with self._changing:
             if self._session is not None and self._session.state is CallState.TALKING:
                 raise UserError("CALL_RUNNING")
-            name = _name_of(source)
+            name = source_name(source)
             line = source.caller_line if isinstance(source, DeviceCall) else None
             call = Call(str(uuid.uuid4()), datetime.now(UTC), name, line)
             session = CallSession(call, self.parts.analyst, self.parts.store(), self.bus)
@@ -370,7 +370,7 @@ class Workplace:
             self.bus.publish(Degraded("key", "KEY_IN_FILE"))
         past = self.parts.store().tickets(PAST_TICKETS)
         self._alike.remember(past)
-        self.parts.lessons.learn(past)
+        self.parts.lessons.learn((*past, *self.review.taught()))
         self.centre.tell_outbox()
         self.start_sync()
         self._start_snapshots()
@@ -386,12 +386,6 @@ class Workplace:
         if self._keeper is not None:
             self._keeper.close()
         self.parts.close()
-
-
-def _name_of(source: CallSource) -> str:
-    if isinstance(source, FileCall | ScriptCall):
-        return source.path.name
-    return source.name if isinstance(source, DrillCall) else "line"
 
 
 def open_desk(data_dir: Path) -> Workplace:

@@ -24,6 +24,7 @@ NAMES = (
     "path",
     "privacy",
     "repair",
+    "review",
     "rising",
     "robust",
     "search",

@@ -26,6 +26,7 @@ from ui.language import Language
 from ui.message_bar import MessageBar
 from ui.queues_page import QueuesPage
 from ui.reports import save_report
+from ui.review.review_page import ReviewPage
 from ui.settings_page import SettingsPage
 from ui.statistics_page import StatisticsPage
 from ui.status_line import StatusLine
@@ -70,6 +71,7 @@ class DeskWindow(QMainWindow):
         self.statistics_page = StatisticsPage(desk, self.background, language, appearance)
         self.editor_page = EditorPage(desk, self.background, language, appearance)
         self.settings_page = SettingsPage(desk, self.background, language)
+        self.review_page = ReviewPage(desk, self.background, language, appearance)
         self.drill_page = DrillPage(desk, self.background, language, appearance, self._open_drill_desk)
         self.pages: dict[str, QWidget] = {
             "desk": self.desk_page,
@@ -77,6 +79,7 @@ class DeskWindow(QMainWindow):
             "queues": self.queues_page,
             "knowledge": self.knowledge_page,
             "drill": self.drill_page,
+            "review": self.review_page,
             "statistics": self.statistics_page,
             "editor": self.editor_page,
             "settings": self.settings_page,
@@ -96,6 +99,8 @@ class DeskWindow(QMainWindow):
             self.drill_page.refresh()
         elif name == "queues":
             self.queues_page.refresh()
+        elif name == "review":
+            self.review_page.refresh()
         elif name == "settings":
             self.settings_page.refresh()
         elif name == "statistics":
@@ -131,6 +136,7 @@ class DeskWindow(QMainWindow):
             return
         self._closed = True
         self.drill_page.director.abort()
+        self.review_page.call.stop()
         self.control.stop()
         self.editor_page.importing.end()
         self.bridge.close()
@@ -181,6 +187,12 @@ class DeskWindow(QMainWindow):
         messages = (tickets.unsent.message, tickets.view.message, self.queues_page.message)
         for told in (*messages, self.drill_page.message):
             told.connect(lambda words: self.message.show_message("ok", lambda: words))
+        self.tickets_page.unsent.message.connect(
+            lambda words: self.message.show_message("ok", lambda: words)
+        )
+        for page in (self.drill_page, self.review_page):
+            page.failed.connect(self.show_error)
+            page.message.connect(lambda words: self.message.show_message("ok", lambda: words))
         self.statistics_page.ticket_opened.connect(self._on_ticket_opened)
         self.settings_page.changed.connect(self._on_settings_changed)
         self.settings_page.failed.connect(self.show_error)

@@ -1,0 +1,214 @@
+"""What the review page asks of the core: the queue, one ticket with its call, and what becomes of it.
+
+Everything blocks and raises ``UserError``; it belongs on a background thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.domain.call import Speaker, Transcript
+from app.domain.draft import with_field
+from app.domain.life import Stage
+from app.domain.ticket import Category, Ticket, UnitRole, UnitSuggestion
+from app.review.evaluation import evaluate
+from app.review.moments import silences
+from app.review.queue import Flag, QueueRow, Sample, draw, screen
+from app.review.records import Review, Reviews
+from app.review.rubric import Rubric, bundled_rubric
+from app.storage.shelf import Shelf
+from resources.errors import UserError
+
+if TYPE_CHECKING:
+    from app.review.playback import CallAudio, CallPlayer, Peaks
+    from app.workplace import Workplace
+
+NEWEST = 500
+RANDOM_SHARE = 0.1
+SHELF = "reviews"
+OWN_CASES = "scenarios"
+_PEAKS_AT_ONCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReview:
+    """A ticket laid open. ``audio`` is ``None`` where nothing was recorded; ``others`` are reviews of
+    other reviewers, shown only once one's own is finished."""
+
+    row: QueueRow
+    transcript: Transcript
+    audio: CallAudio | None
+    review: Review
+    others: tuple[Review, ...]
+
+
+class ReviewDesk:
+    """Reviews at one seat."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+
+    @property
+    def rubric(self) -> Rubric:
+        """The rubric in force."""
+        return bundled_rubric()
+
+    def _reviews(self) -> Reviews:
+        key = self._place.parts.key().derive("reviews")
+        return Reviews(Shelf(self._place.data_dir / SHELF, key), self.rubric)
+
+    def queue(self, seed: int | None = None) -> tuple[QueueRow, ...]:
+        """The newest tickets, all screened; without a seed the random sample is that of the week."""
+        store, year, week = self._place.parts.store(), *date.today().isocalendar()[:2]
+        refused = {row.ticket_id for row in self._place.outbox() if row.state.value == "refused"}
+        known = self._at_the_centre()
+        rows = []
+        for ticket in store.tickets(NEWEST):
+            flags = set(known.get(ticket.id, ()))
+            if ticket.id in refused:
+                flags.add(Flag.RETURNED)
+            rows.append(screen(ticket, store.transcript(ticket.call_id), self.rubric, flags))
+        return draw(rows, RANDOM_SHARE, year * 100 + week if seed is None else seed)
+
+    def _at_the_centre(self) -> Mapping[str, set[Flag]]:
+        """Tickets that came back, as far as the centre can be asked now."""
+        if not self._place.settings.server_url:
+            return {}
+        try:
+            returned = self._place.after.queue(Stage.RETURNED)
+        except UserError:
+            return {}
+        return {line.ticket_id: {Flag.RETURNED} for line in returned}
+
+    def open(self, row: QueueRow, reviewer: str, sample: Sample) -> OpenReview:
+        """Lay a ticket open for a reviewer; answers of earlier days are there again."""
+        content = row.ticket.content
+        transcript = self._place.transcript(row.ticket.call_id)
+        reviews = self._reviews()
+        own = reviews.of(row.ticket.id, reviewer, content)
+        if own is None:
+            evaluation = evaluate(self.rubric, transcript, content)
+            own = Review(row.ticket.id, reviewer, sample, evaluation)
+        others: tuple[Review, ...] = ()
+        if own.finished:  # before that a second reviewer must not be led
+            others = tuple(
+                one for one in reviews.about(row.ticket.id, content) if one.reviewer != reviewer
+            )
+        return OpenReview(row, transcript, self._audio(row.ticket.call_id), own, others)
+
+    def _audio(self, call_id: str) -> CallAudio | None:
+        from app.review.playback import CallAudio
+
+        path = self._place.parts.recording_path(call_id)
+        return CallAudio(path, self._place.parts.key().recordings) if path.exists() else None
+
+    def player(self, opened: OpenReview) -> CallPlayer | None:
+        """What plays the call of an opened ticket."""
+        if opened.audio is None:
+            return None
+        from app.review.playback import CallPlayer
+
+        player = self._place.parts.player()
+        made = CallPlayer(opened.audio, player.play, player.stop)
+        made.skip = silences(opened.transcript)
+        return made
+
+    def silences(self, opened: OpenReview) -> tuple[tuple[float, float], ...]:
+        """Stretches of a call that listening may leave out."""
+        return silences(opened.transcript)
+
+    def peaks(
+        self,
+        opened: OpenReview,
+        told: Callable[[Speaker, float, Peaks], None],
+        go_on: Callable[[], bool],
+    ) -> None:
+        """Both waveforms, a minute at a time, as long as ``go_on``."""
+        if opened.audio is None:
+            return
+        start = 0.0
+        while start < opened.audio.seconds and go_on():
+            for speaker in Speaker:
+                told(speaker, start, opened.audio.peaks(speaker, start, start + _PEAKS_AT_ONCE_S))
+            start += _PEAKS_AT_ONCE_S
+
+    def keep(self, review: Review) -> Review:
+        """Keep a review."""
+        self._reviews().keep(review)
+        return review
+
+    def agreement(self) -> Mapping[str, tuple[float | None, int]]:
+        """Kappa and count by question over tickets that two reviewers scored blindly."""
+        return self._reviews().agreement()
+
+    # -- putting right ---------------------------------------------------------------------------
+
+    def correct_category(self, review: Review, ticket: Ticket, category: Category) -> Review:
+        """Another item for a ticket; told to the centre, and learned from."""
+        before = ticket.content.category.code if ticket.content.category else ""
+        content = with_field(ticket.content, "category", category)
+        self._place.after.amend(ticket.id, content, "review")
+        return self.keep(review.correct("category", before, category.code))
+
+    def correct_unit(self, review: Review, ticket: Ticket, unit: str) -> Review:
+        """The unit it should have gone to: learned from at once. The ticket itself moves only by the
+        steps of its life."""
+        before = ticket.content.units[0].name if ticket.content.units else ""
+        self._place.parts.lessons.learn([_sent_to(ticket, unit)])
+        return self.keep(review.correct("unit", before, unit))
+
+    def taught(self) -> tuple[Ticket, ...]:
+        """Tickets as reviewers would have sent them: lessons of earlier days."""
+        if not (self._place.data_dir / SHELF).is_dir():
+            return ()
+        found = []
+        for ticket_id, unit in self._reviews().corrections("unit"):
+            if (ticket := self._place.parts.store().ticket(ticket_id)) is not None:
+                found.append(_sent_to(ticket, unit))
+        return tuple(found)
+
+    def correct_text(self, review: Review, said: str, heard: str, second: float) -> Review:
+        """Other words for a stretch of the transcript: a sample of the recognition's quality."""
+        return self.keep(review.correct("text", heard, said, second))
+
+    def correct_article(self, review: Review, before: str, article_id: str) -> Review:
+        """The article that should have been quoted."""
+        if self._place.article(article_id) is None:
+            raise UserError("ARTICLE_GONE", name=article_id)
+        return self.keep(review.correct("article", before, article_id))
+
+    # -- giving on -------------------------------------------------------------------------------
+
+    def export(self, opened: OpenReview, folder: Path, language: str) -> Path:
+        """Write the case folder, redacted; where it lies."""
+        from app.review.case_folder import write_case_folder
+
+        return write_case_folder(self._place, opened, folder, language)
+
+    def make_case(
+        self, opened: OpenReview, seed: int, told_unasked: tuple[int, ...] = ()
+    ) -> tuple[Path, int]:
+        """Save the call as a case for drills; where it lies, and how many turns were changed."""
+        from app.training.from_call import case_from_call, save_case
+
+        ticket = opened.row.ticket
+        made = case_from_call(
+            f"call-{ticket.id[:8]}",
+            opened.transcript,
+            ticket.content,
+            seed=seed,
+            told_unasked=told_unasked,
+        )
+        return save_case(made, self._place.data_dir / OWN_CASES), made.replaced
+
+
+def _sent_to(ticket: Ticket, unit: str) -> Ticket:
+    """The ticket with another unit in the lead, chosen by a person."""
+    proof = {name: one for name, one in ticket.content.proof.items() if name != "units"}
+    rest = (one for one in ticket.content.units if one.name != unit)
+    units = (UnitSuggestion(unit, UnitRole.LEAD, 1.0), *rest)
+    return replace(ticket, content=replace(ticket.content, units=units, proof=proof))

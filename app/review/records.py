@@ -1,0 +1,197 @@
+"""Reviews as they are kept: one for each reviewer of a ticket; comments, appeal and corrections."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from app.domain.codec import Json
+from app.domain.ticket import TicketContent
+from app.review.agreement import cohen_kappa
+from app.review.evaluation import Answer, Evaluation
+from app.review.queue import Sample
+from app.review.rubric import Rubric
+from app.storage.shelf import Shelf
+from resources.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A remark at a moment of the call."""
+
+    second: float
+    words: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Something a reviewer put right: ``what`` is text, category, unit or article; the trace of it."""
+
+    what: str
+    before: str
+    after: str
+    by: str
+    at: str
+    second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """The operator disagrees; ``answer`` is the lead's, empty while it waits."""
+
+    words: str
+    by: str
+    at: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One reviewer's review of one ticket."""
+
+    ticket_id: str
+    reviewer: str
+    sample: Sample
+    evaluation: Evaluation
+    comments: tuple[Comment, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    appeal: Appeal | None = None
+    finished_at: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """Whether the reviewer has handed it in."""
+        return bool(self.finished_at)
+
+    def finish(self) -> Review:
+        """Hand it in. Raises ``UserError("REVIEW_OPEN")`` while questions wait for an answer."""
+        waiting = self.evaluation.result().open
+        if waiting:
+            raise UserError("REVIEW_OPEN", count=len(waiting))
+        return replace(self, finished_at=_now())
+
+    def comment(self, second: float, words: str) -> Review:
+        """With a remark at a moment."""
+        fresh = Comment(round(second, 2), words.strip(), self.reviewer, _now())
+        return replace(self, comments=(*self.comments, fresh))
+
+    def correct(self, what: str, before: str, after: str, second: float | None = None) -> Review:
+        """With the trace of a correction."""
+        fresh = Correction(what, before, after, self.reviewer, _now(), second)
+        return replace(self, corrections=(*self.corrections, fresh))
+
+    def object(self, words: str, by: str) -> Review:
+        """With the operator's appeal. Raises ``UserError("REVIEW_APPEAL")`` without words, before
+        the review is handed in, or a second time."""
+        if not words.strip() or not self.finished or self.appeal is not None:
+            raise UserError("REVIEW_APPEAL")
+        return replace(self, appeal=Appeal(words.strip(), by, _now()))
+
+    def decide(self, words: str) -> Review:
+        """With the lead's answer to the appeal."""
+        if self.appeal is None or not words.strip():
+            raise UserError("REVIEW_APPEAL")
+        return replace(self, appeal=replace(self.appeal, answer=words.strip()))
+
+
+class Reviews:
+    """All reviews of a seat, sealed on disk."""
+
+    def __init__(self, shelf: Shelf, rubric: Rubric) -> None:
+        self._shelf, self._rubric = shelf, rubric
+
+    def keep(self, review: Review) -> None:
+        """Keep a review. Raises ``UserError``."""
+        self._shelf.put(_name(review.ticket_id, review.reviewer), review_to_json(review))
+
+    def of(self, ticket_id: str, reviewer: str, content: TicketContent) -> Review | None:
+        """One reviewer's review of a ticket."""
+        document = self._shelf.get(_name(ticket_id, reviewer))
+        return None if document is None else review_from_json(document, self._rubric, content)
+
+    def about(self, ticket_id: str, content: TicketContent) -> tuple[Review, ...]:
+        """All reviews of a ticket."""
+        found = (doc for doc in self._shelf.all() if doc.get("ticket_id") == ticket_id)
+        return tuple(review_from_json(doc, self._rubric, content) for doc in found)
+
+    def corrections(self, what: str) -> tuple[tuple[str, str], ...]:
+        """The id of the ticket and the right value of every correction of a kind, in order of time."""
+        found = [
+            (one["at"], document["ticket_id"], one["after"])
+            for document in self._shelf.all()
+            for one in document["corrections"]
+            if one["what"] == what
+        ]
+        return tuple((ticket_id, after) for _, ticket_id, after in sorted(found))
+
+    def agreement(self) -> Mapping[str, tuple[float | None, int]]:
+        """Cohen's kappa and the number of tickets by question, over finished double reviews."""
+        by_ticket: dict[str, list[Mapping[str, float | None]]] = defaultdict(list)
+        for document in self._shelf.all():
+            if document.get("finished_at"):
+                last = {
+                    name: given[-1]["value"]
+                    for name, given in document["answers"].items()
+                    if given and given[-1]["by"] != "rule"
+                }
+                by_ticket[document["ticket_id"]].append(last)
+        return agreement_of(pair for pair in by_ticket.values() if len(pair) > 1)
+
+
+def agreement_of(
+    pairs: Iterable[Sequence[Mapping[str, float | None]]],
+) -> Mapping[str, tuple[float | None, int]]:
+    """Kappa and count by question over answers of the first two reviewers of each ticket."""
+    both = [(pair[0], pair[1]) for pair in pairs]
+    names = sorted({name for one, other in both for name in one.keys() & other.keys()})
+    found: dict[str, tuple[float | None, int]] = {}
+    for name in names:
+        rated = [(one[name], other[name]) for one, other in both if name in one and name in other]
+        kappa = cohen_kappa([one for one, _ in rated], [other for _, other in rated])
+        found[name] = (kappa, len(rated))
+    return found
+
+
+def review_to_json(review: Review) -> Json:
+    """A review as JSON values, without the ticket it is about."""
+    return {
+        "ticket_id": review.ticket_id,
+        "reviewer": review.reviewer,
+        "sample": review.sample.value,
+        "rubric": review.evaluation.rubric.version,
+        "answers": {
+            name: [asdict(one) for one in given] for name, given in review.evaluation.answers.items()
+        },
+        "comments": [asdict(one) for one in review.comments],
+        "corrections": [asdict(one) for one in review.corrections],
+        "appeal": asdict(review.appeal) if review.appeal else None,
+        "finished_at": review.finished_at,
+    }
+
+
+def review_from_json(value: Json, rubric: Rubric, content: TicketContent) -> Review:
+    """The inverse of ``review_to_json`` for the ticket's content."""
+    answers = {name: tuple(Answer(**one) for one in given) for name, given in value["answers"].items()}
+    return Review(
+        ticket_id=value["ticket_id"],
+        reviewer=value["reviewer"],
+        sample=Sample(value["sample"]),
+        evaluation=Evaluation(rubric, content, answers),
+        comments=tuple(Comment(**one) for one in value["comments"]),
+        corrections=tuple(Correction(**one) for one in value["corrections"]),
+        appeal=Appeal(**value["appeal"]) if value["appeal"] else None,
+        finished_at=value["finished_at"],
+    )
+
+
+def _name(ticket_id: str, reviewer: str) -> str:
+    return sha256(f"{ticket_id}\0{reviewer}".encode()).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,147 @@
+"""The queue with its filters: three samples kept apart, and what stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QGridLayout,
+    QHeaderView,
+    QTableView,
+    QVBoxLayout,
+)
+
+from app.dispatch.catalogue import bundled_catalogue
+from app.review.queue import Filter, Flag, QueueRow, Sample
+from ui.appearance import Appearance
+from ui.controls import ChipRow, EmptyNote, Panel
+from ui.language import Language
+from ui.review.queue_model import COLUMNS, QueueModel
+from ui.style import GRID
+
+WIDTHS = {"subject": 0, "unit": 104, "flags": 96, "screened": 56}
+
+
+class QueuePanel(Panel):
+    """``chosen`` carries the row to review and the sample it was chosen from."""
+
+    chosen = Signal(object, object)
+
+    def __init__(self, language: Language, appearance: Appearance) -> None:
+        super().__init__()
+        self._language = language
+        self._rows: Sequence[QueueRow] = ()
+        self._sample = Sample.SCREENING
+        self.samples = ChipRow(tuple(Sample))
+        self.flag, self.seat, self.unit, self.category = (QComboBox() for _ in range(4))
+        self.model = QueueModel(language, appearance)
+        self.table = QTableView()
+        self.empty = EmptyNote()
+        self._lay_out()
+        self.samples.chosen.connect(self._on_sample)
+        for box in (self.flag, self.seat, self.unit, self.category):
+            box.currentIndexChanged.connect(lambda _: self._filter())
+        self.table.selectionModel().currentRowChanged.connect(self._on_row)
+        language.changed.connect(self._fill)
+        self._fill()
+
+    def show_rows(self, rows: Sequence[QueueRow]) -> None:
+        """Show these, as far as the filter lets them."""
+        self._rows = rows
+        self._fill()
+
+    def _lay_out(self) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(GRID * 10)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        for number, name in enumerate(COLUMNS):
+            if WIDTHS[name]:
+                table.setColumnWidth(number, WIDTHS[name])
+            else:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        grid = QGridLayout()
+        grid.setSpacing(GRID * 2)
+        for number, box in enumerate((self.flag, self.category, self.unit, self.seat)):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(6)
+            grid.addWidget(box, number // 2, number % 2)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
+        inner.setSpacing(GRID * 2)
+        inner.addWidget(self.samples)
+        inner.addLayout(grid)
+        inner.addWidget(table, 1)
+        inner.addWidget(self.empty, 1)
+        self.content.addLayout(inner)
+        bind = self._language.bind
+        bind(self, self.set_title, "review.queue")
+        bind(table, table.setAccessibleName, "review.queue")
+        bind(self.empty, self.empty.setText, "review.queue_empty")
+
+    def _fill(self) -> None:
+        say = self._language.say
+        self.samples.set_labels(say("review.queue"), lambda one: say(f"review.sample_{one}"))
+        self.samples.show_value(self._sample, suggested=False)
+        items = bundled_catalogue().by_code
+        codes = {
+            row.ticket.content.category.code[:2] for row in self._rows if row.ticket.content.category
+        }
+        names = {code[:2]: item.path[0] for code, item in items.items()}
+        _offer(self.flag, say("review.any_flag"), [(say(f"review.flag_{f}"), f) for f in Flag])
+        _offer(self.category, say("review.any_category"), [(names.get(c, c), c) for c in sorted(codes)])
+        units = sorted({row.unit for row in self._rows if row.unit})
+        _offer(self.unit, say("review.any_unit"), [(unit, unit) for unit in units])
+        seats = sorted({row.ticket.seat for row in self._rows})
+        _offer(self.seat, say("review.any_seat"), [(seat, seat) for seat in seats])
+        for box, key in ((self.flag, "flag"), (self.category, "category"), (self.unit, "unit")):
+            box.setAccessibleName(say(f"review.any_{key}"))
+        self.seat.setAccessibleName(say("review.any_seat"))
+        self._filter()
+
+    def _filter(self) -> None:
+        wanted = Filter(
+            self._sample,
+            self.seat.currentData() or "",
+            self.unit.currentData() or "",
+            self.category.currentData() or "",
+            self.flag.currentData(),
+        )
+        shown = [row for row in self._rows if wanted.keeps(row)]
+        self.model.show_rows(shown)
+        self.table.setVisible(bool(shown))
+        self.empty.setVisible(not shown)
+        mean = sum(row.screened.total for row in shown) / len(shown) if shown else 0.0
+        words = self._language.say("review.count", n=len(shown), mean=f"{mean:.0f}") if shown else ""
+        self.note.setText(words)
+
+    def _on_sample(self, sample: Sample | None) -> None:
+        self._sample = sample or Sample.SCREENING
+        self._fill()
+
+    def _on_row(self, current: QModelIndex) -> None:
+        if (row := self.model.queue_row(current.row())) is not None:
+            self.chosen.emit(row, self._sample)
+
+
+def _offer(box: QComboBox, every: str, values: Iterable[tuple[str, object]]) -> None:
+    """Fill a filter, keeping what was chosen."""
+    kept = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    box.addItem(every, None)
+    for words, value in values:
+        box.addItem(words, value)
+    box.setCurrentIndex(max(0, box.findData(kept)) if kept is not None else 0)
+    box.blockSignals(False)
