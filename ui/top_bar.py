@@ -13,7 +13,10 @@ from ui.language import Language
 from ui.style import GRID
 from ui.wording import DOT, clock, masked
 
-PAGES = ("desk", "tickets", "queues", "knowledge", "editor", "drill", "review", "statistics", "settings")
+PAGES = (
+    *("desk", "tickets", "queues", "knowledge", "editor"),
+    *("drill", "review", "statistics", "settings"),
+)
 TONES = {
     CallState.READY: "muted",
     CallState.TALKING: "ok",
