@@ -42,7 +42,8 @@ def run(data: Path | None) -> dict[str, Any]:
 
 def make_call(path: Path, minutes: float) -> tuple[Utterance, ...]:
     """Record a call with a tone at every word; its transcript with the true word times."""
-    chance, talk, at = random.Random(SEED), [], 0.5
+    chance, at = random.Random(SEED), 0.5
+    talk: list[Utterance] = []
     writer = RecordingWriter(path, KEY)
     sides = {speaker: np.zeros(SAMPLE_RATE * 60, dtype=np.int16) for speaker in Speaker}
     for minute in range(round(minutes)):
