@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import json
 import shutil
 import tempfile
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-import httpx
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -35,6 +36,14 @@ from app.domain.call import Call
 from app.storage.seat_store import Credential, SeatStore
 from app.sync.client import CentreClient
 from app.sync.delivery import deliver, pull
+from bench.faulty_parts import (
+    DATABASE_FAULTS,
+    FAULTS,
+    FaultyDatabase,
+    FaultyLink,
+    KilledError,
+    no_room,
+)
 from bench.seats import sample_ticket
 from resources.errors import UserError
 from server.api import make_app
@@ -47,88 +56,6 @@ ADDRESS = "http://127.0.0.1:1"
 KEY = bytes(range(32))
 MEMORY = Path("/dev/shm")
 """Where the files lie if it is there: nobody cuts the power here, so no disk is waited for."""
-FAULTS = (
-    "lose the request",
-    "lose the answer",
-    "send twice",
-    "break off the request",
-    "break off the answer",
-    "deliver later",
-    "answer from a proxy",
-    "kill the seat before",
-    "kill the seat after",
-)
-
-
-class KilledError(BaseException):
-    """The seat's process ends here."""
-
-
-class FaultyLink(httpx.AsyncBaseTransport):
-    """Carries requests to the centre; ``faults`` are what happens to the next ones."""
-
-    def __init__(self, centre: Callable[[], ASGIApp]) -> None:
-        self._centre = centre
-        self.faults: list[str] = []
-        self.late: list[httpx.Request] = []
-        self.met = 0
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """What httpx calls for every request."""
-        await request.aread()
-        fault = self.faults.pop(0) if self.faults else ""
-        self.met += bool(fault)
-        if fault == "lose the request":
-            raise httpx.ConnectError("lost")
-        if fault == "kill the seat before":
-            raise KilledError
-        if fault == "deliver later":
-            self.late.append(request)
-            raise httpx.ReadTimeout("late")
-        if fault == "answer from a proxy":
-            return _response(502, b"<html>bad gateway</html>", {})
-        if fault == "break off the request":
-            await self._carry(request, request.content[: len(request.content) // 2])
-            raise httpx.RemoteProtocolError("broken")
-        return await self._with_answer(request, fault)
-
-    async def _with_answer(self, request: httpx.Request, fault: str) -> httpx.Response:
-        if fault == "send twice":
-            answer, _ = await asyncio.gather(self._carry(request), self._carry(request))
-        else:
-            answer = await self._carry(request)
-        await self.arrive()
-        if fault == "lose the answer":
-            raise httpx.ReadError("lost")
-        if fault == "kill the seat after":
-            raise KilledError
-        if fault == "break off the answer":
-            body: bytes = answer.extensions["body"]
-            half = body[: len(body) // 2]
-            return _response(answer.status_code, half, _head(answer))
-        return answer
-
-    async def arrive(self) -> None:
-        """What was under way arrives now, after what was sent later."""
-        while self.late:
-            await self._carry(self.late.pop())
-
-    async def _carry(self, request: httpx.Request, content: bytes | None = None) -> httpx.Response:
-        body = request.content if content is None else content
-        headers = {k: v for k, v in request.headers.items() if k != "content-length"}
-        again = httpx.Request(request.method, request.url, headers=headers, content=body)
-        answer = await httpx.ASGITransport(self._centre()).handle_async_request(again)
-        return _response(answer.status_code, await answer.aread(), _head(answer))
-
-
-def _response(status: int, body: bytes, headers: dict[str, str]) -> httpx.Response:
-    given = httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
-    given.extensions["body"] = body  # the stream can be read once only
-    return given
-
-
-def _head(answer: httpx.Response) -> dict[str, str]:
-    return {k: v for k, v in answer.headers.items() if k == "jiesu-protocol"}
 
 
 class FaultMachine(RuleBasedStateMachine):
@@ -145,11 +72,12 @@ class FaultMachine(RuleBasedStateMachine):
         self.folder = _new_folder()
         shutil.copytree(_beginning(), self.folder, dirs_exist_ok=True)
         self.runner = asyncio.Runner()
-        self.database = CentreDatabase(default_url(self.folder / "centre"))
+        self.database = FaultyDatabase(default_url(self.folder / "centre"))
         self.app: ASGIApp = make_app(self.database)
         self.link = FaultyLink(lambda: self.app)
         self.submitted: list[set[str]] = [set() for _ in range(SEATS)]
         self.lives = [0] * SEATS
+        self.amended = 0
         self.stores = [self._open(n) for n in range(SEATS)]
 
     @rule(n=st.integers(0, SEATS - 1), wrong_by=st.sampled_from([0, -86400, 86400, 4_000_000]))
@@ -159,6 +87,46 @@ class FaultMachine(RuleBasedStateMachine):
         moment = ticket.submitted_at + timedelta(seconds=wrong_by)
         self.stores[n].submit(replace(ticket, submitted_at=moment))
         self.submitted[n].add(ticket.id)
+
+    @precondition(lambda self: any(self.submitted))
+    @rule(n=st.integers(0, SEATS - 1), data=st.data())
+    def amend(self, n: int, data: st.DataObject) -> None:
+        """A ticket is put right at its seat, wherever it is by then."""
+        if not self.submitted[n]:
+            return
+        chosen = data.draw(st.sampled_from(sorted(self.submitted[n])))
+        known = self.stores[n].ticket(chosen)
+        assert known is not None
+        self.amended += 1
+        content = replace(known.content, subject=f"更正 {self.amended}")
+        self.stores[n].amend(chosen, content, "", f"seat-{n}")
+
+    @rule(n=st.integers(0, SEATS - 1), submits=st.booleans())
+    def disk_full(self, n: int, submits: bool) -> None:
+        """Nothing can be written, at seat and centre: what fails is told and changes nothing."""
+        ticket = replace(sample_ticket(f"seat-{n}"), call_id="call")
+        FaultMachine.met += 1
+        with no_room():
+            try:
+                if submits:
+                    self.stores[n].submit(ticket)
+                    self.submitted[n].add(ticket.id)
+                else:
+                    self._sync(n)
+            except UserError:
+                pass  # told to the operator
+
+    @rule(
+        n=st.integers(0, SEATS - 1),
+        faults=st.lists(st.sampled_from(("", *DATABASE_FAULTS)), min_size=1, max_size=5),
+    )
+    def database_away(self, n: int, faults: list[str]) -> None:
+        """A delivery while the centre's database goes away and comes back."""
+        self.database.faults = list(faults)
+        with suppress(UserError):  # told to the operator; everything waits
+            self._sync(n)
+        FaultMachine.met += len(faults) - len(self.database.faults)
+        self.database.faults = []
 
     @rule(
         n=st.integers(0, SEATS - 1),
@@ -194,7 +162,7 @@ class FaultMachine(RuleBasedStateMachine):
     def restart_centre(self) -> None:
         """Another process on the same database; what it kept in memory is gone."""
         self.database.close()
-        self.database = CentreDatabase(default_url(self.folder / "centre"))
+        self.database = FaultyDatabase(default_url(self.folder / "centre"))
         self.app = make_app(self.database)
 
     @rule()
@@ -208,10 +176,11 @@ class FaultMachine(RuleBasedStateMachine):
         """What a seat was told is what the centre keeps; what it was not told still waits."""
         kept = self._kept()
         for n, store in enumerate(self.stores):
-            rows = {row.ticket_id: row for row in store.outbox()}
+            operations = store.outbox()
+            assert all(row.state is not OutboxState.REFUSED for row in operations), operations
+            rows = {row.ticket_id: row for row in operations}  # the oldest: its submission
             assert rows.keys() == self.submitted[n], "a submitted ticket is gone from its seat"
             for row in rows.values():
-                assert row.state is not OutboxState.REFUSED, row.reason
                 if row.state is OutboxState.ACCEPTED:
                     assert row.number in kept.get(row.ticket_id, ()), "an accepted ticket is lost"
 
@@ -228,6 +197,8 @@ class FaultMachine(RuleBasedStateMachine):
             told = {t.id: t.number for store in self.stores for t in store.tickets(10_000)}
             assert told == {ticket_id: numbers[0] for ticket_id, numbers in kept.items()}
             assert len(set(told.values())) == len(told), "a number was given twice"
+            here = {t.id: t.content.subject for store in self.stores for t in store.tickets(10_000)}
+            assert here == self._subjects(), "seat and centre have not converged"
         finally:
             for store in self.stores:
                 store.close()
@@ -271,6 +242,12 @@ class FaultMachine(RuleBasedStateMachine):
             for row in connection.execute(select(own_id, ticket.c.number).select_from(ticket)):
                 kept.setdefault(row.own_id, []).append(row.number)
         return kept
+
+    def _subjects(self) -> dict[str, str | None]:
+        """What the centre has as each ticket's subject."""
+        with self.database.read() as connection:
+            sent = [json.loads(payload) for payload in connection.scalars(select(ticket.c.payload))]
+        return {one["id"]: one["content"]["subject"] for one in sent}
 
 
 async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
