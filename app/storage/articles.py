@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.storage.database import Database
@@ -15,6 +15,8 @@ from app.sync.changes import article_from_json, article_to_json
 from knowledge_base.article import Article
 
 _REVISION = "articles.revision"
+_AT_ONCE = 500
+"""Articles looked up in one query: SQLite takes no more than some thousand values."""
 
 
 class StoredArticles:
@@ -72,28 +74,43 @@ def withdraw(connection: Connection, article_id: str) -> None:
 
 def put_articles(connection: Connection, articles: list[Article]) -> int:
     """Keep articles in the connection's transaction; see ``StoredArticles.put``."""
-    changed = 0
+    newest, last = _known(connection, {new.id for new in articles})
+    rows: dict[tuple[str, int], Article] = {}
     for new in articles:
-        newest = connection.execute(
-            select(article.c.body).where(article.c.id == new.id, article.c.newest)
-        ).scalar()
-        old = None if newest is None else article_from_json(newest)
+        old = newest.get(new.id)
         if old is not None and replace(new, version=old.version) == old:
             continue
-        last = connection.scalar(select(func.max(article.c.version)).where(article.c.id == new.id)) or 0
-        connection.execute(update(article).where(article.c.id == new.id).values(newest=False))
+        version = last.get(new.id, 0) + 1
+        kept = replace(new, version=version)
+        newest[new.id], last[new.id] = kept, version
+        rows[new.id, version] = kept
+    if rows:
+        changed = [{"changed": name} for name in dict.fromkeys(name for name, _ in rows)]
         connection.execute(
-            insert(article).values(
-                id=new.id,
-                version=last + 1,
-                newest=True,
-                body=article_to_json(replace(new, version=last + 1)),
-            )
+            update(article).where(article.c.id == bindparam("changed")).values(newest=False), changed
         )
-        changed += 1
-    if changed:
+        connection.execute(insert(article), [_row(kept, newest[kept.id]) for kept in rows.values()])
         _new_revision(connection)
-    return changed
+    return len(rows)
+
+
+def _row(kept: Article, newest: Article) -> dict[str, object]:
+    body = article_to_json(kept)
+    return {"id": kept.id, "version": kept.version, "newest": kept is newest, "body": body}
+
+
+def _known(connection: Connection, ids: Iterable[str]) -> tuple[dict[str, Article], dict[str, int]]:
+    """Of these articles the version in force, if any, and the number of the last one."""
+    newest: dict[str, Article] = {}
+    last: dict[str, int] = {}
+    wanted = sorted(ids)
+    for at in range(0, len(wanted), _AT_ONCE):
+        among = article.c.id.in_(wanted[at : at + _AT_ONCE])
+        bodies = connection.scalars(select(article.c.body).where(among, article.c.newest))
+        newest |= {one.id: one for one in map(article_from_json, bodies)}
+        numbers = select(article.c.id, func.max(article.c.version)).where(among).group_by(article.c.id)
+        last |= dict(connection.execute(numbers).tuples().all())
+    return newest, last
 
 
 def _new_revision(connection: Connection) -> None:
