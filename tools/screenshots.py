@@ -18,12 +18,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import keyring
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.desk import ScriptCall
 from app.domain.call import CallState
 from app.settings import Settings, save_settings
+from app.training.live import Style
+from app.training.trainee import perfect_trainee
+from app.workplace import Workplace
 from resources.loader import resource_path
+from speech.audio.files import FileSource
+from speech.audio.recording import RecordingWriter
+from speech.audio.source import AudioBlock
 from ui.desk_window import DeskWindow
 from ui.main import make_application, open_window
 
@@ -77,7 +83,7 @@ def settle(milliseconds: int = 400) -> None:
     wait_for(lambda: False, milliseconds)
 
 
-def take(window: DeskWindow, path: Path) -> None:
+def take(window: QWidget, path: Path) -> None:
     """Save what the window shows."""
     settle()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -139,6 +145,8 @@ def take_pages(window: DeskWindow, out: Path) -> None:
     window.desk_page.ticket.submit.click()
     wait_for(lambda: window.desk_page.draft is None)
     take(window, out / "submitted-light-zh.png")
+    take_reviews(window, out)
+    take_drills(window, out)
     for page in ("tickets", "knowledge", "settings"):
         for theme, language in (("light", "zh"), ("dark", "en")):
             dress(window, theme, language)
@@ -149,6 +157,82 @@ def take_pages(window: DeskWindow, out: Path) -> None:
             settle()
             wait_for(lambda: not window.background.busy)
             take(window, out / f"{page}-{theme}-{language}.png")
+
+
+def take_reviews(window: DeskWindow, out: Path) -> None:
+    """The submitted ticket laid open, with the sound of the sample call."""
+    desk, page = window.review_page._desk, window.review_page
+    assert isinstance(desk, Workplace)
+    call = desk.parts.store().calls(1)[0].call
+    writer = RecordingWriter(desk.parts.recording_path(call.id), desk.parts.key().recordings)
+    for block in FileSource(resource_path("calls", "03-bbq-fumes.flac"), None).blocks():
+        if isinstance(block, AudioBlock):
+            writer.append(block)
+    writer.close()
+    window.show_page("review")
+    wait_for(lambda: page.queue.model.rowCount() > 0)
+    page.queue.table.selectRow(0)
+    wait_for(lambda: page.opened is not None and not window.background.busy)
+    page.sheet.answered.emit("understanding", 1.0, "")
+    page.call.wave.choose(19.5)
+    page.call.talk.mark_second(19.5)
+    for theme in THEMES:
+        for language in LANGUAGES:
+            dress(window, theme, language)
+            take(window, out / f"review-{theme}-{language}.png")
+    dress(window, "light", "zh")
+
+
+def take_drills(window: DeskWindow, out: Path) -> None:
+    """The cases; a coached drill under way with both of its windows; its score; what is covered."""
+    page = window.drill_page
+    window.show_page("drill")
+    wait_for(lambda: page.model.rowCount() > 0 and not window.background.busy)
+    page.setup.trainee.setText("王晓")
+    page.table.selectRow(9)
+    page.setup.style_row.chosen.emit(Style.COACH)
+    for theme in THEMES:
+        for language in LANGUAGES:
+            dress(window, theme, language)
+            take(window, out / f"drills-{theme}-{language}.png")
+    dress(window, "light", "zh")
+    for theme, language in (("light", "zh"), ("dark", "en")):
+        dress(window, theme, language)
+        hold_drill(window, out, f"{theme}-{language}")
+    dress(window, "light", "zh")
+
+
+def hold_drill(window: DeskWindow, out: Path, name: str) -> None:
+    """One drill from its beginning to its score."""
+    page = window.drill_page
+    page.setup.start.click()
+    wait_for(lambda: page.director.running is not None and page.director.running.trainer is not None)
+    running = page.director.running
+    assert running is not None
+    drill, desk, trainer = running.drill, running.desk, running.trainer
+    assert drill is not None
+    assert trainer is not None
+    desk.resize(window.size())
+    drill._clock._pace = 4.0
+    for step in [step for step in perfect_trainee(running.setup.scenario) if step.say][:5]:
+        count = len(drill.record().said)
+        desk.drill_bar.said.emit(step.say)
+        wait_for(lambda count=count: len(drill.record().said) > count + 1, 15_000)
+    drill.note("先安抚，再问地址")
+    settle(1500)
+    take(desk, out / f"drill-{name}.png")
+    take(trainer, out / f"trainer-{name}.png")
+    desk.control.hang_up()
+    wait_for(lambda: drill.record().when("ended") is not None)
+    page.score.attempt = None
+    desk.desk_page.ticket.submit.click()
+    wait_for(lambda: page.score.attempt is not None)
+    page.score.timeline.choose(8)
+    take(window, out / f"score-{name}.png")
+    page.score.back.click()
+    page.views.chosen.emit("coverage")
+    take(window, out / f"coverage-{name}.png")
+    page.views.chosen.emit("cases")
 
 
 if __name__ == "__main__":

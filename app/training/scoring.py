@@ -151,7 +151,7 @@ def _times(record: DrillRecord, rubric: DrillRubric) -> Iterator[_Found]:
         full, none = limits[name]
         took = second - since
         earned = min(1.0, max(0.0, (none - took) / (none - full)))
-        return section, name, earned, second, f"{took:.0f} s ≤ {full:.0f} s"
+        return section, name, earned, second, f"{took:.0f} s (≤ {full:.0f} s)"
 
     submitted = bool(record.tickets)
     if record.mode is Mode.BRANCHING:

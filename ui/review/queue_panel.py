@@ -22,7 +22,7 @@ from ui.language import Language
 from ui.review.queue_model import COLUMNS, QueueModel
 from ui.style import GRID
 
-WIDTHS = {"subject": 0, "unit": 104, "flags": 96, "screened": 56}
+WIDTHS = {"subject": 0, "unit": 96, "flags": 112, "screened": 56}
 
 
 class QueuePanel(Panel):
@@ -119,7 +119,13 @@ class QueuePanel(Panel):
             self.flag.currentData(),
         )
         shown = [row for row in self._rows if wanted.keeps(row)]
+        kept = self.model.queue_row(self.table.currentIndex().row())
+        self.table.selectionModel().blockSignals(True)  # the same ticket stays open
         self.model.show_rows(shown)
+        same = [n for n, row in enumerate(shown) if kept and row.ticket.id == kept.ticket.id]
+        if same:
+            self.table.selectRow(same[0])
+        self.table.selectionModel().blockSignals(False)
         self.table.setVisible(bool(shown))
         self.empty.setVisible(not shown)
         mean = sum(row.screened.total for row in shown) / len(shown) if shown else 0.0
