@@ -20,13 +20,17 @@ class NumberField(StrEnum):
 
     HOT_LINE = "hot_line"
     PHONE = "phone"
+    DOCUMENT = "document"
+    """An identity card's or a bank card's number."""
     HOUSE = "house"
     MONEY = "money"
     DATE = "date"
     TIME = "time"
 
 
-SHOWN = frozenset({NumberField.HOT_LINE, NumberField.PHONE, NumberField.HOUSE})
+SHOWN = frozenset(
+    {NumberField.HOT_LINE, NumberField.PHONE, NumberField.DOCUMENT, NumberField.HOUSE}
+)
 """Fields whose digits are written in the transcript: nobody reads them otherwise."""
 
 
@@ -62,6 +66,8 @@ _AMOUNT = "一二三四五六七八九十百千万亿零两点半"
 
 _GROUP = rf"(?:[两二三四五六2-6]个[{_D}])"
 _RUN = re.compile(rf"(?<![{_D}十百千万点第])(?:{_GROUP}|[{_D}]|(?<=[{_D}])[-\s](?=[{_D}]))+")
+_LAST_SIGN = re.compile(r"\s?(?:[叉插XxＸ]|埃克斯|艾克斯)")
+"""The X at the end of an identity card's number, as it is said."""
 _REPEATED = re.compile(rf"([两二三四五六2-6])个([{_D}])")
 _HOUSE = re.compile(
     rf"(?<![{_COUNT}千万几第])([{_COUNT}]{{1,8}})(号楼|号院|单元|栋|幢|号(?=[楼院门])|室(?![温内外友]))"
@@ -116,6 +122,11 @@ def _lines(text: str) -> Iterator[SpokenNumber]:
             yield SpokenNumber(match.start(), match.start() + len(run), NumberField.HOT_LINE, number)
         elif 7 <= len(number) <= 12:
             yield SpokenNumber(match.start(), match.start() + len(run), NumberField.PHONE, number)
+        elif 15 <= len(number) <= 19:
+            last = _LAST_SIGN.match(text, match.end()) if len(number) == 17 else None
+            end = last.end() if last else match.start() + len(run)
+            written = number + ("X" if last else "")
+            yield SpokenNumber(match.start(), end, NumberField.DOCUMENT, written)
 
 
 def _houses(text: str) -> Iterator[SpokenNumber]:

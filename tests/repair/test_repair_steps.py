@@ -268,3 +268,16 @@ def test_a_hundred_thousand_characters_of_talk_lose_nothing() -> None:
     repaired = repairer().repair(heard)
     assert undone(repaired.text, repaired.edits) == heard
     assert len(repaired.text) == len(heard)
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("身份证一一零一零一一九九零零三零七七七一五", "身份证110101199003077715"),
+        ("身份证一一零一零一一九九零零三零七七七一叉", "身份证11010119900307771X"),
+        ("卡号六二二二零二零二零零一一二二三三四四五", "卡号6222020200112233445"),
+        ("一心一意三三两两七上八下", "一心一意三三两两七上八下"),
+    ],
+)
+def test_numbers_of_documents_are_written_in_digits(said: str, written: str) -> None:
+    assert Repairer().repair(said).text.rstrip("。") == written
