@@ -30,12 +30,18 @@ from speech.events import (
     AudioSafe as AudioSafe,
 )
 from speech.events import (
+    MachinePace as MachinePace,
+)
+from speech.events import (
     PartialHeard as PartialHeard,
 )
 from speech.events import (
     SpeechDegraded as SpeechDegraded,
 )
 from speech.events import SpeechEvent as SpeechEvent
+from speech.events import (
+    SpeechRestored as SpeechRestored,
+)
 from speech.events import (
     UtteranceHeard as UtteranceHeard,
 )

@@ -83,6 +83,19 @@ class SpeechDegraded:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechRestored:
+    """Recognition has caught up: what ``SpeechDegraded`` said of its lateness no longer holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachinePace:
+    """How the machine does: seconds of work for a second of speech lately, memory in MB if known."""
+
+    rtf: float
+    memory_mb: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class AudioEnded:
     """The source ended and everything was recognised. ``seconds`` = length of the audio."""
 
@@ -97,5 +110,7 @@ SpeechEvent = (
     | AudioGap
     | AudioLevel
     | SpeechDegraded
+    | SpeechRestored
+    | MachinePace
     | AudioEnded
 )

@@ -25,6 +25,7 @@ from speech.engines.base import (
     UtteranceEngine,
 )
 from speech.events import PartialHeard, SpeechDegraded, SpeechEvent, UtteranceHeard, UtteranceSettled
+from speech.keeping_up import KeepingUp
 from speech.partials import Partials
 from speech.utterance import Speaker, Utterance
 from speech.vad import Lull, Stretch, Voice, VoiceDetector
@@ -33,7 +34,6 @@ from speech.waiting import Doubt, Finished, Sketch
 log = logging.getLogger(__name__)
 
 LATE_S = 2.0
-BEHIND_S = 2.0
 
 Emit = Callable[[SpeechEvent], None]
 
@@ -223,7 +223,8 @@ class FinalPass:
         self._doubt = doubt
         self._repair, self._hot_words, self._emit = repair, hot_words, emit
         self._live_call = live_call
-        self._behind = False
+        self._pace = KeepingUp(emit)
+        self._busy_s = 0.0
         self._told: set[str] = set()
         self._ahead: dict[Speaker, tuple[Stretch, Decoded]] = {}
         self._partials = Partials(emit)
@@ -235,7 +236,7 @@ class FinalPass:
         words = self._ask_hot_words(sketch.speaker)
         try:
             if sketch.lull:
-                decoded = self._final.decode(sketch.stretch.samples, words)
+                decoded = self._read_whole(self._final, sketch.stretch.samples, words)
                 self._ahead[sketch.speaker] = (sketch.stretch, decoded)
                 if self._live is None:
                     self._partials.note(sketch, decoded.text)
@@ -247,7 +248,19 @@ class FinalPass:
 
     def _skim(self, stretch: Stretch, words: Sequence[str]) -> str:
         assert isinstance(self._final, SkimmingEngine)
-        return self._final.skim(stretch.samples, words)
+        begun = time.monotonic()
+        text = self._final.skim(stretch.samples, words)
+        self._busy_s += time.monotonic() - begun
+        return text
+
+    def _read_whole(self, final: UtteranceEngine, samples: Samples, words: Sequence[str]) -> Decoded:
+        begun = time.monotonic()
+        if self._pace.hasty and isinstance(final, SkimmingEngine):
+            decoded = Decoded(final.skim(samples, words))
+        else:
+            decoded = final.decode(samples, words)
+        self._busy_s += time.monotonic() - begun
+        return decoded
 
     def read(self, finished: Finished) -> None:
         """Emit the utterance of a stretch; nothing when nobody said a word in it."""
@@ -266,7 +279,9 @@ class FinalPass:
             utterance = self._settled(Doubt(utterance, finished))
         lag = time.monotonic() - finished.came_in
         self._emit(UtteranceHeard(utterance, lag))
-        self._watch(lag)
+        if self._live_call:  # a file is read as fast as it goes, and nobody waits for it
+            self._pace.note(lag, self._busy_s, utterance.end - utterance.start)
+            self._busy_s = 0.0
         if doubtful and self._live_call:
             self._doubt(Doubt(utterance, finished))
 
@@ -283,7 +298,8 @@ class FinalPass:
         if self._final is not None:
             words = self._ask_hot_words(finished.speaker)
             try:
-                return self._final.decode(finished.stretch.samples, words), self._final.name
+                samples = finished.stretch.samples
+                return self._read_whole(self._final, samples, words), self._final.name
             except Exception as error:
                 log.exception("the final engine failed")
                 self._tell("SPEECH_ENGINE_FAILED", error)
@@ -337,14 +353,6 @@ class FinalPass:
         if code not in self._told:
             self._told.add(code)
             self._emit(SpeechDegraded(code, str(error)))
-
-    def _watch(self, lag: float) -> None:
-        """Say once when text comes late; a file read as fast as it goes has nobody waiting."""
-        if not self._live_call:
-            return
-        if lag > BEHIND_S and not self._behind:
-            self._emit(SpeechDegraded("SPEECH_BEHIND", f"{lag:.1f}"))
-        self._behind = lag > BEHIND_S
 
 
 def _same(ahead: Stretch, finished: Stretch) -> bool:

@@ -12,8 +12,10 @@ from app.events import (
     Degraded,
     DraftChanged,
     Heard,
+    MachinePace,
     OutboxChanged,
     SpeechDegraded,
+    SpeechRestored,
     TicketSubmitted,
     UtteranceHeard,
 )
@@ -50,6 +52,7 @@ class StatusLine(QFrame):
         self._centre: CentreChanged | None = None
         self._engine = ""
         self._model = ""
+        self._pace: MachinePace | None = None
         self._degraded: dict[str, tuple[str, str]] = {}
         self.audio, self.draft, self.outbox, self.centre, self.parts, self.engine = (
             QLabel() for _ in range(6)
@@ -143,7 +146,12 @@ class StatusLine(QFrame):
         )
         engine = self._engine or self._model
         name = say("engine_script") if engine == SCRIPT else engine
-        self._put(self.engine, "", say("engine", name=name) if name else "")
+        words = say("engine", name=name) if name else ""
+        if name and self._pace is not None:
+            words += DOT + say("pace", rtf=f"{self._pace.rtf:.1f}")
+        memory = self._pace.memory_mb if self._pace else None
+        self._put(self.engine, "warn" if self._pace and self._pace.rtf > 1 else "", words)
+        self.engine.setToolTip(say("pace_tip", mb=f"{memory:.0f}") if memory else "")
 
     def _part(self, part: str) -> str:
         known = (
@@ -161,7 +169,7 @@ class StatusLine(QFrame):
 
     def _on_begun(self) -> None:
         self._saved_at = self._submitted_at = None
-        self._unsaved, self._engine = False, ""
+        self._unsaved, self._engine, self._pace = False, "", None
         self._show()
 
     def _on_heard(self, heard: Heard) -> None:
@@ -169,6 +177,11 @@ class StatusLine(QFrame):
         if isinstance(event, UtteranceHeard):
             self._engine = event.utterance.engine
             self._show_machine()
+        elif isinstance(event, MachinePace):
+            self._pace = event
+            self._show_machine()
+        elif isinstance(event, SpeechRestored):
+            self._on_degraded(Degraded("speech", ""))
         elif isinstance(event, SpeechDegraded):
             self._on_degraded(Degraded("speech", event.code, event.detail))
 

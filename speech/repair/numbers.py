@@ -28,9 +28,7 @@ class NumberField(StrEnum):
     TIME = "time"
 
 
-SHOWN = frozenset(
-    {NumberField.HOT_LINE, NumberField.PHONE, NumberField.DOCUMENT, NumberField.HOUSE}
-)
+SHOWN = frozenset({NumberField.HOT_LINE, NumberField.PHONE, NumberField.DOCUMENT, NumberField.HOUSE})
 """Fields whose digits are written in the transcript: nobody reads them otherwise."""
 
 
