@@ -245,6 +245,29 @@ def run_batch(options: Options, terminal: Terminal) -> int:
     return batch(terminal, options.folder, where, model, options.workers, options.cluster, after)
 
 
+def run_report(options: Options, terminal: Terminal) -> int:
+    """A daily, weekly or monthly report, of the seat's tickets or of a centre's."""
+    from app.reports.command import report
+    from app.reports.writing import TEMPLATES
+    from app.statistics.page import Dashboard, Period
+
+    folder = options.data_dir or default_data_dir("centre" if options.db else "seat")
+    own = options.templates or folder / TEMPLATES
+
+    def ask(period: Period) -> Dashboard:
+        if options.db:
+            from server.statistics.reporting import page_of
+
+            return page_of(options.db, period)
+        from app.workplace import Workplace
+
+        with closing(Workplace(folder)) as desk:
+            return desk.statistics.seat().dashboard(period, candidates=True)
+
+    out = options.out or Path.cwd()
+    return report(terminal, options.kind, options.day, out, options.forms or (), own, ask)
+
+
 def run_bench(options: Options, terminal: Terminal) -> int:
     """A benchmark by name; prints figures, never fails on them."""
     from bench.run import run_benchmarks
@@ -270,6 +293,7 @@ COMMANDS: dict[str, Command] = {
     "kb_evaluate": run_kb_evaluate,
     "models": run_models,
     "names": run_names,
+    "report": run_report,
     "safety": run_safety,
     "seat": run_seat_command,
     "server": run_server,

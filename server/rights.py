@@ -86,6 +86,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/articles/{article_id}"): _EDITOR,
     ("PUT", "/api/v1/articles/{article_id}"): _EDITOR,
     ("DELETE", "/api/v1/articles/{article_id}"): _EDITOR,
+    ("GET", "/api/v1/reports"): _TEAM_LEAD,
+    ("GET", "/api/v1/reports/{kind}/{begin}/{form}"): _TEAM_LEAD,
     # knowledge for citizens
     ("GET", "/"): _ANYBODY,
     ("GET", "/kb"): _ANYBODY,

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0009"
+REVISION = "0010"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -278,3 +278,14 @@ recording_part = Table(
     Column("offset", BigInteger, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
+
+report = Table(
+    "report",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("begin", Date, primary_key=True),
+    Column("form", String(8), primary_key=True),
+    Column("made_at", Instant, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Reports as they were made, in every form; ``begin`` = first day of the period."""

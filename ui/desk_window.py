@@ -194,6 +194,9 @@ class DeskWindow(QMainWindow):
             page.failed.connect(self.show_error)
             page.message.connect(lambda words: self.message.show_message("ok", lambda: words))
         self.statistics_page.ticket_opened.connect(self._on_ticket_opened)
+        self.statistics_page.report_made.connect(
+            lambda words: self.message.show_message("ok", lambda: words)
+        )
         self.settings_page.changed.connect(self._on_settings_changed)
         self.settings_page.failed.connect(self.show_error)
         self.settings_page.logged_in.connect(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
+from app.reports.kinds import Kind, period_with
 from app.statistics.page import Behind, Dashboard, Period, StatisticsSource, TicketLine
 from resources.texts import text
 from ui.appearance import Appearance
@@ -45,6 +48,8 @@ LISTS = (
     ("types", "risks", "seats"),
 )
 """Rows of lists below the charts."""
+REPORTS = ((1, Kind.DAILY), (7, Kind.WEEKLY))
+"""A shown time of at most so many days is reported as this kind; a longer one as its last month."""
 CARDS_IN_A_ROW = 6
 CARDS = 12
 
@@ -53,6 +58,7 @@ class StatisticsPage(QWidget):
     """Head line, cards, charts and lists on the left; the tickets behind a number on the right."""
 
     ticket_opened = Signal(str)
+    report_made = Signal(str)
 
     def __init__(
         self, desk: Desk, background: Background, language: Language, appearance: Appearance
@@ -172,7 +178,8 @@ class StatisticsPage(QWidget):
         row.addWidget(self.later)
         row.addStretch(1)
         row.addWidget(self.source_name)
-        self.log_in = KeyButton("F6")
+        self.log_in, self.export = KeyButton("F6"), KeyButton("Ctrl+S")
+        row.addWidget(self.export)
         row.addWidget(self.log_in)
         return row
 
@@ -212,6 +219,7 @@ class StatisticsPage(QWidget):
         self.earlier.clicked.connect(lambda: self._move(-1))
         self.later.clicked.connect(lambda: self._move(1))
         self.log_in.clicked.connect(self._on_log_in)
+        self.export.clicked.connect(self._on_export)
         self.login.asked.connect(self._on_login_asked)
         self.days.opened.connect(self._on_day)
         self.hours.opened.connect(self._on_hour)
@@ -236,6 +244,7 @@ class StatisticsPage(QWidget):
         )
         self.earlier.set_label(self._say("earlier"))
         self.later.set_label(self._say("later"))
+        self.export.set_label(self._say("make_report"))
         for name, panel in self.panels.items():
             kind = "chart" if name in ("days", "hours") else "list"
             panel.set_title(self._say(f"{kind}_{name}"))
@@ -317,6 +326,32 @@ class StatisticsPage(QWidget):
     def _on_ticket(self, ticket_id: str) -> None:
         if not self._of_centre:
             self.ticket_opened.emit(ticket_id)
+
+    def _on_export(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, self._say("make_report"))
+        if name:
+            self.write_reports(Path(name))
+
+    def write_reports(self, folder: Path) -> None:
+        """Write the report of the shown time; with a month's also the candidates for one issue."""
+        source, language, end = self._source, self._language.code, self._end
+        if source is None:
+            return
+        kinds = [next((kind for days, kind in REPORTS if self._days <= days), Kind.MONTHLY)]
+        kinds += [Kind.ISSUES] if kinds[0] is Kind.MONTHLY else []
+
+        def write() -> Path:
+            from app.reports.writing import write_report
+
+            for kind in kinds:
+                page = source.dashboard(period_with(kind, end), candidates=True)
+                write_report(kind, page, folder, language)
+            return folder
+
+        self._background.run(write, self._on_reported, kind="report")
+
+    def _on_reported(self, folder: Path) -> None:
+        self.report_made.emit(self._say("report_made", path=folder))
 
     def _on_log_in(self) -> None:
         if self._of_centre:

@@ -42,9 +42,9 @@ class CentreStatistics:
         """Today, by the centre's calendar."""
         return self._page(None).period.end
 
-    def dashboard(self, period: Period) -> Dashboard:
+    def dashboard(self, period: Period, candidates: bool = False) -> Dashboard:
         """A page."""
-        return self._page(period)
+        return self._page(period, candidates)
 
     def behind(self, number: Behind, offset: int = 0) -> tuple[TicketLine, ...]:
         """The centre's tickets behind a number."""
@@ -66,8 +66,10 @@ class CentreStatistics:
         """Hang up."""
         self._http.close()
 
-    def _page(self, period: Period | None) -> Dashboard:
-        params = {"begin": period.begin.isoformat(), "end": period.end.isoformat()} if period else {}
+    def _page(self, period: Period | None, candidates: bool = False) -> Dashboard:
+        params = {"candidates": "true"} if candidates else {}
+        if period is not None:
+            params |= {"begin": period.begin.isoformat(), "end": period.end.isoformat()}
         try:
             return dashboard_from_json(self._ask("GET", "/statistics", params=params))
         except ValueError as error:

@@ -80,6 +80,25 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A matter for "one issue a month" 每月一题. ``districts`` = in how many it came up."""
+
+    matter: str
+    tickets: int
+    before: int
+    districts: int
+    counted: int
+    unsolved: int
+    returned: int
+
+    @property
+    def weight(self) -> float:
+        """Many tickets, in many districts, often unsolved: tickets x (1 + spread) x (1 + unsolved)."""
+        unsolved = self.unsolved / self.counted if self.counted else 0.0
+        return self.tickets * (1 + min(1.0, self.districts / 16)) * (1 + unsolved)
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """How well an engine heard the calls whose text was corrected."""
 
@@ -116,6 +135,8 @@ class Dashboard:
     seats: tuple[Slice, ...]
     issues: tuple[Issue, ...]
     heard: tuple[Heard, ...]
+    candidates: tuple[Candidate, ...] = ()
+    """Only where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +183,8 @@ class StatisticsSource(Protocol):
     def last_day(self) -> date:
         """The newest day that a page may show."""
 
-    def dashboard(self, period: Period) -> Dashboard:
-        """A page."""
+    def dashboard(self, period: Period, candidates: bool = False) -> Dashboard:
+        """A page, with the candidates for one issue a month if they are asked for."""
 
     def behind(self, number: Behind, offset: int = 0) -> tuple[TicketLine, ...]:
         """At most ``PAGE`` of the tickets behind a number, newest first."""

@@ -12,6 +12,7 @@ from app.statistics.page import (
     OVERDUE,
     PAGE,
     Behind,
+    Candidate,
     Dashboard,
     Heard,
     Issue,
@@ -22,9 +23,13 @@ from app.statistics.page import (
 from app.statistics.tables import DIMENSIONS, MEASURES, episode, fact, hearing, tally
 
 TOP = 10
+MATTER = 6
+"""Digits of a stream that name its matter."""
 
 
-def read_dashboard(connection: Connection, period: Period, now: datetime | None = None) -> Dashboard:
+def read_dashboard(
+    connection: Connection, period: Period, now: datetime | None = None, candidates: bool = False
+) -> Dashboard:
     """A page; every list from a handful of statements over the sums."""
 
     def top(dimension: str, by: str = "tickets", limit: int = TOP) -> tuple[Slice, ...]:
@@ -50,6 +55,7 @@ def read_dashboard(connection: Connection, period: Period, now: datetime | None 
         seats=top("seat", "timed"),
         issues=_issues(connection, period),
         heard=_heard(connection, period),
+        candidates=read_candidates(connection, period) if candidates else (),
     )
 
 
@@ -72,6 +78,36 @@ def tickets_behind(
         chosen = chosen.where(DIMENSIONS[behind.dimension] == behind.value)
     chosen = chosen.order_by(fact.c.at.desc(), fact.c.ticket_id).limit(limit).offset(offset)
     return tuple(connection.scalars(chosen))
+
+
+def read_candidates(connection: Connection, period: Period) -> tuple[Candidate, ...]:
+    """Matters for "one issue a month", weightiest first."""
+    matter = func.substr(tally.c.value, 1, MATTER)
+    sums = [func.sum(tally.c[name]) for name in ("tickets", "counted", "unsolved", "returned")]
+
+    def most(within: Period) -> Any:
+        return (
+            select(matter, func.count(tally.c.value.distinct()), *sums)
+            .where(*_within(within, "stream"))
+            .group_by(matter)
+            .order_by(sums[0].desc())
+            .limit(10 * TOP)
+        )
+
+    before = {row[0]: int(row[2]) for row in connection.execute(most(period.before()))}
+    found = [
+        Candidate(
+            matter=row[0],
+            tickets=int(row[2]),
+            before=before.get(row[0], 0),
+            districts=int(row[1]),
+            counted=int(row[3]),
+            unsolved=int(row[4]),
+            returned=int(row[5]),
+        )
+        for row in connection.execute(most(period))
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.weight, one.matter))[:TOP])
 
 
 def _within(period: Period, dimension: str) -> Iterable[Any]:

@@ -44,11 +44,11 @@ class SeatStatistics:
             first, last = known_days(connection)
             return Period(max(first, last.replace(year=last.year - 1, day=1)), last)
 
-    def dashboard(self, period: Period) -> Dashboard:
+    def dashboard(self, period: Period, candidates: bool = False) -> Dashboard:
         """A page."""
         self.days()
         with self._lock, self._engine.begin() as connection:
-            return read_dashboard(connection, period)
+            return read_dashboard(connection, period, candidates=candidates)
 
     def last_day(self) -> date:
         """The last day with tickets."""

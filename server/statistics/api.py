@@ -6,18 +6,29 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+from starlette.responses import Response
 
+from app.reports.kinds import Form, Kind
 from app.statistics.page import Behind, Period
 from app.statistics.queries import read_dashboard, tickets_behind
 from app.statistics.tables import CITY_TIME
 from app.statistics.wire import dashboard_to_json
 from app.sync.cases import CaseLine
+from app.sync.protocol import Message
 from server.asking import Database, Who
 from server.life.showing import cases_of
 from server.problems import Refused
+from server.statistics.reporting import kept_reports, report_content
 
 router = APIRouter(prefix="/api/v1")
 DAYS = 30
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+MEDIA = {
+    Form.DOCX: f"{_OFFICE}.wordprocessingml.document",
+    Form.XLSX: f"{_OFFICE}.spreadsheetml.sheet",
+    Form.PDF: "application/pdf",
+}
 Words = Annotated[str, Query(max_length=128, pattern=r"^[^\x00]*$")]
 
 
@@ -31,13 +42,19 @@ def _period(begin: date | None, end: date | None) -> Period:
 
 @router.get("/statistics")
 def statistics(
-    asker: Who, database: Database, begin: date | None = None, end: date | None = None
+    asker: Who,
+    database: Database,
+    begin: date | None = None,
+    end: date | None = None,
+    candidates: bool = False,
 ) -> dict[str, Any]:
     """A page, by default of the last 30 days."""
     del asker  # the rights table has let them in
     period = _period(begin, end)
     with database.read() as connection:
-        page: dict[str, Any] = dashboard_to_json(read_dashboard(connection, period))
+        page: dict[str, Any] = dashboard_to_json(
+            read_dashboard(connection, period, candidates=candidates)
+        )
     return page
 
 
@@ -60,3 +77,34 @@ def statistics_tickets(
     with database.read() as connection:
         names = tickets_behind(connection, behind, offset)
     return list(cases_of(database, asker, names))
+
+
+class ReportShown(Message):
+    """A report that the centre made; ``begin`` = first day of its period."""
+
+    kind: Kind
+    begin: date
+    form: Form
+    made_at: AwareDatetime
+    size: int
+
+
+@router.get("/reports")
+def reports(asker: Who, database: Database) -> list[ReportShown]:
+    """All reports, newest first."""
+    del asker
+    return [
+        ReportShown(kind=one.kind, begin=one.begin, form=one.form, made_at=one.made_at, size=one.size)
+        for one in kept_reports(database)
+    ]
+
+
+@router.get("/reports/{kind}/{begin}/{form}")
+def one_report(kind: Kind, begin: date, form: Form, asker: Who, database: Database) -> Response:
+    """A report as a file."""
+    del asker
+    content = report_content(database, kind, begin, form)
+    if content is None:
+        raise Refused(404, "NOT_FOUND")
+    name = f'attachment; filename="{kind}-{begin}.{form}"'
+    return Response(content, media_type=MEDIA[form], headers={"Content-Disposition": name})

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from server.database import CentreDatabase
 from server.statistics.following import follow_tickets
+from server.statistics.reporting import make_due_reports
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
 
 
 class Statistician:
-    """Follows the tickets once a minute."""
+    """Follows the tickets once a minute, and makes the reports that have become due."""
 
-    def __init__(self, database: CentreDatabase) -> None:
+    def __init__(self, database: CentreDatabase, templates: Path | None = None) -> None:
         self._database = database
+        self._templates = templates
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="statistician", daemon=True)
 
@@ -30,12 +33,13 @@ class Statistician:
     def close(self) -> None:
         """End; waits for what is being done."""
         self._closed.set()
-        self._thread.join(10)
+        self._thread.join(30)
 
     def _run(self) -> None:
         while not self._closed.is_set():
             try:
                 follow_tickets(self._database)
+                make_due_reports(self._database, self._templates, stopped=self._closed.is_set)
             except (DBAPIError, PoolTimeout) as error:
                 log.warning("statistics: %s", type(error).__name__)
             self._closed.wait(EVERY_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from centre_process import Api, CentreProcess, make_submission, run_centre
@@ -70,6 +71,16 @@ def test_another_time_and_another_language(qtbot: QtBot, filled: DeskWindow) -> 
     filled.language.use("en")
     QApplication.processEvents()
     assert page.cards[0].accessibleName() == "Tickets 3"
+
+
+def test_a_report_is_made_from_the_page(qtbot: QtBot, filled: DeskWindow, tmp_path: Path) -> None:
+    open_page(qtbot, filled)
+    folder = tmp_path / "reports-made"
+    filled.statistics_page.write_reports(folder)
+    qtbot.waitUntil(lambda: str(folder) in filled.message.text, timeout=3 * WAIT_MS)
+    kinds = {path.name.partition("-")[0] for path in folder.iterdir()}
+    assert kinds == {"monthly", "issues"}
+    assert len(list(folder.iterdir())) == 6
 
 
 def test_a_team_lead_sees_the_whole_centre(

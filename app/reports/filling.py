@@ -1,0 +1,184 @@
+"""Fill templates: ``{{ name }}`` becomes words, a row with ``{{ list.name }}`` comes once for each.
+
+What a template does not know is left out; a name that nobody knows stays as it is written, so that
+whoever edits a template sees it. Templates hold no code.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from docx import Document
+from docx.opc.exceptions import PackageNotFoundError
+from docx.table import Table, _Row
+from docx.text.paragraph import Paragraph
+from jinja2 import TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+from openpyxl import load_workbook
+from openpyxl.cell import Cell
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
+
+from app.reports.contents import Contents
+from resources.errors import UserError
+
+_NAME = re.compile(r"{{\s*(\w+)(?:\.(\w+))?\s*}}")
+MAX_BYTES = 20_000_000
+_BROKEN = (
+    *(BadZipFile, PackageNotFoundError, InvalidFileException, KeyError, ValueError, OSError),
+    *(SyntaxError, TypeError, AttributeError),  # what the libraries say of XML that is not theirs
+)
+
+
+def fill_docx(template: Path, contents: Contents, target: Path) -> None:
+    """Write a Word document. Raises ``UserError("REPORT_TEMPLATE")``."""
+    try:
+        document = Document(str(_checked(template)))
+    except _BROKEN as error:
+        raise UserError("REPORT_TEMPLATE", path=template, detail=error) from error
+    for section in document.sections:
+        for part in (section.header, section.footer):
+            _fill_paragraphs(part.paragraphs, contents)
+    _fill_paragraphs(document.paragraphs, contents)
+    for table in document.tables:
+        _fill_table(table, contents)
+    document.save(str(target))
+
+
+def fill_xlsx(template: Path, contents: Contents, target: Path) -> None:
+    """Write a workbook; what looks like a formula in the contents stays text."""
+    try:
+        book = load_workbook(_checked(template))
+    except _BROKEN as error:
+        raise UserError("REPORT_TEMPLATE", path=template, detail=error) from error
+    for sheet in book.worksheets:
+        _fill_sheet(sheet, contents)
+        if sheet.title in contents:
+            sheet.title = str(contents[sheet.title])[:31]
+    book.save(target)
+
+
+def fill_html(template: Path, contents: Contents) -> str:
+    """A web page for printing, by a Jinja template in a sandbox; everything is escaped."""
+    environment = SandboxedEnvironment(autoescape=True)
+    try:
+        words = _checked(template).read_text(encoding="utf-8")
+        return environment.from_string(words).render(contents)
+    except (TemplateError, OSError, ValueError, TypeError) as error:
+        raise UserError("REPORT_TEMPLATE", path=template, detail=error) from error
+
+
+def _checked(template: Path) -> Path:
+    if template.stat().st_size > MAX_BYTES:
+        raise ValueError("too large")
+    return template
+
+
+def _said(words: str, contents: Contents, row: Mapping[str, Any] | None = None) -> str:
+    def value(found: re.Match[str]) -> str:
+        name, field = found.groups()
+        if field is not None:
+            return str(row[field]) if row is not None and field in row else found[0]
+        known = contents.get(name)
+        return found[0] if known is None or isinstance(known, list) else str(known)
+
+    return _NAME.sub(value, words)
+
+
+def _list_of(words: str, contents: Contents) -> Sequence[Mapping[str, Any]] | None:
+    """The rows that a line of a template asks for."""
+    for name, field in _NAME.findall(words):
+        if field and isinstance(contents.get(name), list):
+            rows: Sequence[Mapping[str, Any]] = contents[name]
+            return rows
+    return None
+
+
+def _fill_paragraphs(
+    paragraphs: Sequence[Paragraph], contents: Contents, row: Mapping[str, Any] | None = None
+) -> None:
+    for paragraph in paragraphs:
+        said = _said(paragraph.text, contents, row)
+        if said != paragraph.text and paragraph.runs:
+            paragraph.runs[0].text = said  # a word processor may have cut a name into several runs
+            for run in paragraph.runs[1:]:
+                run.text = ""
+
+
+def _fill_table(table: Table, contents: Contents) -> None:
+    for line in list(table.rows):
+        rows = _list_of(" ".join(cell.text for cell in line.cells), contents)
+        if rows is None:
+            _fill_row(line, contents, None)
+            continue
+        before = line._tr
+        for row in rows:
+            fresh = copy.deepcopy(line._tr)
+            before.addnext(fresh)
+            before = fresh
+            _fill_row(_Row(fresh, table), contents, row)
+        if rows:
+            table._tbl.remove(line._tr)
+        else:
+            _say_none(line, contents)
+
+
+def _fill_row(line: _Row, contents: Contents, row: Mapping[str, Any] | None) -> None:
+    for cell in line.cells:
+        _fill_paragraphs(cell.paragraphs, contents, row)
+
+
+def _say_none(line: _Row, contents: Contents) -> None:
+    for number, cell in enumerate(line.cells):
+        for paragraph in cell.paragraphs:
+            for run in paragraph.runs:
+                run.text = ""
+        if number == 0 and cell.paragraphs and cell.paragraphs[0].runs:
+            cell.paragraphs[0].runs[0].text = str(contents["nothing"])
+
+
+def _fill_sheet(sheet: Worksheet, contents: Contents) -> None:
+    for number in range(sheet.max_row, 0, -1):  # from below: rows that are added move those below
+        cells = [cell for cell in sheet[number] if isinstance(cell.value, str)]
+        rows = _list_of(" ".join(str(cell.value) for cell in cells), contents)
+        if rows is None:
+            for cell in cells:
+                _put(cell, _said(str(cell.value), contents))
+            continue
+        if len(rows) > 1:
+            sheet.insert_rows(number + 1, len(rows) - 1)
+        patterns = {cell.column: (str(cell.value), copy.copy(cell._style)) for cell in cells}
+        for below, row in enumerate(rows):
+            for column, (pattern, style) in patterns.items():
+                cell = sheet.cell(number + below, column)
+                cell._style = copy.copy(style)
+                _put(cell, _value(pattern, contents, row))
+        if not rows:
+            for at, cell in enumerate(cells):
+                _put(cell, contents["nothing"] if at == 0 else None)
+
+
+def _value(pattern: str, contents: Contents, row: Mapping[str, Any]) -> object:
+    """A number stays a number where nothing else stands in the cell."""
+    whole = _NAME.fullmatch(pattern.strip())
+    if whole and whole[2] in row:
+        value: object = row[whole[2]]
+        return value
+    return _said(pattern, contents, row)
+
+
+def _put(cell: Cell, value: object) -> None:
+    cell.value = value
+    if isinstance(value, str) and value:
+        cell.data_type = "s"
+
+
+def names_in(words: str) -> Iterator[str]:
+    """The names that a template asks for."""
+    for name, field in _NAME.findall(words):
+        yield f"{name}.{field}" if field else name

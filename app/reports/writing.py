@@ -1,0 +1,103 @@
+"""Write a report in the forms that are wanted, from the bundled templates or a centre's own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from app.reports.contents import contents_of
+from app.reports.filling import fill_docx, fill_html, fill_xlsx
+from app.reports.kinds import Form, Kind
+from app.statistics.page import Dashboard
+from resources.errors import UserError
+from resources.loader import resource_path
+
+TEMPLATES = "report-templates"
+"""The folder of a centre's own templates in a data folder; what it lacks is the bundled one."""
+_ROOT = Path(__file__).parents[2]
+_PRINT_WITHIN_S = 120
+
+
+def write_report(
+    kind: Kind,
+    page: Dashboard,
+    folder: Path,
+    language: str,
+    forms: Iterable[Form] = tuple(Form),
+    own: Path | None = None,
+    now: datetime | None = None,
+) -> tuple[Path, ...]:
+    """Files of a report in a folder, each whole or not at all. ``own`` = a centre's templates.
+
+    Raises ``UserError``.
+    """
+    contents = contents_of(kind, page, language, now)
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="jiesu-report-", dir=folder) as scratch:
+            for form in forms:
+                target = folder / f"{kind}-{page.period.begin}.{form}"
+                part = Path(scratch) / target.name
+                suffix = "html" if form is Form.PDF else form.value
+                template = template_of(kind, suffix, own)
+                if form is Form.DOCX:
+                    fill_docx(template, contents, part)
+                elif form is Form.XLSX:
+                    fill_xlsx(template, contents, part)
+                else:
+                    print_pdf(fill_html(template, contents), part)
+                part.replace(target)
+                written.append(target)
+    except OSError as error:
+        raise UserError("REPORT_UNWRITABLE", path=folder, detail=error.strerror) from error
+    return tuple(written)
+
+
+def template_of(kind: Kind, suffix: str, own: Path | None) -> Path:
+    """The centre's own template, else the bundled one."""
+    name = f"{kind.template}.{suffix}"
+    if own is not None and (own / name).is_file():
+        return own / name
+    return resource_path("reports", name)
+
+
+def copy_templates(folder: Path) -> tuple[Path, ...]:
+    """Copies of the bundled templates, to be edited; those that are there already stay."""
+    folder.mkdir(parents=True, exist_ok=True)
+    copied = []
+    for source in sorted(resource_path("reports").iterdir()):
+        target = folder / source.name
+        if source.suffix in (".docx", ".xlsx", ".html") and not target.exists():
+            shutil.copyfile(source, target)
+            copied.append(target)
+    return tuple(copied)
+
+
+def print_pdf(page: str, target: Path) -> None:
+    """Print a web page as PDF, in a process of its own: that needs Qt, and a server has no display."""
+    source = target.with_suffix(".html")
+    source.write_text(page, encoding="utf-8")
+    command = [sys.executable, "-m", "ui.printing", str(source.resolve()), str(target.resolve())]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=_ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_PRINT_WITHIN_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UserError("REPORT_PRINT", detail=f"{_PRINT_WITHIN_S} s") from error
+    if done.returncode or not target.is_file():
+        detail = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
+        raise UserError("REPORT_PRINT", detail=detail[:200])
