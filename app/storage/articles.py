@@ -109,7 +109,7 @@ def _known(connection: Connection, ids: Iterable[str]) -> tuple[dict[str, Articl
         bodies = connection.scalars(select(article.c.body).where(among, article.c.newest))
         newest |= {one.id: one for one in map(article_from_json, bodies)}
         numbers = select(article.c.id, func.max(article.c.version)).where(among).group_by(article.c.id)
-        last |= dict(connection.execute(numbers).tuples().all())
+        last |= {row[0]: row[1] for row in connection.execute(numbers)}
     return newest, last
 
 
