@@ -14,6 +14,7 @@ NAMES = (
     "batch",
     "calls",
     "crashes",
+    "contract",
     "dashboard",
     "dispatch",
     "faults",

@@ -59,7 +59,8 @@ API = "/api/v1"
 PAGES = ("/work", "/kb")
 PRODUCT = "jiesu-centre"
 _PROBLEMS: dict[int | str, dict[str, object]] = {
-    status: {"model": Problem} for status in (400, 401, 403, 404, 413, 422, 426, 429, 503)
+    status: {"model": Problem}
+    for status in (400, 401, 403, 404, 408, 409, 413, 415, 422, 426, 429, 503)
 }
 
 
