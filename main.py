@@ -151,12 +151,16 @@ def run_dispatch(options: Options, terminal: Terminal) -> int:
     from app import learning_commands
 
     if options.action == "evaluate":
-        return learning_commands.evaluate_model(terminal, options.train, options.test, options.label)
+        return learning_commands.evaluate_model(
+            terminal, options.train, options.test, options.label, options.words_only
+        )
     from app.dispatch.learning import MODEL_FILE
 
     folder = options.data_dir or default_data_dir("seat")
     model = options.model or folder / MODEL_FILE
-    return learning_commands.train_model(terminal, options.train, options.label, model)
+    return learning_commands.train_model(
+        terminal, options.train, options.label, model, options.words_only
+    )
 
 
 def run_server(options: Options, terminal: Terminal) -> int:

@@ -165,6 +165,7 @@ def _add_dispatch(parser: argparse.ArgumentParser) -> None:
     for action in (training, evaluation):
         action.add_argument("--train", type=Path, required=True, help="CSV: text and unit or category")
         action.add_argument("--label", choices=("unit", "category"), default="unit")
+        action.add_argument("--words-only", action="store_true", help="without sentence embeddings")
         _add_common(action)
 
 

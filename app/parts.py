@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.intake.analyst import Knowledge
     from app.security.keys import MasterKey
     from app.storage.seat_store import SeatStore
+    from knowledge_base.embedding import Embedder
     from knowledge_base.search import KnowledgeBase
     from speech.audio.playback import Player
     from speech.engines.base import StreamingEngine, UtteranceEngine
@@ -75,6 +76,7 @@ class Parts:
         self.knowledge: Lazy[KnowledgeBase] = Lazy(self._open_knowledge)
         self.articles = KnowledgeDesk(lambda: self.store(), lambda: self.knowledge())
         self.repairer: Lazy[Repairer] = Lazy(self._make_repairer)
+        self.embedder: Lazy[Embedder] = Lazy(self._open_embedder)
         self.practice: Lazy[PracticeVoter | None] = Lazy(self._open_practice)
         self.lessons = SeatLessons()
         self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
@@ -169,7 +171,13 @@ class Parts:
             return None  # the libraries a model needs are not even loaded
         from app.dispatch.learning.practice import practice_in
 
-        return practice_in(self.data_dir)
+        return practice_in(self.data_dir, self.embedder)
+
+    @staticmethod
+    def _open_embedder() -> Embedder:
+        from knowledge_base.embedding import E5Embedder
+
+        return E5Embedder()
 
     def suggested_articles(self) -> Knowledge:
         """What suggests articles while one talk goes on."""

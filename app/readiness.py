@@ -44,9 +44,7 @@ def load_parts(parts: Parts, settings: Settings, bus: EventBus) -> None:
 
 def _begin_meaning(parts: Parts, bus: EventBus) -> None:
     """Search articles by meaning too, where that can run; else by words, which is said."""
-    from knowledge_base.embedding import E5Embedder
-
     try:
-        parts.knowledge().add_meaning(E5Embedder(), MEANING_AFTER_S, MEANING_WITHIN_S)
+        parts.knowledge().add_meaning(parts.embedder(), MEANING_AFTER_S, MEANING_WITHIN_S)
     except UserError as error:
         bus.publish(Degraded("knowledge", error.code, str(error.values.get("detail", ""))))

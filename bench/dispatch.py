@@ -107,4 +107,4 @@ def repeated(past: Examples, times: int) -> Examples:
         for _ in range(times)
         for text in past.texts
     )
-    return Examples(past.label, texts, past.labels * times)
+    return Examples(past.label, texts, past.labels * times, past.beside * times)

@@ -24,6 +24,7 @@ NAMES = (
     "operator",
     "path",
     "privacy",
+    "prompts",
     "repair",
     "review",
     "rising",

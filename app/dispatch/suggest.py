@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from app.dispatch.catalogue import CatalogueItem, PlaceRule
+from app.dispatch.limits import DANGER_HOURS
 from app.dispatch.units import Unit, UnitDirectory, UnitLevel, bundled_units
 from app.domain.ticket import Handling, RequestType, UnitRole, UnitSuggestion
 from resources.loader import read_yaml
@@ -194,11 +195,13 @@ class RuleVoter:
     def _emergency(self, case: Case) -> Iterator[Vote]:
         """The rescuers of the line, the enterprise or bureau of the item, the place."""
         kinds: list[str] = []
+        rescuer = _LINES.get(case.emergency_line or "")
         if case.item is not None and case.item.lead != STREET:
             kinds.append(case.item.lead)
-        rescuer = _LINES.get(case.emergency_line or "")
         if rescuer:
-            kinds.append(rescuer)
+            # A body leads before the rescuers only where its own matter is the danger.
+            own_danger = case.item is not None and case.item.limit_hours == DANGER_HOURS
+            kinds.insert(len(kinds) if own_danger else 0, rescuer)
         kinds += [kind for kind in (case.item.assist if case.item else ()) if kind not in kinds]
         if STREET not in kinds:
             kinds.append(STREET)

@@ -147,7 +147,7 @@ class _Trap:
     [
         lambda m: m.update({"prior.npy": _array([_Trap("trapped")], dtype=object)}),
         lambda m: m.update({"went.npy": _array([999_999] * 10, dtype=np.int32)}),
-        lambda m: m.update({"columns.npy": _array([-5], dtype=np.int32)}),
+        lambda m: m.update({"past_columns.npy": _array([-5], dtype=np.int32)}),
         lambda m: m.update({"pull.npy": _array(np.full((3, 3), np.nan), dtype=np.float16)}),
         lambda m: m.update({"header.npy": _array(list(b"{}"), dtype=np.uint8)}),
         lambda m: m.update({"header.npy": _array(list(b"\xff["), dtype=np.uint8)}),

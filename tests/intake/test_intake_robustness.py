@@ -73,11 +73,17 @@ def test_any_talk_gives_proved_and_said_values(talk: list[Utterance]) -> None:
                     rest = _plain(clause)
                     for name in names if label == "地点" else ():
                         rest = rest.replace(_plain(name), "")
-                    assert rest in said or rest in elided or _bare(clause) in _bare(raw)
+                    heard = (said, elided, _once(said), _bare(raw))
+                    assert any(rest in words for words in heard) or _bare(clause) in _bare(raw)
         if ticket.caller.phone is not None:
             assert re.fullmatch(r"1[3-9]\d{9}|0?\d{7,11}", ticket.caller.phone)
         assert (ticket.emergency_line is not None) == (ticket.handling == "emergency")
         assert (ticket.channel is not None) == (ticket.handling == "other_channel")
+
+
+def _once(text: str) -> str:
+    """A place said twice in one breath is told once."""
+    return re.sub(r"(.{4,}?)\1", r"\1", text)
 
 
 def _bare(text: str) -> str:

@@ -23,6 +23,8 @@ class Examples:
     label: str
     texts: tuple[str, ...]
     labels: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+    """The label of the other kind of each, where the table has that column; it helps to tell apart."""
     skipped: int = 0
     """How many rows lacked a text or a label."""
 
@@ -31,7 +33,10 @@ class Examples:
 
     def newest(self, count: int) -> Examples:
         """The last ``count`` of them."""
-        return Examples(self.label, self.texts[-count:], self.labels[-count:], self.skipped)
+        last = slice(-count, None)
+        return Examples(
+            self.label, self.texts[last], self.labels[last], self.beside[last], self.skipped
+        )
 
 
 def read_examples(path: Path, label: str) -> Examples:
@@ -43,21 +48,28 @@ def read_examples(path: Path, label: str) -> Examples:
     try:
         reader = csv.DictReader(io.StringIO(content, newline=""), strict=True)
         wanted = (TEXT, label)
-        missing = [name for name in wanted if name not in (reader.fieldnames or ())]
+        columns = reader.fieldnames or ()
+        missing = [name for name in wanted if name not in columns]
         if missing:
             raise UserError("LEARNING_COLUMNS", path=path, missing=", ".join(missing))
-        rows = [(row[TEXT] or "", row[label] or "") for row in reader]
+        other = next((name for name in LABELS if name != label and name in columns), None)
+        rows = [
+            (row[TEXT] or "", row[label] or "", (row[other] or "") if other else "") for row in reader
+        ]
     except csv.Error as error:
         raise UserError("LEARNING_ROW", path=path, line=reader.line_num, detail=error) from error
-    return _examples(path, label, rows)
+    return _examples(path, label, rows, other is not None)
 
 
-def _examples(path: Path, label: str, rows: Sequence[tuple[str, str]]) -> Examples:
-    kept = [(text.strip(), value.strip()) for text, value in rows if text.strip() and value.strip()]
+def _examples(
+    path: Path, label: str, rows: Sequence[tuple[str, str, str]], has_other: bool
+) -> Examples:
+    stripped = ((text.strip(), value.strip(), other.strip()) for text, value, other in rows)
+    kept = [row for row in stripped if row[0] and row[1]]
     if not kept:
         raise UserError("LEARNING_EMPTY", path=path, label=label)
-    texts, labels = zip(*kept, strict=True)
-    return Examples(label, texts, labels, len(rows) - len(kept))
+    texts, labels, others = zip(*kept, strict=True)
+    return Examples(label, texts, labels, others if has_other else (), len(rows) - len(kept))
 
 
 def _read(path: Path) -> str:

@@ -12,33 +12,45 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from app.dispatch.learning.features import Lexicon
-from app.dispatch.learning.model import PracticeModel
+from app.dispatch.learning.features import Floats, Lexicon
+from app.dispatch.learning.meaning import Meaning, packed, unpacked
+from app.dispatch.learning.model import Lessons, PracticeModel
+from knowledge_base.embedding import E5Embedder, Embedder
 from resources.errors import UserError
 
-FORMAT, VERSION = "jiesu-dispatch-model", 1
+FORMAT, VERSION = "jiesu-dispatch-model", 2
 MAX_BYTES = 50_000_000
 MAX_UNPACKED = 150_000_000
 _TYPES = {
-    "header": np.uint8,
-    "terms": np.uint8,
-    "rarity": np.float32,
-    "went": np.int32,
-    "prior": np.float32,
-    "pull": np.float16,
-    "weights": np.float16,
-    "columns": np.int32,
-    "ends": np.int64,
+    "header": (np.uint8, 1),
+    "terms": (np.uint8, 1),
+    "rarity": (np.float32, 1),
+    "went": (np.int32, 1),
+    "beside": (np.int32, 1),
+    "prior": (np.float32, 1),
+    "pull": (np.float16, 2),
+    "linear": (np.float16, 2),
+    "voices": (np.float32, 1),
+    "curve": (np.float32, 2),
+    "past_weights": (np.float16, 1),
+    "past_columns": (np.int32, 1),
+    "past_ends": (np.int64, 1),
+    "past_vectors": (np.int8, 2),
+    "taught_weights": (np.float16, 1),
+    "taught_columns": (np.int32, 1),
+    "taught_ends": (np.int64, 1),
+    "taught_vectors": (np.int8, 2),
+    "taught_labels": (np.int32, 1),
+    "centre": (np.float32, 1),
 }
-_NUMBERS = ("floor", "power", "sure_from")
-
+"""Name of each array with its type and number of axes."""
 
 _BROKEN = (
     *(OSError, ValueError, KeyError, TypeError, EOFError, MemoryError),
@@ -49,22 +61,31 @@ _BROKEN = (
 
 def save_model(model: PracticeModel, path: Path) -> int:
     """Write a model, whole or not at all; returns its size in bytes. Raises ``UserError``."""
+    meaning, lessons = model.meaning, model.lessons
+    vectors = meaning.vectors if meaning else np.zeros((len(model.went), 0), np.float32)
     arrays: dict[str, Any] = {
         "terms": _bytes("\n".join(model.lexicon.terms)),
         "rarity": model.lexicon.rarity,
         "went": model.went.astype(np.int32),
+        "beside": model.went_beside.astype(np.int32),
         "prior": model.prior,
         "pull": model.pull.astype(np.float16),
-        "weights": model.past.data.astype(np.float16),
-        "columns": model.past.indices.astype(np.int32),
-        "ends": model.past.indptr.astype(np.int64),
+        "linear": model.linear.astype(np.float16),
+        "voices": model.weights,
+        "curve": model.curve,
+        **_table("past", model.past, vectors),
+        **_table("taught", lessons.rows, lessons.vectors),
+        "taught_labels": lessons.labels.astype(np.int32),
+        "centre": meaning.centre if meaning else np.zeros(0, np.float32),
     }
     header = {
         "format": FORMAT,
         "version": VERSION,
         "label": model.label,
         "labels": model.labels,
-        **{name: getattr(model, name) for name in _NUMBERS},
+        "others": model.others,
+        "embedder": meaning.embedder.name if meaning else "",
+        "sure_from": model.sure_from,
         "sha256": _digest(arrays),
     }
     arrays["header"] = _bytes(json.dumps(header, ensure_ascii=False))
@@ -85,13 +106,18 @@ def save_model(model: PracticeModel, path: Path) -> int:
     return len(data)
 
 
-def load_model(path: Path) -> PracticeModel:
-    """Read a model. Raises ``UserError`` for a file that is missing, damaged, foreign or hostile."""
+def load_model(path: Path, embedder: Callable[[], Embedder] = E5Embedder) -> PracticeModel:
+    """Read a model. ``embedder`` is called when the model was trained with one.
+
+    Raises ``UserError`` for a file that is missing, damaged, foreign or hostile, or trained by an
+    embedder that this computer does not have.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UserError("PRACTICE_TOO_LARGE", path=path, limit=MAX_BYTES // 1_000_000)
         arrays = _arrays(path)
-        return _model(arrays)
+        header = _header(arrays)
+        return _model(arrays, header, _embedder(path, header["embedder"], embedder))
     except FileNotFoundError as error:
         raise UserError("PRACTICE_MISSING", path=path) from error
     except _BROKEN as error:
@@ -107,19 +133,20 @@ def _arrays(path: Path) -> dict[str, Any]:
         if sum(member.file_size for member in members) > MAX_UNPACKED:
             raise ValueError("too large when unpacked")
         arrays = {}
-        for name, kind in _TYPES.items():
+        for name, (kind, axes) in _TYPES.items():
             # Read no more than the directory promises: a bomb may promise little.
             size = packed.getinfo(f"{name}.npy").file_size
             with packed.open(f"{name}.npy") as file:
                 content = file.read(size + 1)
             array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
-            if array.dtype != kind or array.ndim != (2 if name == "pull" else 1):
+            if array.dtype != kind or array.ndim != axes:
                 raise ValueError(f"{name}: {array.dtype} × {array.ndim}")
             arrays[name] = array
     return arrays
 
 
-def _model(arrays: Mapping[str, Any]) -> PracticeModel:
+def _header(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """The header, every value of the type it must have, or ``ValueError``."""
     header = json.loads(arrays["header"].tobytes().decode())
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError("not a model of this program")
@@ -127,45 +154,130 @@ def _model(arrays: Mapping[str, Any]) -> PracticeModel:
         raise ValueError(f"version {header.get('version')!r}")
     if header.get("sha256") != _digest(arrays):
         raise ValueError("checksum")
-    labels, numbers = header["labels"], [header[name] for name in _NUMBERS]
-    named = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
-    if not named or not isinstance(header["label"], str) or len(set(labels)) != len(labels):
-        raise ValueError("labels")
-    if not all(isinstance(number, float) and 0 < number < 1e6 for number in numbers):
-        raise ValueError("numbers")
+    for name in ("labels", "others"):
+        labels = header[name]
+        named = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
+        if not named or len(set(labels)) != len(labels):
+            raise ValueError(name)
+    if not all(isinstance(header[name], str) for name in ("label", "embedder")):
+        raise ValueError("names")
+    sure = header["sure_from"]
+    if not (isinstance(sure, float) and 0 < sure < 2):
+        raise ValueError("sure_from")
+    return header
+
+
+def _embedder(path: Path, name: str, embedder: Callable[[], Embedder]) -> Embedder | None:
+    if not name:
+        return None
+    try:
+        found = embedder()
+    except UserError as error:
+        detail = error.values.get("detail", "")
+        raise UserError("PRACTICE_NEEDS_MEANING", path=path, name=name, detail=detail) from error
+    if found.name != name:
+        raise UserError("PRACTICE_NEEDS_MEANING", path=path, name=name, detail=found.name)
+    return found
+
+
+def _model(
+    arrays: Mapping[str, Any], header: Mapping[str, Any], embedder: Embedder | None
+) -> PracticeModel:
     terms = tuple(arrays["terms"].tobytes().decode().split("\n"))
-    _check(arrays, len(labels), len(terms))
-    shape = (len(arrays["went"]), len(terms))
-    parts = (arrays["weights"].astype(np.float32), arrays["columns"], arrays["ends"])
+    _check(arrays, header, len(terms), embedder.dimension if embedder else 0)
+    meaning = None
+    if embedder is not None:
+        meaning = Meaning(embedder, arrays["centre"], unpacked(arrays["past_vectors"]))
+    taught = unpacked(arrays["taught_vectors"])
     return PracticeModel(
         label=header["label"],
-        labels=tuple(labels),
+        labels=tuple(header["labels"]),
+        others=tuple(header["others"]),
         lexicon=Lexicon(terms, arrays["rarity"]),
-        past=csr_matrix(parts, shape=shape),
+        past=_rows("past", arrays, len(terms)),
+        meaning=meaning,
         went=arrays["went"],
+        went_beside=arrays["beside"],
         pull=arrays["pull"].astype(np.float32),
         prior=arrays["prior"],
-        **dict(zip(_NUMBERS, numbers, strict=True)),
+        linear=arrays["linear"].astype(np.float32),
+        weights=arrays["voices"],
+        curve=arrays["curve"],
+        sure_from=header["sure_from"],
+        lessons=Lessons(_rows("taught", arrays, len(terms)), taught, arrays["taught_labels"]),
     )
 
 
-def _check(arrays: Mapping[str, Any], labels: int, terms: int) -> None:
+def _check(arrays: Mapping[str, Any], header: Mapping[str, Any], terms: int, dimension: int) -> None:
     """Every position must lie inside its table and every number be one, or ``ValueError``."""
-    past, ends, columns = len(arrays["went"]), arrays["ends"], arrays["columns"]
+    past, taught = len(arrays["went"]), len(arrays["taught_labels"])
+    labels, others, both = len(header["labels"]), len(header["others"]), len(arrays["prior"])
+    trained = both - others
+    voices = 2 + (others > 0) + (1 + (others > 0)) * (dimension > 0)
     fits = (
-        arrays["pull"].shape == (past, labels)
-        and len(arrays["prior"]) == labels
+        past > 0
+        and 0 < trained <= labels
+        and arrays["pull"].shape == (past, both)
+        and arrays["linear"].shape == ((dimension + 1 if dimension else 0), both)
+        and len(arrays["voices"]) == voices
+        and arrays["curve"].shape[0] == 2
+        and bool((np.diff(arrays["curve"][0]) >= 0).all())
+        and arrays["curve"].size > 0
         and len(arrays["rarity"]) == terms
-        and len(ends) == past + 1
-        and ends[0] == 0
-        and ends[-1] == len(columns) == len(arrays["weights"])
-        and bool((np.diff(ends) >= 0).all())
-        and bool(((columns >= 0) & (columns < terms)).all())
-        and bool(((arrays["went"] >= -1) & (arrays["went"] < labels)).all())
+        and len(arrays["centre"]) == dimension
+        and len(arrays["beside"]) == (past if others else 0)
+        and _inside(arrays["went"], 0, trained)
+        and _inside(arrays["beside"], 0, others)
+        and _inside(arrays["taught_labels"], -labels, labels)
+        and all(
+            arrays[f"{name}_vectors"].shape == (rows, dimension)
+            and _has_rows(name, arrays, rows, terms)
+            for name, rows in (("past", past), ("taught", taught))
+        )
     )
-    finite = all(np.isfinite(arrays[name]).all() for name in ("pull", "prior", "rarity", "weights"))
-    if not fits or not finite:
+    numbers = (
+        "pull",
+        "prior",
+        "rarity",
+        "linear",
+        "voices",
+        "centre",
+        "past_weights",
+        "taught_weights",
+    )
+    if not fits or not all(np.isfinite(arrays[name]).all() for name in numbers):
         raise ValueError("sizes or positions do not fit")
+
+
+def _has_rows(name: str, arrays: Mapping[str, Any], rows: int, terms: int) -> bool:
+    ends, columns = arrays[f"{name}_ends"], arrays[f"{name}_columns"]
+    return (
+        len(ends) == rows + 1
+        and ends[0] == 0
+        and ends[-1] == len(columns) == len(arrays[f"{name}_weights"])
+        and bool((np.diff(ends) >= 0).all())
+        and _inside(columns, 0, terms)
+    )
+
+
+def _inside(positions: np.ndarray, low: int, end: int) -> bool:
+    return bool(((positions >= low) & (positions < end)).all())
+
+
+def _table(name: str, rows: csr_matrix, vectors: Floats) -> dict[str, Any]:
+    """Texts as arrays: their words and their meanings."""
+    return {
+        f"{name}_weights": rows.data.astype(np.float16),
+        f"{name}_columns": rows.indices.astype(np.int32),
+        f"{name}_ends": rows.indptr.astype(np.int64),
+        f"{name}_vectors": packed(vectors),
+    }
+
+
+def _rows(name: str, arrays: Mapping[str, Any], terms: int) -> csr_matrix:
+    weights, columns = arrays[f"{name}_weights"].astype(np.float32), arrays[f"{name}_columns"]
+    ends = arrays[f"{name}_ends"]
+    return csr_matrix((weights, columns, ends), shape=(len(ends) - 1, terms))
 
 
 def _bytes(text: str) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.dispatch.learning import MODEL_FILE
@@ -11,6 +11,7 @@ from app.dispatch.learning.file import load_model, save_model
 from app.dispatch.learning.model import PracticeModel
 from app.dispatch.suggest import Case, Vote
 from app.domain.ticket import Handling, UnitRole
+from knowledge_base.embedding import E5Embedder, Embedder
 from resources.errors import UserError
 from resources.texts import text as sentence
 
@@ -68,12 +69,12 @@ class PracticeVoter:
             save_model(self.model, self._path)
 
 
-def practice_in(folder: Path) -> PracticeVoter | None:
-    """The voter of a seat's folder, if a model lies there. Raises ``UserError`` for a damaged one."""
+def practice_in(folder: Path, embedder: Callable[[], Embedder] = E5Embedder) -> PracticeVoter | None:
+    """The voter of a seat's folder, if a model lies there. Raises ``UserError`` for an unusable one."""
     path = folder / MODEL_FILE
     if not path.exists():
         return None
-    model = load_model(path)
+    model = load_model(path, embedder)
     if model.label != "unit":
         raise UserError("PRACTICE_DAMAGED", path=path, detail=f"label: {model.label}")
     return PracticeVoter(model, path)

@@ -1,0 +1,84 @@
+"""What past tickets mean: their sentence embeddings, by the knowledge base's own ``Embedder``.
+
+Place, house number and time say where and when, which the words already tell; meaning is there for
+the matter. So a text is stripped of digits and cut before it is embedded, which also bounds the time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.dispatch.learning.features import Floats, plain
+from knowledge_base.embedding import Embedder
+
+MATTER_CHARS = 40
+"""How much of a ticket is embedded."""
+_AT_ONCE = 8
+_SHARP = 4.0
+"""How fast likeness falls with the angle between two meanings."""
+_STEPS = 127
+_NOT_MATTER = re.compile(r"[\d\s()“”\"':]+")
+Packed = NDArray[np.int8]
+
+
+def matter(text: str) -> str:
+    """What of a text is embedded."""
+    words = plain(text)
+    return (_NOT_MATTER.sub("", words) or words)[:MATTER_CHARS]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The meanings of past tickets: centred vectors of length 1 (float32, tickets × dimension)."""
+
+    embedder: Embedder
+    centre: Floats
+    vectors: Floats
+
+    def of(self, text: str) -> Floats:
+        """The vector of one text, comparable with those of the tickets."""
+        return directions(self.embedder.questions([matter(text)]), self.centre)[0]
+
+    def likeness(self, vector: Floats) -> Floats:
+        """How alike in meaning each past ticket is, 0 to 1."""
+        return nearness(self.vectors @ vector)
+
+
+def learn_meaning(embedder: Embedder, texts: Sequence[str]) -> Meaning:
+    """The meanings of some texts; the centre is their mean, which is what all tickets share."""
+    matters = [matter(text) for text in texts]
+    order = sorted(range(len(texts)), key=lambda at: len(matters[at]))  # alike in length: no padding
+    raw = np.zeros((len(texts), embedder.dimension), np.float32)
+    for start in range(0, len(order), _AT_ONCE):
+        some = order[start : start + _AT_ONCE]
+        raw[some] = embedder.questions([matters[at] for at in some])
+    centre = raw.mean(axis=0)
+    return Meaning(embedder, centre, unpacked(packed(directions(raw, centre))))
+
+
+def directions(raw: Floats, centre: Floats) -> Floats:
+    """Vectors less what all share, of length 1."""
+    moved = raw - centre
+    result: Floats = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
+    return result
+
+
+def nearness(cosines: Floats) -> Floats:
+    """The kernel of meaning: 1 for one direction, near 0 for unrelated ones."""
+    result: Floats = np.exp(_SHARP * (cosines - 1))
+    return result
+
+
+def packed(vectors: Floats) -> Packed:
+    """Vectors in a byte a number, as a file keeps them."""
+    return np.rint(vectors * _STEPS).astype(np.int8)
+
+
+def unpacked(vectors: Packed) -> Floats:
+    """The other way."""
+    return vectors.astype(np.float32) / np.float32(_STEPS)
