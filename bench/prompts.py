@@ -47,7 +47,8 @@ def run(data: Path | None) -> dict[str, Any]:
     if files:
         figures["past_tickets"] = prompts(text for path in files for text in _tickets(path))
     figures["rule_sentences"] = {
-        name: sum(len(rule.fires) + len(rule.silent) for rule in rule_book(name).rules) for name in BOOKS
+        name: sum(len(rule.fires) + len(rule.silent) for rule in rule_book(name).rules)
+        for name in BOOKS
     }
     figures["rule_sentences_total"] = sum(figures["rule_sentences"].values())
     return figures

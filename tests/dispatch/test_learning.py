@@ -24,6 +24,7 @@ from app.dispatch.learning.returns import Return, ReturnMemory
 from app.dispatch.learning.training import train
 from app.dispatch.suggest import suggest_units
 from app.domain.ticket import Handling
+from knowledge_base.embedding import E5Embedder, Embedder
 from resources.errors import UserError
 
 _WHAT = {
@@ -111,6 +112,29 @@ def test_a_file_gives_back_the_same_answers_and_lessons_survive(
     voter.keep()
     assert _first(load_model(path), "楼下水管漏水") == "物业"
     assert [file.name for file in tmp_path.iterdir()] == [MODEL_FILE]
+
+
+def test_meaning_helps_where_no_word_is_shared_and_is_asked_for_again(tmp_path: Path) -> None:
+    try:
+        embedder = E5Embedder()
+    except UserError as error:
+        pytest.skip(f"no sentence embeddings here: {error.code}")
+    texts = ("自来水管爆了", "家里停水一天", "水压太小", "学校乱收费", "孩子入学报名", "老师办补习班")
+    past = Examples("unit", texts, ("水务",) * 3 + ("教委",) * 3, ("供水",) * 3 + ("教育",) * 3)
+    save_model(train(past, embedder), tmp_path / MODEL_FILE)
+    model = load_model(tmp_path / MODEL_FILE, lambda: embedder)
+    assert _first(model, "幼儿园什么时候开始招生") == "教委"
+    taught = model.learn("幼儿园什么时候开始招生", "街道")
+    save_model(taught, tmp_path / MODEL_FILE)
+    assert (
+        _first(load_model(tmp_path / MODEL_FILE, lambda: embedder), "幼儿园什么时候开始招生") == "街道"
+    )
+
+    def missing() -> Embedder:
+        raise UserError("MEANING_UNAVAILABLE", detail="not installed")
+
+    with pytest.raises(UserError, match="PRACTICE_NEEDS_MEANING"):
+        load_model(tmp_path / MODEL_FILE, missing)
 
 
 def test_no_model_no_voter(tmp_path: Path) -> None:
@@ -284,7 +308,16 @@ def test_train_and_evaluate_from_the_command_line(past: Examples, tmp_path: Path
     main = Path(__file__).parents[2] / "main.py"
 
     def run(*words: str) -> dict[str, float]:
-        command = [sys.executable, str(main), "dispatch", *words, "--train", str(table), "--json"]
+        command = [
+            sys.executable,
+            str(main),
+            "dispatch",
+            *words,
+            "--train",
+            str(table),
+            "--json",
+            "--words-only",
+        ]
         seat = ["--data-dir", str(tmp_path / "seat")]
         done = subprocess.run([*command, *seat], capture_output=True, text=True, check=True, timeout=90)
         answer: dict[str, float] = json.loads(done.stdout)

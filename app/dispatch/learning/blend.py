@@ -36,7 +36,7 @@ def chances_of(scores: Floats) -> Floats:
     """
     positive = np.maximum(scores, 0) + _FLOOR * np.exp(np.minimum(scores, 0) / _FLOOR)
     powers = positive**_POWER
-    result: Floats = powers / powers.sum(axis=1, keepdims=True)
+    result: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
     return result
 
 

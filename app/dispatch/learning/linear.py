@@ -56,5 +56,5 @@ def _with_one(vectors: Floats) -> Floats:
 
 def _soft(scores: Floats) -> Floats:
     raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    result: Floats = raised / raised.sum(axis=1, keepdims=True)
+    result: Floats = (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
     return result

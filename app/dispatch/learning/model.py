@@ -148,7 +148,12 @@ class PracticeModel:
 
     @cached_property
     def _together(self) -> Floats:
-        return together(self.went, self.went_beside, len(self.labels), len(self.others))
+        return together(self.went, self.went_beside, self._trained, len(self.others))
+
+    @property
+    def _trained(self) -> int:
+        """How many labels the tickets had; lessons may have brought further ones."""
+        return len(self.prior) - len(self.others)
 
     def _read(self, text: str) -> _Reading:
         latest = self._latest[-1] if self._latest else None
@@ -179,13 +184,13 @@ class PracticeModel:
         sizes = np.sqrt(_squares(taught.rows) * _squares(row))
         by_words = (taught.rows @ row.T).toarray()[:, 0] / np.maximum(sizes, 1e-9)
         if vector is not None:
-            by_words = WORDS_SHARE * by_words
-            by_words += (1 - WORDS_SHARE) * nearness(taught.vectors @ vector)
+            share = WORDS_SHARE if row.nnz else 0.0  # no known word: the meaning alone tells
+            by_words = share * by_words + (1 - share) * nearness(taught.vectors @ vector)
         likeness: Floats = by_words.astype(np.float32)
         return likeness
 
     def _chances(self, reading: _Reading) -> Floats:
-        trained = len(self.prior) - len(self.others)
+        trained = self._trained
         scores = (self.prior + reading.past @ self.pull)[None]
         said = [
             chances_of(scores[:, :trained]),
@@ -217,7 +222,7 @@ class PracticeModel:
         """Words whose past tickets pull towards the label, strongest first."""
         pulls = {}
         table = self._columns
-        known = target < len(self.prior) - len(self.others)
+        known = target < self._trained
         for column, weight in zip(row.indices, row.data, strict=True):
             term = self.lexicon.terms[column]
             if known and is_word(term):
