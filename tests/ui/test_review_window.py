@@ -93,6 +93,9 @@ def test_a_review_is_finished_when_everything_is_answered(qtbot: QtBot, page: Re
     page.appeal.click()
     assert "地址我问了两遍" in page.state.text()
     assert [one.second for one in page.review.comments] == [12.0]
+    page.words.setText("再听一遍，维持原分")
+    page.appeal.click()
+    assert page.review.appeal.answer == "再听一遍，维持原分"
 
 
 def test_a_correction_a_folder_and_a_drill_come_of_it(
@@ -106,6 +109,9 @@ def test_a_correction_a_folder_and_a_drill_come_of_it(
     page.export_to(tmp_path / "case")
     qtbot.waitUntil((tmp_path / "case" / "SHA256SUMS").exists, timeout=WAIT_MS)
     page.make_case.click()
+    page.case_menu.ticks[0].setChecked(False)
+    page.case_menu.save.trigger()
+    page.case_menu.hide()
     window = page.window()
     qtbot.waitUntil(lambda: "案例已保存" in window.message.text, timeout=WAIT_MS)
     window.show_page("drill")
@@ -116,6 +122,8 @@ def test_a_correction_a_folder_and_a_drill_come_of_it(
         ),
         timeout=WAIT_MS,
     )
+    made = next(case for case in drills._cases if case.id.startswith("call-"))
+    assert [fact.withheld for fact in made.facts] == [False, True], "as it was chosen"
 
 
 def test_the_samples_are_shown_apart(qtbot: QtBot, page: ReviewPage) -> None:

@@ -42,7 +42,7 @@ from ui.knowledge_search import SearchLine
 from ui.language import Language
 from ui.style import GRID
 
-WIDTHS = {"case": 0, "level": 72, "category": 136, "emotion": 80, "events": 160, "best": 64}
+WIDTHS = {"case": 0, "level": 88, "category": 152, "emotion": 96, "events": 160, "best": 64}
 HELD_WIDTHS = {"when": 136, "trainee": 96, "case": 0, "style": 88, "total": 72}
 LEVELS = (0, 1, 2, 3)
 VIEWS = ("cases", "held", "coverage")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -30,6 +30,7 @@ from ui.background import Background
 from ui.controls import KeyButton, Panel
 from ui.language import Language
 from ui.review.call_panel import CallPanel
+from ui.review.case_menu import CaseMenu
 from ui.review.queue_panel import QueuePanel
 from ui.review.sheet import RubricSheet
 from ui.style import GRID
@@ -61,6 +62,7 @@ class ReviewPage(QWidget):
         self.what = QComboBox()
         self.finish = KeyButton("Ctrl+Return", "main")
         self.correct, self.appeal, self.export, self.make_case = (KeyButton() for _ in range(4))
+        self.case_menu = CaseMenu(language, self)
         self.state = QLabel()
         self.state.setObjectName("note")
         self.state.setWordWrap(True)
@@ -147,6 +149,7 @@ class ReviewPage(QWidget):
         self.appeal.clicked.connect(self._on_appeal)
         self.export.clicked.connect(self._on_export)
         self.make_case.clicked.connect(self._on_make_case)
+        self.case_menu.saved.connect(self._on_save_case)
 
     # -- showing ---------------------------------------------------------------------------------
 
@@ -160,7 +163,10 @@ class ReviewPage(QWidget):
         for widget in (self.correct, self.export, self.make_case, self.finish):
             widget.setEnabled(review is not None)
         self.finish.setEnabled(review is not None and not review.finished)
+        appealed = review is not None and review.appeal is not None
         self.appeal.setEnabled(review is not None and review.finished)
+        self.appeal.set_label(say("review.decide" if appealed else "review.appeal"))
+        self.words.setPlaceholderText(say("review.decide_hint" if appealed else "review.appeal_hint"))
         if review is None:
             self.state.setText(say("review.choose"))
             return
@@ -171,6 +177,8 @@ class ReviewPage(QWidget):
             words.append(say("review.knocked_out"))
         if review.appeal is not None:
             words.append(say("review.appealed", words=review.appeal.words))
+            if review.appeal.answer:
+                words.append(say("review.decided", words=review.appeal.answer))
         if review.corrections:
             words.append(say("review.corrected", n=len(review.corrections)))
         if self.opened is not None and review.finished:
@@ -191,6 +199,9 @@ class ReviewPage(QWidget):
         self.opened, self.review, self._said = opened, opened.review, None
         self.call.show_opened(opened)
         self._show()
+        self._background.run(
+            self._desk.review.agreement, self.sheet.show_agreement, kind="review-agreement"
+        )
 
     def _on_picked(self, said: Utterance) -> None:
         self._said = said
@@ -223,6 +234,10 @@ class ReviewPage(QWidget):
 
     def _on_appeal(self) -> None:
         words = self.words.text().strip()
+        if self.review is not None and self.review.appeal is not None:
+            self._change(lambda review: review.decide(words))
+            self.words.clear()
+            return
         self._change(
             lambda review: review.object(words, self.opened.row.ticket.seat if self.opened else "")
         )
@@ -285,10 +300,17 @@ class ReviewPage(QWidget):
         )
 
     def _on_make_case(self) -> None:
+        if self.opened is not None:
+            self.case_menu.offer(self.opened.transcript)
+            self.case_menu.popup(self.make_case.mapToGlobal(QPoint(0, 0)))
+
+    def _on_save_case(self, told_unasked: tuple[int, ...]) -> None:
         opened = self.opened
         if opened is not None:
             seed = int(opened.row.ticket.id.replace("-", "")[:8], 16)
-            self._background.run(lambda: self._desk.review.make_case(opened, seed), self._on_case_made)
+            self._background.run(
+                lambda: self._desk.review.make_case(opened, seed, told_unasked), self._on_case_made
+            )
 
     def _on_case_made(self, made: tuple[Path, int]) -> None:
         path, replaced = made

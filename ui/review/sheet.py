@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -53,6 +53,8 @@ class QuestionRow(QFrame):
             chip.clicked.connect(partial(self._on_chosen, value))
             top.addWidget(chip)
         top.addStretch(1)
+        self.agreed = note()
+        top.addWidget(self.agreed)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 4, GRID * 2, GRID * 4, GRID * 2)
         column.setSpacing(GRID)
@@ -92,6 +94,14 @@ class QuestionRow(QFrame):
         self.reason.setAccessibleName(say("review.reason_hint"))
         self.setVisible(evaluation.applies(self.question))
         self._needs_reason = given is not None
+
+    def show_agreement(self, kappa: float | None, tickets: int) -> None:
+        """Kappa of two reviewers over so many tickets; nothing where none was scored twice."""
+        words = ""
+        if tickets:
+            figure = "—" if kappa is None else f"{kappa:.2f}"
+            words = self._language.say("review.agreement", kappa=figure, n=tickets)
+        self.agreed.setText(words)
 
     def _words(self, value: float | None) -> str:
         if value is None:
@@ -148,6 +158,11 @@ class RubricSheet(QScrollArea):
             self._build(evaluation)
         self._evaluation = evaluation
         self._show()
+
+    def show_agreement(self, figures: Mapping[str, tuple[float | None, int]]) -> None:
+        """How far two reviewers agree on each question, where tickets were scored twice."""
+        for name, row in self.rows.items():
+            row.show_agreement(*figures.get(name, (None, 0)))
 
     def _build(self, evaluation: Evaluation) -> None:
         at = 0
