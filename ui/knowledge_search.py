@@ -19,7 +19,7 @@ from ui.hits_model import HitsModel
 from ui.language import Language
 from ui.style import GRID
 
-PAUSE_MS = 20
+PAUSE_MS = 5
 """A search begins when no key came for this long; a newer one cancels an older one."""
 IN_VAIN_MS = 1_500
 """What found nothing for so long was meant so, and is told."""
