@@ -6,7 +6,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
@@ -155,7 +154,7 @@ def events(seat: SeatName, request: Request) -> StreamingResponse:
 async def _attended(app: FastAPI) -> AsyncIterator[None]:
     attendant = Attendant(app.state.database)
     attendant.start()
-    statistician = Statistician(app.state.database, app.state.templates)
+    statistician = Statistician(app.state.database)
     statistician.start()
     yield
     await run_in_threadpool(statistician.close)
@@ -163,7 +162,7 @@ async def _attended(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(app.state.knowledge.close)
 
 
-def make_app(database: CentreDatabase, templates: Path | None = None) -> FastAPI:
+def make_app(database: CentreDatabase) -> FastAPI:
     """The centre as an ASGI application. It keeps nothing of value in memory: run several."""
     app = FastAPI(
         title="Jiesu centre",
@@ -178,7 +177,6 @@ def make_app(database: CentreDatabase, templates: Path | None = None) -> FastAPI
     app.add_middleware(Gate)
     _answer_failures(app)
     app.state.database = database
-    app.state.templates = templates
     app.state.web_requests = WebRequests(database)
     app.state.knowledge = PublicKnowledge(database)
     app.state.pace = make_pace()

@@ -9,7 +9,7 @@ For every stream (a matter in a district) and every day the expected count is le
   of the past is known.
 
 Counts scatter more than chance alone; each matter's own scatter is estimated. A stream is hot when
-its last day, three days or seven days would come by chance less often than the wanted number of
+its last day, two, four or eight days would come by chance less often than the wanted number of
 false alarms a month over all streams allows.
 """
 
@@ -33,7 +33,9 @@ Stream = tuple[str, str]
 FALSE_ALARMS_A_MONTH = 1.0
 WARM_UP = 56
 """Days of history before anything is judged."""
-WINDOWS = (1, 3, 7)
+WINDOWS = (1, 2, 4, 8)
+_TOGETHER = 1.5
+"""So many alarms by chance come as one episode, since windows and days overlap (measured)."""
 LEAST = 4
 """Fewer tickets than this in a window are no issue, however rare they are."""
 _FORGET = 1 / 14
@@ -116,7 +118,7 @@ def find_rising(
     streams, days = table.shape
     if not streams or days <= WARM_UP:
         return ()
-    allowed = false_alarms / (30.0 * streams * len(WINDOWS))
+    allowed = _TOGETHER * false_alarms / (30.0 * streams * len(WINDOWS))
     habit, scatter = _expected(counts)
     alarms: dict[Stream, list[Alarm]] = defaultdict(list)
     from_day = max(WARM_UP, (since - counts.first).days if since else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from pathlib import Path
 
@@ -15,14 +16,17 @@ from server.statistics.reporting import make_due_reports
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
+OWN_TEMPLATES = "JIESU_REPORT_TEMPLATES"
+"""Names the folder of the centre's own templates."""
 
 
 class Statistician:
     """Follows the tickets once a minute, and makes the reports that have become due."""
 
-    def __init__(self, database: CentreDatabase, templates: Path | None = None) -> None:
+    def __init__(self, database: CentreDatabase) -> None:
         self._database = database
-        self._templates = templates
+        own = os.environ.get(OWN_TEMPLATES)
+        self._templates = Path(own) if own else None
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="statistician", daemon=True)
 
