@@ -30,7 +30,7 @@ from server.receiving import Push, receive
 from server.rights import Role, rule_for
 from server.seats import add_seat, log_in, token_digest
 
-EXAMPLES = 100
+EXAMPLES = 40
 UNIT = "望京街道办事处"
 _ENDLESS = "/api/v1/events"
 _ENDS_A_SESSION = ("/people/logout", "/people/password", "/people/{name}", "/people/login")
