@@ -53,7 +53,7 @@ class Counting:
             raise RuntimeError("the engine broke")
         return Decoded(f"{len(samples)}", (Word("n", 0.5, 1.0),), confidence=0.5)
 
-    def stream(self) -> Counting:
+    def stream(self, hot_words: Sequence[str] = ()) -> Counting:
         return Counting(self._gate, self._fail)
 
     def feed(self, samples: Samples) -> str:
@@ -350,6 +350,6 @@ def test_no_thread_is_left_behind(call_blocks, hear) -> None:
 
 @pytest.mark.parametrize("live", [True, False])
 def test_only_a_live_call_can_fall_behind(call_blocks, hear, monkeypatch, live: bool) -> None:
-    monkeypatch.setattr("speech.passes.BEHIND_S", -1.0)
+    monkeypatch.setattr("speech.keeping_up.BEHIND_S", -1.0)
     events = hear(ScriptedSource(call_blocks, live=live), final=Counting())
-    assert codes(events) == (["SPEECH_BEHIND"] if live else [])
+    assert codes(events) == (["SPEECH_BEHIND", "SPEECH_HASTY"] if live else [])
