@@ -147,7 +147,7 @@ def take_pages(window: DeskWindow, out: Path) -> None:
     take(window, out / "submitted-light-zh.png")
     take_reviews(window, out)
     take_drills(window, out)
-    for page in ("tickets", "knowledge", "settings"):
+    for page in ("tickets", "knowledge", "statistics", "settings"):
         for theme, language in (("light", "zh"), ("dark", "en")):
             dress(window, theme, language)
             window.show_page(page)
