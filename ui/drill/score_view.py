@@ -161,7 +161,9 @@ class ScoreView(QWidget):
             moment = f'<a style="color:{roles.accent}" {link}>▶&nbsp;{clock(point.second)}</a>'
         detail = ""
         if not whole and point.detail:
-            detail = f'<br/><span style="color:{muted}">{escape(point.detail)}</span>'
+            detail = (
+                f'<br/><span style="color:{muted}">{escape(point.detail.replace("None", "—"))}</span>'
+            )
         earned = f"{point.weight * point.earned:.1f} / {point.weight:.1f}"
         return (
             f'<tr><td width="20" style="color:{color}">{sign}</td><td>{escape(field)}{detail}</td>'
