@@ -167,8 +167,8 @@ def test_tickets_page_shows_what_was_submitted(qtbot: QtBot, heard_call: DeskWin
     window.show_page("tickets")
     page = window.tickets_page
     qtbot.waitUntil(lambda: page.model.rowCount() == 1, timeout=WAIT_MS)
-    assert "望京街道" in page.ticket.toPlainText()
-    assert "待同步" in page.ticket_panel.note.text()
+    assert "望京街道" in page.view.text.toPlainText()
+    assert "待同步" in page.view.note.text()
     page.line.setText("没有这样的工单")
     page.line.textEdited.emit("没有这样的工单")
     assert page.filtered.rowCount() == 0
