@@ -137,18 +137,25 @@ def _slices(
 ) -> tuple[Slice, ...]:
     """The values with the greatest sum of ``by``; ties in the order of their names."""
     most = func.sum(tally.c[by])
-    chosen = (
-        select(tally.c.value, *_columns())
+    first = (
+        select(tally.c.value)
         .where(*_within(period, dimension))
         .group_by(tally.c.value)
         .having(most > 0)
         .order_by(most.desc(), tally.c.value)
         .limit(limit)
     )
-    rows = connection.execute(chosen).all()
+    names = connection.scalars(first).all()  # the many sums are then taken of these few alone
+    chosen = (
+        select(tally.c.value, *_columns())
+        .where(*_within(period, dimension), tally.c.value.in_(names))
+        .group_by(tally.c.value)
+    )
+    found = {row.value: row for row in connection.execute(chosen)}
+    rows = [found[name] for name in names]
     known = connection.execute(
         select(tally.c.value, func.sum(tally.c.tickets).label("sum"))
-        .where(*_within(period.before(), dimension), tally.c.value.in_([row.value for row in rows]))
+        .where(*_within(period.before(), dimension), tally.c.value.in_(names))
         .group_by(tally.c.value)
     )
     before = {row.value: int(row.sum) for row in known}

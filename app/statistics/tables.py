@@ -26,7 +26,7 @@ from sqlalchemy import (
     literal,
 )
 
-VERSION = 2
+VERSION = 3
 CITY_TIME = timezone(timedelta(hours=8))
 """Days and hours are those of the city's clock."""
 metadata = MetaData()
@@ -119,7 +119,8 @@ tally = Table(
     Column("dimension", String(16), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("value", String(128), primary_key=True),
-    *(Column(name, BigInteger, nullable=False) for name in MEASURES),
+    *(Column(name, Integer, nullable=False) for name in MEASURES),
+    Index("stat_tally_by_value", "dimension", "value", "day"),
 )
 """Sums of a day's facts by one dimension: what the pages read."""
 
