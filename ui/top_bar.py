@@ -57,7 +57,7 @@ class TopBar(QFrame):
         self._control = control
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 4, 0, GRID * 4, 0)
-        row.setSpacing(GRID)
+        row.setSpacing(GRID // 2)
         brand = QLabel()
         brand.setObjectName("brand")
         language.bind(brand, brand.setText, "brand")
