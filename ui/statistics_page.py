@@ -250,6 +250,9 @@ class StatisticsPage(QWidget):
             panel.set_title(self._say(f"{kind}_{name}"))
         for name, bars in self.lists.items():
             bars.setAccessibleName(self._say(f"list_{name}"))
+        for card in self.cards:
+            if card.number is None:
+                card.setAccessibleName(self._say("loading"))
         self._show()
 
     def _show(self) -> None:

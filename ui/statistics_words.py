@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.ticket import RequestType
 from app.statistics.labels import label, type_name
 from app.statistics.page import Behind, Dashboard, Issue, Slice, behind_issue, share
 from resources.texts import text
 from ui.charts import Bar, Column
 
 TYPE_ROLES = {
-    "咨询": "accent",
-    "求助": "caller",
-    "投诉": "warn",
-    "举报": "bad",
-    "建议": "ok",
-    "表扬": "operator",
+    RequestType.QUESTION.value: "accent",
+    RequestType.HELP.value: "caller",
+    RequestType.COMPLAINT.value: "warn",
+    RequestType.REPORT.value: "bad",
+    RequestType.SUGGESTION.value: "ok",
+    RequestType.PRAISE.value: "operator",
 }
 """Colours of the types of request; a legend names them."""
 

@@ -135,7 +135,7 @@ class StepForm(QWidget):
         self.not_now.set_label(word("not_now"))
         if self.step is not None:
             self.words.setPlaceholderText(word(f"words_{self.step}"))
-            self.save.set_label(word(_BUTTONS[self.step]))
+        self.save.set_label(word(_BUTTONS[self.step or FORMS[0]]))
         self._show_state()
 
     def _answer_word(self, value: object) -> str:
