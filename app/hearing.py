@@ -19,6 +19,7 @@ from resources.errors import UserError
 if TYPE_CHECKING:
     from app.parts import Parts
     from app.storage.records import PastCall
+    from speech.audio.files import FileSource
     from speech.audio.source import AudioSource
     from speech.engines.base import StreamingEngine, UtteranceEngine
     from speech.recogniser import Recogniser
@@ -106,25 +107,25 @@ def transcribe_file(path: Path, parts: Parts, model: str) -> Transcription:
 
     Raises ``UserError`` when file or model are unusable.
     """
+    from speech.audio.files import FileSource
     from speech.models import streams
 
+    sound = FileSource(path, pace=None)  # a file that is none is told before a model is loaded
     live = parts.live_engine(model) if streams(model) else None
     final = None if streams(model) else parts.final_engine(model)
-    return transcribe_with(path, parts.repairer(), live, final)
+    return transcribe_with(sound, parts.repairer(), live, final)
 
 
 def transcribe_with(
-    path: Path,
+    sound: FileSource,
     repairer: Repairer,
     live: StreamingEngine | None,
     final: UtteranceEngine | None,
 ) -> Transcription:
     """The same with engines that are at hand."""
-    from speech.audio.files import FileSource
     from speech.recogniser import Recogniser
 
     events: list[SpeechEvent] = []
-    sound = FileSource(path, pace=None)
     repair = repairer.for_call()
     hearing = Recogniser(
         source=sound,

@@ -24,6 +24,7 @@ from app.review.evaluation import evaluate
 from app.review.rubric import bundled_rubric
 from app.script import load_case
 from resources.errors import UserError
+from speech.audio.files import FileSource
 from speech.engines.base import StreamingEngine, UtteranceEngine
 from speech.evaluate import errors
 from speech.models import ModelStore, streams
@@ -83,7 +84,7 @@ def work_on(order: Order) -> Done:
     audio_s = 0.0
     try:
         live, final = engines(order.model)
-        heard = transcribe_with(Path(order.audio), repairer(), live, final)
+        heard = transcribe_with(FileSource(Path(order.audio), pace=None), repairer(), live, final)
         audio_s = heard.audio_s
         outcome = outcome_of(order, heard.transcript)
         if problems := sorted({problem.code for problem in heard.problems}):

@@ -91,10 +91,15 @@ def test_a_damaged_beginning(closed: Path, damage: Callable[[bytes], bytes]) -> 
     assert refused(closed) == "STORE_DAMAGED"
 
 
-def test_damage_in_the_middle_is_told_when_it_is_met(closed: Path) -> None:
+def test_damage_in_the_middle_is_told_when_it_is_met(closed: Path, call: Call) -> None:
+    opened = SeatStore(closed, KEY)
+    for _ in range(100):  # so that the end of the file holds tickets and nothing that opening reads
+        opened.submit(make_ticket(call.id))
+    opened.close()
     file = closed / "seat.db"
     data = bytearray(file.read_bytes())
-    for page in range(30, len(data) // 4096):
+    pages = len(data) // 4096
+    for page in range(pages * 2 // 3, pages):
         data[page * 4096 + 1000] ^= 0xFF
     file.write_bytes(data)
     opened = SeatStore(closed, KEY)
