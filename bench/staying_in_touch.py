@@ -84,9 +84,9 @@ def hear_and_come_back(
         "fanout_p50_s": _at(in_hand, 50),
         "fanout_p95_s": _at(in_hand, 95),
         "fanout_missed": seats * len(published) - len(in_hand),
-        "reconnect_s": round(seen["complete_at"][-1] - up, 2),
+        "reconnect_s": round(seen["complete_at"][-1] - up, 4),
         "reconnect_refusals": seen["refusals"],
-        "first_connect_s": round(joined, 2),
+        "first_connect_s": round(joined, 4),
         "listening_seats": seats,
     }
 
@@ -163,4 +163,4 @@ def _ask_for_today(url: str, address: str, token: str) -> float:
 
 def _at(values: Sequence[float], percent: int) -> float | None:
     ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, len(ordered) * percent // 100)], 2) if ordered else None
+    return round(ordered[min(len(ordered) - 1, len(ordered) * percent // 100)], 4) if ordered else None
