@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from resources.decoding import table_text
 from resources.errors import UserError
 from resources.places import Gazetteer, Place, bundled_gazetteer
 
@@ -79,9 +80,11 @@ def _words(file: Path) -> tuple[str, ...]:
     try:
         if file.stat().st_size > _LARGEST:
             raise UserError("WORDS_UNREADABLE", detail=f"> {_LARGEST // 1024 // 1024} MB")
-        text = _decoded(file.read_bytes())
+        text = table_text(file.read_bytes())
     except OSError as error:
         raise UserError("WORDS_UNREADABLE", detail=error.strerror or error) from error
+    if text is None:
+        raise UserError("WORDS_UNREADABLE", detail="UTF-8 / GB18030")
     words: dict[str, None] = {}
     for line, raw in enumerate(text.splitlines(), 1):
         word = raw.strip()
@@ -93,14 +96,3 @@ def _words(file: Path) -> tuple[str, ...]:
     if len(words) > _MOST_WORDS:
         raise UserError("WORDS_UNREADABLE", detail=f"> {_MOST_WORDS}")
     return tuple(words)
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise UserError("WORDS_UNREADABLE", detail="UTF-8 / GB18030")

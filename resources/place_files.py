@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 
+from resources.decoding import table_text
 from resources.errors import UserError
 from resources.places import Gazetteer, Place, PlaceKind
 
@@ -26,7 +27,9 @@ def read_places(content: bytes, gazetteer: Gazetteer) -> tuple[Place, ...]:
     """
     if len(content) > _LARGEST:
         raise UserError("PLACES_UNREADABLE", detail=f"> {_LARGEST // 1024 // 1024} MB")
-    text = _decoded(content)
+    text = table_text(content)
+    if text is None:
+        raise UserError("PLACES_UNREADABLE", detail="UTF-8 / GB18030")
     rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         missing = [column for column in _COLUMNS if column not in (rows.fieldnames or ())]
@@ -38,17 +41,6 @@ def read_places(content: bytes, gazetteer: Gazetteer) -> tuple[Place, ...]:
     if len(places) > _MOST:
         raise UserError("PLACES_UNREADABLE", detail=f"> {_MOST}")
     return tuple(dict.fromkeys(places))
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise UserError("PLACES_UNREADABLE", detail="UTF-8 / GB18030")
 
 
 def _place(row: dict[str, str | None], line: int, gazetteer: Gazetteer) -> Place:

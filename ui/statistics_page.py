@@ -240,7 +240,7 @@ class StatisticsPage(QWidget):
     def _show_words(self) -> None:
         self.lengths.set_labels(
             self._say("period_month"),
-            lambda value: self._say(f"period_{value[0]}"),  # type: ignore[index]
+            lambda value: next(self._say(f"period_{one[0]}") for one in LENGTHS if one == value),
         )
         self.earlier.set_label(self._say("earlier"))
         self.later.set_label(self._say("later"))

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
-
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
 
 from app.desk import OutboxRow, OutboxState
 from app.domain.ticket import Ticket, UnitRole
 from ui.appearance import Appearance
 from ui.language import Language
+from ui.rows import RowsModel
 from ui.wording import limit, place
 
-Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("submitted", "number", "type", "subject", "where", "unit", "limit_hours", "sync")
 TONES = {OutboxState.WAITING: "warn", OutboxState.ACCEPTED: "ok", OutboxState.REFUSED: "bad"}
-ROOT = QModelIndex()
 
 
-class TicketsModel(QAbstractTableModel):
+class TicketsModel(RowsModel[Ticket]):
     """One row a ticket, newest first."""
 
     def __init__(self, language: Language, appearance: Appearance) -> None:
-        super().__init__()
-        self._language = language
-        self._appearance = appearance
-        self._tickets: tuple[Ticket, ...] = ()
+        super().__init__(COLUMNS, "field_", language, appearance)
         self._outbox: Mapping[str, OutboxRow] = {}
-        language.changed.connect(self._refresh)
-        appearance.changed.connect(self._refresh)
 
     def show_tickets(self, tickets: Iterable[Ticket], outbox: Iterable[OutboxRow]) -> None:
         """Show tickets with the newest operation of each."""
@@ -38,21 +28,17 @@ class TicketsModel(QAbstractTableModel):
         for row in outbox:
             rows.setdefault(row.ticket_id, row)
         tickets = tuple(tickets)
-        if [ticket.id for ticket in tickets] == [ticket.id for ticket in self._tickets]:
-            self._tickets, self._outbox = tickets, rows
+        if [ticket.id for ticket in tickets] == [ticket.id for ticket in self._rows]:
+            self._rows, self._outbox = tickets, rows
             self._refresh()
             return
         self.beginResetModel()
-        self._tickets, self._outbox = tickets, rows
+        self._rows, self._outbox = tickets, rows
         self.endResetModel()
-
-    def ticket(self, row: int) -> Ticket | None:
-        """The ticket of a row."""
-        return self._tickets[row] if 0 <= row < len(self._tickets) else None
 
     def row_of(self, ticket_id: str) -> int:
         """Where a ticket stands; -1 where it does not."""
-        ids = [ticket.id for ticket in self._tickets]
+        ids = [ticket.id for ticket in self._rows]
         return ids.index(ticket_id) if ticket_id in ids else -1
 
     def operation(self, ticket_id: str) -> OutboxRow | None:
@@ -69,8 +55,9 @@ class TicketsModel(QAbstractTableModel):
         operation = self._outbox.get(ticket.id)
         return self._language.say(f"outbox_{operation.state}" if operation else "outbox_unknown")
 
-    def _text(self, ticket: Ticket, column: str) -> str:
-        content = ticket.content
+    def text(self, row: Ticket, column: str) -> str:
+        """What a cell says."""
+        ticket, content = row, row.content
         if column == "submitted":
             return f"{ticket.submitted_at.astimezone():%m-%d %H:%M:%S}"
         if column == "number":
@@ -88,39 +75,15 @@ class TicketsModel(QAbstractTableModel):
             return limit(content.limit_hours, self._language) if content.limit_hours else "—"
         return self.sync_words(ticket)
 
-    def _refresh(self) -> None:
-        if self._tickets:
-            last = self.index(len(self._tickets) - 1, len(COLUMNS) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+    def tip(self, row: Ticket, column: str) -> str:
+        """Why the centre refused it, where it did."""
+        operation = self._outbox.get(row.id)
+        refused = column == "sync" and operation is not None and operation.reason
+        return refused or self.text(row, column)
 
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._tickets)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._tickets):
+    def tone(self, row: Ticket, column: str) -> str | None:
+        """How it stands with the centre."""
+        if column != "sync":
             return None
-        ticket, column = self._tickets[index.row()], COLUMNS[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self._text(ticket, column)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            operation = self._outbox.get(ticket.id)
-            if column == "sync" and operation is not None and operation.reason:
-                return operation.reason
-            return self._text(ticket, column)
-        if role == Qt.ItemDataRole.ForegroundRole and column == "sync":
-            operation = self._outbox.get(ticket.id)
-            tone = TONES[operation.state] if operation else "muted"
-            return QColor(self._appearance.roles.color(tone))
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        shown = role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-        if shown and orientation is Qt.Orientation.Horizontal and section < len(COLUMNS):
-            return self._language.say(f"field_{COLUMNS[section]}")
-        return None
+        operation = self._outbox.get(row.id)
+        return TONES[operation.state] if operation else "muted"

@@ -5,9 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QSplitter,
     QTableView,
     QVBoxLayout,
@@ -23,9 +21,10 @@ from ui.controls import EmptyNote, KeyButton, Panel
 from ui.knowledge_search import SearchLine
 from ui.language import Language
 from ui.outbox_actions import OutboxActions
+from ui.rows import dress_table
 from ui.style import GRID
 from ui.ticket_view import TicketView
-from ui.tickets_model import COLUMNS, TicketsModel
+from ui.tickets_model import TicketsModel
 
 NEWEST = 1000
 WIDTHS = {
@@ -63,7 +62,8 @@ class TicketsPage(QWidget):
         self.filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._wanted = ""
         self.line = SearchLine()
-        self.table = self._build_table()
+        self.table = QTableView()
+        dress_table(self.table, self.filtered, WIDTHS)
         self.empty = EmptyNote()
         self.send = KeyButton("F5")
         self.view = TicketView(desk, background, language, appearance)
@@ -102,28 +102,6 @@ class TicketsPage(QWidget):
             index = self.filtered.mapFromSource(self.model.index(row, 0))
             self.table.setCurrentIndex(index)
             self.table.scrollTo(index)
-
-    def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.filtered)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(GRID * 10)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setStretchLastSection(False)
-        for number, name in enumerate(COLUMNS):
-            width = WIDTHS.get(name, 96)
-            if width:
-                table.setColumnWidth(number, width)
-            else:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
-        return table
 
     def _lay_out(self) -> None:
         self.list_panel = Panel()
@@ -181,7 +159,7 @@ class TicketsPage(QWidget):
 
     def _show_ticket(self, _current: QModelIndex | None = None) -> None:
         row = self.filtered.mapToSource(self.table.currentIndex()).row()
-        ticket = self.model.ticket(row)
+        ticket = self.model.at(row)
         operation = self.model.operation(ticket.id) if ticket else None
         self.view.note.setText(self.model.sync_words(ticket) if ticket else "")
         self.view.show_ticket(ticket, operation)

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from app.domain.ticket import Category, RequestType
+from resources.decoding import table_text
 from resources.errors import UserError
 from resources.loader import resource_path
 
@@ -164,13 +165,8 @@ class Catalogue:
 def _decode(data: bytes, path: Path) -> str:
     if len(data) > _MAX_BYTES:
         raise UserError("CATALOGUE_TOO_LARGE", path=path, limit=_MAX_BYTES // 1_000_000)
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            decoded = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in decoded:
-            return decoded
+    if (decoded := table_text(data)) is not None:
+        return decoded
     raise UserError("CATALOGUE_ENCODING", path=path)
 
 

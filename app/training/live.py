@@ -166,8 +166,8 @@ class LiveDrill:
         self._work.put(work)
 
     def _run(self) -> None:
-        if self.setup.retry is not None:
-            self._do(lambda: self._drill.resume(*self.setup.retry))  # type: ignore[misc]
+        if (retry := self.setup.retry) is not None:
+            self._do(lambda: self._drill.resume(*retry))
         if self.setup.mode is Mode.PLAY_ALONG:
             threading.Thread(target=self._drill.play_along, name="drill-play", daemon=True).start()
         while True:

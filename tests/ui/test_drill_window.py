@@ -42,7 +42,7 @@ def page(qtbot: QtBot, window: DeskWindow) -> DrillPage:
 def begin(
     qtbot: QtBot, page: DrillPage, case: str = "101-water-outage", style=Style.PRACTICE
 ) -> Running:
-    row = next(n for n in range(page.model.rowCount()) if page.model.case(n).id == case)
+    row = next(n for n in range(page.model.rowCount()) if page.model.at(n).id == case)
     page.table.selectRow(page.filtered.mapFromSource(page.model.index(row, 0)).row())
     page.setup.style_row.chosen.emit(style)
     page.setup.trainee.setText("王晓")
@@ -74,7 +74,7 @@ def test_cases_are_found_by_level_and_words(qtbot: QtBot, page: DrillPage) -> No
     page.line.setText("断网")
     page.line.textEdited.emit("断网")
     shown = [
-        page.model.case(page.filtered.mapToSource(page.filtered.index(n, 0)).row()).id
+        page.model.at(page.filtered.mapToSource(page.filtered.index(n, 0)).row()).id
         for n in range(page.filtered.rowCount())
     ]
     down = EventKind.SERVER_DOWN

@@ -117,9 +117,7 @@ def test_a_correction_a_folder_and_a_drill_come_of_it(
     window.show_page("drill")
     drills = window.drill_page
     qtbot.waitUntil(
-        lambda: any(
-            drills.model.case(n).id.startswith("call-") for n in range(drills.model.rowCount())
-        ),
+        lambda: any(drills.model.at(n).id.startswith("call-") for n in range(drills.model.rowCount())),
         timeout=WAIT_MS,
     )
     made = next(case for case in drills._cases if case.id.startswith("call-"))

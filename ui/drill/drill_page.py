@@ -8,10 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -31,15 +29,16 @@ from resources.loader import resource_path
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.controls import ChipRow, EmptyNote, Panel
-from ui.drill.cases_model import COLUMNS, CasesModel
+from ui.drill.cases_model import CasesModel
 from ui.drill.certificate import write_certificate
 from ui.drill.coverage import CoverageMap
 from ui.drill.director import DrillDirector, OpenDesk
-from ui.drill.held_model import HELD_COLUMNS, HeldModel
+from ui.drill.held_model import HeldModel
 from ui.drill.score_view import ScoreView
 from ui.drill.setup_panel import SetupPanel
 from ui.knowledge_search import SearchLine
 from ui.language import Language
+from ui.rows import dress_table
 from ui.style import GRID
 
 WIDTHS = {"case": 0, "level": 88, "category": 152, "emotion": 96, "events": 160, "best": 64}
@@ -92,8 +91,8 @@ class DrillPage(QWidget):
         self.filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.views, self.levels = ChipRow(VIEWS), ChipRow(LEVELS)
         self.line = SearchLine()
-        self.table = self._table(self.filtered, COLUMNS, WIDTHS)
-        self.held_table = self._table(self.held, HELD_COLUMNS, HELD_WIDTHS)
+        self.table = QTableView()
+        self.held_table = QTableView()
         self.coverage = CoverageMap(language, appearance)
         self.empty = EmptyNote()
         self.setup = SetupPanel(language, appearance)
@@ -120,29 +119,9 @@ class DrillPage(QWidget):
 
     # -- building --------------------------------------------------------------------------------
 
-    def _table(
-        self, model: QSortFilterProxyModel | HeldModel, columns: tuple[str, ...], widths: dict[str, int]
-    ) -> QTableView:
-        table = QTableView()
-        table.setModel(model)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(GRID * 10)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        for number, name in enumerate(columns):
-            if widths[name]:
-                table.setColumnWidth(number, widths[name])
-            else:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
-        return table
-
     def _lay_out(self) -> None:
+        dress_table(self.table, self.filtered, WIDTHS)
+        dress_table(self.held_table, self.held, HELD_WIDTHS)
         self.left = Panel()
         inner = QVBoxLayout()
         inner.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
@@ -244,15 +223,15 @@ class DrillPage(QWidget):
         self.coverage.show_coverage(coverage(self._cases, self._attempts, trainee))
 
     def _on_loaded(self, found: tuple[tuple[Scenario, ...], tuple[Attempt, ...]]) -> None:
-        chosen = self.model.case(self.filtered.mapToSource(self.table.currentIndex()).row())
+        chosen = self.model.at(self.filtered.mapToSource(self.table.currentIndex()).row())
         self._cases, self._attempts = found
-        self.model.show_cases(self._shown())
+        self.model.show_rows(self._shown())
         best: dict[str, float] = {}
         for attempt in self._attempts:
             name = attempt.record.scenario.id
             best[name] = max(best.get(name, 0.0), attempt.total)
         self.model.show_best(best)
-        self.held.show_attempts(self._attempts[::-1])
+        self.held.show_rows(self._attempts[::-1])
         self.setup.know(self._attempts)
         self._show_coverage()
         rows = [number for number, case in enumerate(self._shown()) if case == chosen]
@@ -261,7 +240,7 @@ class DrillPage(QWidget):
         self._show()
 
     def _on_row(self, current: QModelIndex) -> None:
-        self.setup.show_case(self.model.case(self.filtered.mapToSource(current).row()))
+        self.setup.show_case(self.model.at(self.filtered.mapToSource(current).row()))
         self._show()
 
     def _on_view(self, view: str | None) -> None:
@@ -270,12 +249,12 @@ class DrillPage(QWidget):
 
     def _on_level(self, level: int | None) -> None:
         self._level = level or 0
-        self.model.show_cases(self._shown())
+        self.model.show_rows(self._shown())
         self.table.selectRow(0)
         self._show()
 
     def _on_held(self, index: QModelIndex) -> None:
-        if (attempt := self.held.attempt(index.row())) is not None:
+        if (attempt := self.held.at(index.row())) is not None:
             self.show_attempt(attempt)
 
     # -- acting ----------------------------------------------------------------------------------

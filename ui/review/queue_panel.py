@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QGridLayout,
-    QHeaderView,
     QTableView,
     QVBoxLayout,
 )
@@ -19,7 +17,8 @@ from app.review.queue import Filter, Flag, QueueRow, Sample
 from ui.appearance import Appearance
 from ui.controls import ChipRow, EmptyNote, Panel
 from ui.language import Language
-from ui.review.queue_model import COLUMNS, QueueModel
+from ui.review.queue_model import QueueModel
+from ui.rows import dress_table
 from ui.style import GRID
 
 WIDTHS = {"subject": 0, "unit": 96, "flags": 112, "screened": 56}
@@ -54,23 +53,7 @@ class QueuePanel(Panel):
         self._fill()
 
     def _lay_out(self) -> None:
-        table = self.table
-        table.setModel(self.model)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(GRID * 10)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        for number, name in enumerate(COLUMNS):
-            if WIDTHS[name]:
-                table.setColumnWidth(number, WIDTHS[name])
-            else:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        dress_table(self.table, self.model, WIDTHS)
         grid = QGridLayout()
         grid.setSpacing(GRID * 2)
         for number, box in enumerate((self.flag, self.category, self.unit, self.seat)):
@@ -82,12 +65,12 @@ class QueuePanel(Panel):
         inner.setSpacing(GRID * 2)
         inner.addWidget(self.samples)
         inner.addLayout(grid)
-        inner.addWidget(table, 1)
+        inner.addWidget(self.table, 1)
         inner.addWidget(self.empty, 1)
         self.content.addLayout(inner)
         bind = self._language.bind
         bind(self, self.set_title, "review.queue")
-        bind(table, table.setAccessibleName, "review.queue")
+        bind(self.table, self.table.setAccessibleName, "review.queue")
         bind(self.empty, self.empty.setText, "review.queue_empty")
 
     def _fill(self) -> None:
@@ -119,7 +102,7 @@ class QueuePanel(Panel):
             self.flag.currentData(),
         )
         shown = [row for row in self._rows if wanted.keeps(row)]
-        kept = self.model.queue_row(self.table.currentIndex().row())
+        kept = self.model.at(self.table.currentIndex().row())
         self.table.selectionModel().blockSignals(True)  # the same ticket stays open
         self.model.show_rows(shown)
         same = [n for n, row in enumerate(shown) if kept and row.ticket.id == kept.ticket.id]
@@ -137,7 +120,7 @@ class QueuePanel(Panel):
         self._fill()
 
     def _on_row(self, current: QModelIndex) -> None:
-        if (row := self.model.queue_row(current.row())) is not None:
+        if (row := self.model.at(current.row())) is not None:
             self.chosen.emit(row, self._sample)
 
 

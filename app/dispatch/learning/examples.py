@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from resources.decoding import table_text
 from resources.errors import UserError
 
 MAX_BYTES = 500_000_000
@@ -81,11 +82,6 @@ def _read(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise UserError("LEARNING_UNREADABLE", path=path, detail=error) from error
-    if b"\0" in data:
-        raise UserError("LEARNING_ENCODING", path=path)
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+    if (text := table_text(data)) is not None:
+        return text
     raise UserError("LEARNING_ENCODING", path=path)
