@@ -137,7 +137,7 @@ def test_a_ticket_is_put_right_and_its_story_shown(
     with qtbot.waitSignal(view.message, timeout=WAIT_MS):
         view.form.save.click()
     qtbot.waitUntil(lambda: "改过的标题" in view.text.toPlainText(), timeout=WAIT_MS)
-    assert page.model.ticket(0) is not None
+    assert page.model.at(0) is not None
     desk.sync_once()
     shown = case(database, REVIEWER, submitted.id)
     assert (shown.line.subject, shown.events[-1].step) == ("改过的标题", Step.AMEND)
