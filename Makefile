@@ -20,12 +20,13 @@ setup-tests:
 run: setup             ## open the desk
 	$(VENV_PYTHON) main.py
 
-check: setup-tests     ## what a contributor runs before a push
+check: setup-tests     ## everything but the tests: style, types, layers, the bundled data
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m mypy
 	.venv/bin/lint-imports
-	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -q -n auto --dist loadfile --max-worker-restart 0 -m "not models and not sound and not slow"
+	$(VENV_PYTHON) main.py drill lint
+	$(VENV_PYTHON) main.py catalogue lint
 
 bench: setup-tests     ## all benchmarks; they print figures and never fail
 	$(VENV_PYTHON) main.py bench all

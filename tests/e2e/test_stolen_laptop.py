@@ -12,11 +12,12 @@ import pytest
 from sample_tickets import make_ticket
 
 import main
+from app.command_line import Options
 from app.domain.call import Call, Speaker, Utterance
 from app.domain.draft import Draft
 from app.security.recovery import make_recovery_key
 from app.storage.snapshots import take_snapshot
-from app.sync.delivery import Credential
+from app.sync.credential import Credential
 from app.workplace import Workplace
 from speech.audio.recording import RecordingWriter
 from speech.audio.source import AudioBlock
@@ -53,7 +54,7 @@ def log_file(tmp_path: Path) -> Iterator[Path]:
     """The seat's log, written as ``main.py`` writes it."""
     root = logging.getLogger()
     before, root.handlers = root.handlers, []
-    main.keep_log(main.Options(command="call", data_dir=tmp_path / "seat"))
+    main.keep_log(Options(command="call", data_dir=tmp_path / "seat"))
     (handler,) = root.handlers
     yield tmp_path / "seat" / "logs" / "jiesu.log"
     root.handlers = before
@@ -86,7 +87,7 @@ def a_day(desk: Workplace, folder: Path) -> None:
         except ValueError as error:
             logging.getLogger("app.test").exception("sync failed")
             save_report(folder / "logs", error)
-            main.save_report(main.Options(data_dir=folder))
+            main.save_report(Options(data_dir=folder))
 
 
 def test_nothing_on_the_disk_names_anybody(tmp_path: Path, log_file: Path) -> None:

@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from whoosh.query import Prefix, Term
+from whoosh.query.terms import Prefix, Term
 from whoosh.searching import Searcher
+from whoosh.util.filelock import FileLock
 
 from knowledge_base import building, index
 from knowledge_base.article import Article
@@ -209,7 +210,7 @@ def test_only_one_program_writes_and_the_other_says_so(
     monkeypatch.setattr(index, "_LOCK_WAIT_S", 0.1)
     with closing(KnowledgeBase(store, tmp_path / "index")) as knowledge:
         store.put([replace(article(1), body="改")])
-        lock = index.FileLock(str(tmp_path / "index" / "writer.lock"))
+        lock = FileLock(str(tmp_path / "index" / "writer.lock"))
         assert lock.acquire()
         with pytest.raises(UserError) as failure:
             knowledge.refresh()
@@ -224,7 +225,7 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An index folder with an index of the store that another program is writing to."""
     monkeypatch.setattr(index, "_LOCK_WAIT_S", 0.1)
     (tmp_path / "index").mkdir(exist_ok=True)
-    lock = index.FileLock(str(tmp_path / "index" / "writer.lock"))
+    lock = FileLock(str(tmp_path / "index" / "writer.lock"))
     assert lock.acquire()
     yield tmp_path / "index"
     lock.release()

@@ -11,6 +11,7 @@ import json
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from sounds import KEY
 
@@ -24,7 +25,13 @@ from speech.recogniser import Recogniser
 def main(recording: Path, models: Path | None) -> None:
     final = ModelStore(models).load_final("whisper-base") if models else None
     source = DeviceSource()
-    told = {"devices": input_devices(), "heard": [], "gaps": [], "degraded": [], "seconds": 0.0}
+    told: dict[str, Any] = {
+        "devices": input_devices(),
+        "heard": [],
+        "gaps": [],
+        "degraded": [],
+        "seconds": 0.0,
+    }
     ready = threading.Event()
 
     def listen(event: SpeechEvent) -> None:

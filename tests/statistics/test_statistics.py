@@ -35,12 +35,13 @@ from app.statistics.queries import read_dashboard, tickets_behind
 from app.statistics.seat import SeatStatistics
 from app.statistics.tables import DIMENSIONS, MEASURES, VERSION, fact, mark, tally
 from app.statistics.wire import dashboard_from_json, dashboard_to_json
+from app.sync.cases import StepRequest
 from app.sync.protocol import canonical
 from bench.dashboard import measure
 from server.asking import Asker
 from server.database import CentreDatabase, default_url
 from server.life.attending import attend
-from server.life.steps import StepRequest, take_step
+from server.life.steps import take_step
 from server.rights import Role
 from server.schema import ticket as ticket_table
 from server.seats import add_seat

@@ -12,6 +12,7 @@ from app.domain.call import Speaker, Utterance
 from app.events import (
     AudioSafe,
     CentreChanged,
+    Event,
     EventBus,
     Heard,
     OutboxChanged,
@@ -29,9 +30,14 @@ def final(text: str) -> Heard:
     return Heard("call", UtteranceHeard(Utterance("u", Speaker.CALLER, 0, 1, text, text, "x"), 0.1))
 
 
-def publish_elsewhere(bus: EventBus, *events: object) -> None:
+def publish_elsewhere(bus: EventBus, *events: Event) -> None:
     """From another thread, as the core does."""
-    thread = threading.Thread(target=lambda: [bus.publish(event) for event in events])  # type: ignore[arg-type]
+
+    def publish() -> None:
+        for event in events:
+            bus.publish(event)
+
+    thread = threading.Thread(target=publish)
     thread.start()
     thread.join()
 

@@ -113,6 +113,7 @@ def test_a_correction_a_folder_and_a_drill_come_of_it(
     page.case_menu.save.trigger()
     page.case_menu.hide()
     window = page.window()
+    assert isinstance(window, DeskWindow)
     qtbot.waitUntil(lambda: "案例已保存" in window.message.text, timeout=WAIT_MS)
     window.show_page("drill")
     drills = window.drill_page
