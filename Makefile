@@ -1,6 +1,7 @@
 # Two commands are all a fresh machine needs: `make demo` and `make test`.
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
+FAST_TESTS = tests/core tests/intake tests/dispatch tests/repair
 export HOTLINE_DATA ?= $(abspath $(wildcard ../shared/data))
 
 .PHONY: demo test setup setup-tests run check bench format lock screenshots
@@ -20,13 +21,14 @@ setup-tests:
 run: setup             ## open the desk
 	$(VENV_PYTHON) main.py
 
-check: setup-tests     ## everything but the tests: style, types, layers, the bundled data
+check: setup-tests     ## before a push: style, types, layers, the bundled data, the fast tests
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m mypy
 	.venv/bin/lint-imports
 	$(VENV_PYTHON) main.py drill lint
 	$(VENV_PYTHON) main.py catalogue lint
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -q -n auto --dist loadfile $(FAST_TESTS)
 
 bench: setup-tests     ## all benchmarks; they print figures and never fail
 	$(VENV_PYTHON) main.py bench all
