@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from app.domain.masking import mask_text
 from app.knowledge_use import Deed, Habits, Use
 from knowledge_base.article import Article, SearchHit
-from knowledge_base.clusters import Cluster as Cluster
+from knowledge_base.cluster import Cluster as Cluster
 from knowledge_base.comparison import Change as Change
 from knowledge_base.comparison import Kind as Kind
 from knowledge_base.comparison import Piece as Piece

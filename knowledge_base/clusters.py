@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from knowledge_base.analysis import is_han, normalise, query_words
+from knowledge_base.cluster import Cluster
 from knowledge_base.query import plain_question
 
 SAME = 0.5
 """Share of their features from which two texts are about the same thing."""
-
-
-@dataclass(slots=True)
-class Cluster:
-    """Texts about one thing; the most frequent wording stands for them."""
-
-    count: int = 0
-    wordings: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The most frequent wording, the longest of several."""
-        return max(self.wordings, key=lambda words: (self.wordings[words], len(words)))
 
 
 def clusters(texts: Iterable[str]) -> tuple[Cluster, ...]:

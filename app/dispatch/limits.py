@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import chinese_calendar
-
 from app.dispatch.catalogue import CatalogueItem, LimitBasis
 from app.domain.ticket import Handling, RequestType
 from resources.errors import UserError
@@ -95,6 +93,8 @@ def is_working_day(day: date) -> bool:
 
     Raises ``UserError("CALENDAR_YEAR_UNKNOWN")`` for a year without a published schedule.
     """
+    import chinese_calendar  # its years of holidays need not be read before the window opens
+
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError as error:

@@ -10,7 +10,6 @@ from hashlib import sha256
 
 from app.domain.codec import Json
 from app.domain.ticket import TicketContent
-from app.review.agreement import cohen_kappa
 from app.review.evaluation import Answer, Evaluation
 from app.review.queue import Sample
 from app.review.rubric import Rubric
@@ -147,6 +146,8 @@ def agreement_of(
     pairs: Iterable[Sequence[Mapping[str, float | None]]],
 ) -> Mapping[str, tuple[float | None, int]]:
     """Kappa and count by question over answers of the first two reviewers of each ticket."""
+    from app.review.agreement import cohen_kappa  # numpy, which the window does not wait for
+
     both = [(pair[0], pair[1]) for pair in pairs]
     names = sorted({name for one, other in both for name in one.keys() & other.keys()})
     found: dict[str, tuple[float | None, int]] = {}
