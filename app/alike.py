@@ -14,6 +14,7 @@ from app.dispatch.duplicates import (
     row_of,
     row_of_content,
 )
+from app.domain.city import city_time
 from app.domain.draft import Draft
 from app.domain.ticket import Ticket
 from app.events import AlikeFound, DraftChanged, Event, TicketSubmitted
@@ -75,7 +76,7 @@ class AlikeWatch:
 def joined(draft: Draft, earlier: TicketRow) -> Draft:
     """The draft with the note that its caller joins an earlier ticket as co-reporter 共同诉求人."""
     words = earlier.words[:_WORDS]
-    day = f"{earlier.at.astimezone():%Y-%m-%d %H:%M}"
+    day = f"{city_time(earlier.at):%Y-%m-%d %H:%M}"
     note = text("dispatch.joined", "zh", id=earlier.id, at=day, words=words)
     summary = draft.content.summary or ""
     return draft if earlier.id in summary else draft.type("summary", f"{summary}\n{note}".strip())

@@ -21,11 +21,12 @@ import numpy as np
 from sqlalchemy import insert, text
 
 from app.dispatch.catalogue import bundled_catalogue
+from app.domain.city import CITY_TIME
 from app.domain.ticket import RequestType
 from app.statistics.keeping import find_issues, sum_days
 from app.statistics.page import Behind, Dashboard, Period
 from app.statistics.queries import read_dashboard, tickets_behind
-from app.statistics.tables import CITY_TIME, fact
+from app.statistics.tables import fact
 from bench.postgres import NoPostgresError, new_database, running_postgres
 from resources.places import bundled_gazetteer
 from server.asking import Asker

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
+from app.domain.city import CITY_TIME
 from app.domain.codec import read_ticket
 from app.sync.protocol import (
     AMEND_TICKET,
@@ -35,7 +36,6 @@ from server.problems import Refused
 from server.schema import operation, ticket
 from server.seats import seats_of
 
-CITY_TIME = timezone(timedelta(hours=8))
 Answer = tuple[OperationResult, ...] | Refused
 Decided = dict[UUID, OperationResult]
 Fingerprints = dict[UUID, tuple[str, str, str]]

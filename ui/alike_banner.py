@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from app.domain.city import city_time
 from app.events import AlikeFound
 from ui.banners import Banner
 from ui.controls import KeyButton
@@ -45,7 +46,7 @@ class AlikeBanner(Banner):
         say = self._language.say
         lines = [say("surge", area=found.area, n=found.surge)] if found.surge else []
         for row in found.tickets:
-            at = f"{row.at.astimezone():%m-%d %H:%M}"
+            at = f"{city_time(row.at):%m-%d %H:%M}"
             where = (row.street or "") + (row.place or "")
             lines.append(say("alike_ticket", at=at, where=where, words=row.words[:_WORDS]))
         self.join.setVisible(bool(found.tickets))

@@ -7,6 +7,7 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from app.domain.city import city_time
 from resources.texts import text
 from ui.language import Language
 from ui.style import Roles
@@ -30,8 +31,8 @@ def life_word(language: Language, kind: str, name: str) -> str:
 
 
 def day_and_time(moment: datetime) -> str:
-    """``11-22 06:05`` in local time."""
-    return f"{moment.astimezone():%m-%d %H:%M}"
+    """``11-22 06:05`` by the city's clock."""
+    return f"{city_time(moment):%m-%d %H:%M}"
 
 
 def timeline_html(events: Sequence[CaseEvent], language: Language, roles: Roles) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut, QStandardItem, QStandardItemM
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTextBrowser, QVBoxLayout, QWidget
 
 from app.desk import Desk
+from app.domain.city import city_time
 from app.domain.life import Stage, Step
 from resources.errors import UserError
 from ui.appearance import Appearance
@@ -164,7 +165,7 @@ class QueuesPage(QWidget):
             self.cards.setCurrentIndex(self._rows.index(chosen, 0))
 
     def _card(self, line: CaseLine) -> Card:
-        due = line.due_at.astimezone() if line.due_at else None
+        due = city_time(line.due_at) if line.due_at else None
         badge, tone = "", ""
         if line.taken_by:
             badge, tone = self._say("taken_by", who=line.taken_by), "warn"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
+from app.domain.city import CITY_TIME
 from app.reports.kinds import Kind, period_with
 from app.statistics.page import Behind, Dashboard, Period, StatisticsSource, TicketLine
 from resources.texts import text
@@ -69,7 +70,7 @@ class StatisticsPage(QWidget):
         self._language, self._appearance = language, appearance
         self._source: StatisticsSource | None = None
         self._of_centre = False
-        self._days, self._end = 30, date.today()
+        self._days, self._end = 30, datetime.now(CITY_TIME).date()
         self._page: Dashboard | None = None
         self._opened: tuple[str, Behind] | None = None
         self._rows: dict[str, tuple[Row, ...]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from app.desk import OutboxRow, OutboxState
+from app.domain.city import city_time
 from app.domain.ticket import Ticket, UnitRole
 from ui.appearance import Appearance
 from ui.language import Language
@@ -59,7 +60,7 @@ class TicketsModel(RowsModel[Ticket]):
         """What a cell says."""
         ticket, content = row, row.content
         if column == "submitted":
-            return f"{ticket.submitted_at.astimezone():%m-%d %H:%M:%S}"
+            return f"{city_time(ticket.submitted_at):%m-%d %H:%M:%S}"
         if column == "number":
             return self.number(ticket) or "—"
         if column == "type":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.domain.city import city_time
 from app.domain.ticket import Category, TicketContent
 from ui.language import Language
 
@@ -55,8 +56,8 @@ def due(moment: datetime | None, language: Language) -> str:
 
 
 def moment(value: datetime) -> str:
-    """A local time of day with seconds."""
-    return f"{value.astimezone():%H:%M:%S}"
+    """The city's time of day with seconds."""
+    return f"{city_time(value):%H:%M:%S}"
 
 
 def shortened(text: str, longest: int) -> str:

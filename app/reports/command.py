@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from app.domain.city import CITY_TIME
 from app.reports.kinds import Form, Kind, last_whole, period_with
 from app.reports.writing import copy_templates, write_report
 from app.statistics.page import Dashboard, Period
-from app.statistics.tables import CITY_TIME
 from app.terminal import EXIT_OK, Terminal
 from resources.errors import UserError
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from app.domain.city import CITY_TIME
 from app.reports.kinds import Kind
 from app.statistics.labels import category_name, label
 from app.statistics.page import Dashboard, Slice, share
-from app.statistics.tables import CITY_TIME
 from resources.texts import text
 
 Contents = Mapping[str, Any]

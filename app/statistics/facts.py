@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from app.domain.city import city_time
 from app.domain.ticket import Handling, Ticket, UnitRole
-from app.statistics.tables import CITY_TIME
 
 _MATTER = 6
 _DAY = timedelta(days=1)
@@ -67,7 +67,7 @@ class Fact:
 
 def fact_of(ticket: Ticket, outcome: Outcome = Outcome()) -> Fact:
     """The fact of a ticket; times of the call are ``None`` where the seat did not tell them."""
-    content, at = ticket.content, city_moment(ticket.submitted_at)
+    content, at = ticket.content, city_time(ticket.submitted_at)
     leads = [unit.name for unit in content.units if unit.role is UnitRole.LEAD]
     unit = outcome.unit if outcome.unit is not None else next(iter(leads), "")
     category = content.category.code if content.category else ""
@@ -99,14 +99,6 @@ def fact_of(ticket: Ticket, outcome: Outcome = Outcome()) -> Fact:
         talk_s=talk,
         wrap_s=wrap,
     )
-
-
-def city_moment(moment: datetime) -> datetime:
-    """A moment on the city's clock; at the very ends of the calendar as it is."""
-    try:
-        return moment.astimezone(CITY_TIME)
-    except OverflowError:
-        return moment
 
 
 def _times(ticket: Ticket) -> tuple[int | None, int | None]:

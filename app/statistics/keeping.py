@@ -13,10 +13,10 @@ import numpy as np
 from sqlalchemy import Connection, delete, func, insert, inspect, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.domain.city import CITY_TIME
 from app.review.rising import Counts, find_rising
 from app.statistics.facts import Fact
 from app.statistics.tables import (
-    CITY_TIME,
     DIMENSIONS,
     MEASURES,
     VERSION,

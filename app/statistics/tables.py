@@ -7,7 +7,6 @@ Everything in them is derived from tickets: they are not migrated or backed up b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta, timezone
 
 from sqlalchemy import (
     BigInteger,
@@ -27,8 +26,6 @@ from sqlalchemy import (
 )
 
 VERSION = 3
-CITY_TIME = timezone(timedelta(hours=8))
-"""Days and hours are those of the city's clock."""
 metadata = MetaData()
 
 fact = Table(

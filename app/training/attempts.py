@@ -27,6 +27,9 @@ MAX_BYTES = 5_000_000
 PASS_MARK = 80.0
 """Points from which an exam is passed and a category counts as covered."""
 
+FEW = 3
+"""So many drills tell how somebody stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -155,6 +158,52 @@ def coverage(
         for code in attempt.record.scenario.categories:
             best[code[:2]] = max(best.get(code[:2]) or 0.0, attempt.total)
     return dict(sorted(best.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How somebody comes on: their drills, oldest first, and the means of the first and last few."""
+
+    attempts: tuple[Attempt, ...]
+    first: float
+    last: float
+    sections: Mapping[str, float]
+    """Share of the points earned in the last few drills, by section of the score."""
+
+    @property
+    def best(self) -> float:
+        """The highest total."""
+        return max(one.total for one in self.attempts)
+
+    @property
+    def passed(self) -> int:
+        """How many reached the pass mark."""
+        return sum(one.passed for one in self.attempts)
+
+
+def progress(attempts: Iterable[Attempt], trainee: str = "") -> Progress | None:
+    """The progress of one trainee, or of all together; ``None`` where no drill was held."""
+    own = tuple(
+        sorted((a for a in attempts if trainee in ("", a.trainee)), key=lambda one: one.held_at)
+    )
+    if not own:
+        return None
+    got: dict[str, float] = {}
+    of: dict[str, float] = {}
+    for attempt in own[-FEW:]:
+        for section, (earned, possible) in score(attempt.record).sections().items():
+            got[section] = got.get(section, 0.0) + earned
+            of[section] = of.get(section, 0.0) + possible
+    return Progress(
+        own,
+        first=_mean(own[:FEW]),
+        last=_mean(own[-FEW:]),
+        sections={name: got[name] / of[name] for name in of if of[name]},
+    )
+
+
+def _mean(attempts: Sequence[Attempt]) -> float:
+    return sum(one.total for one in attempts) / len(attempts)
 
 
 def to_text(document: Any) -> str:

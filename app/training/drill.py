@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,8 @@ OpenStage = Callable[[str, Callable[[SpeechEvent], None]], Stage]
 """Gets the call's id and the session's listener."""
 Line = Callable[[bool], None]
 """Restores (``True``) or cuts the line to the centre."""
+Sound = Callable[[float, float], None]
+"""Plays a stretch of the case's recording: from and to its seconds."""
 
 
 class Drill:
@@ -217,12 +220,14 @@ class Drill:
             self.note("ended")
             self._notice()
 
-    def play_along(self) -> None:
-        """Hear the recorded call from its first to its last turn."""
-        for turn in self.record.scenario.turns:
+    def play_along(self, sound: Sound = lambda start, end: None) -> None:
+        """Hear the recorded call from its first to its last turn; ``sound`` plays it."""
+        turns = self.record.scenario.turns
+        for turn, later in zip_longest(turns, turns[1:]):
             self._clock.spend(max(0.0, turn.start - self._clock.now()))
             if self._stage.closing:
                 break
+            sound(turn.start, max(turn.end, later.start if later else turn.end))
             self._stage.begin(turn.speaker, turn.text, turn.start)
             self._clock.spend(max(0.0, turn.end - self._clock.now()))
             self._stage.say(turn.speaker, turn.text, turn.start, turn.end)

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.domain.call import CallState, Speaker, Utterance
 from app.events import (
@@ -25,13 +27,16 @@ from app.events import (
     UtteranceHeard,
 )
 from app.training.drill import OPERATOR_PACE, Drill, DrillRecord, Mode
-from app.training.microphone import MicrophoneStage
+from app.training.microphone import microphone_stage
 from app.training.practice import PracticeCentre
 from app.training.scenario import DrillEvent, EventKind, Scenario
 from app.training.scoring import Score, score
 from app.training.stage import LiveClock, Stage
 from app.workplace import Workplace
 from resources.errors import UserError
+
+if TYPE_CHECKING:
+    from app.training.recorded import CaseSound
 
 TICK_S = 0.2
 PATIENCE_S = 8.0
@@ -52,7 +57,11 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What was chosen before a drill begins. ``retry`` goes on from a second of an earlier one."""
+    """What was chosen before a drill begins. ``retry`` goes on from a second of an earlier one.
+
+    ``sound`` = the case's recording, for a call played along only. With ``microphone`` the recogniser
+    hears it; in other drills it hears the trainee.
+    """
 
     scenario: Scenario
     style: Style = Style.PRACTICE
@@ -62,6 +71,7 @@ class Setup:
     seed: int | None = None
     outages: bool = False
     retry: tuple[DrillRecord, float] | None = None
+    sound: Path | None = None
 
     @property
     def mode(self) -> Mode:
@@ -86,6 +96,7 @@ class LiveDrill:
         self._clock = LiveClock(setup.pace, setup.retry[1] if setup.retry else 0.0)
         self._cited: set[str] = set()
         self._lock = threading.Lock()
+        self._sound = self._open_sound()
         self._centre = PracticeCentre(place.data_dir) if setup.needs_centre else None
         try:
             if self._centre is not None:
@@ -152,6 +163,8 @@ class LiveDrill:
     def finish(self) -> DrillRecord:
         """End the drill and its centre; the whole record. Blocks, bounded."""
         self._clock.stop()
+        if (player := self._place.parts.player.built()) is not None:
+            player.stop()
         self._place.hang_up()
         self._work.put(None)
         self._thread.join(JOIN_S)
@@ -169,7 +182,7 @@ class LiveDrill:
         if (retry := self.setup.retry) is not None:
             self._do(lambda: self._drill.resume(*retry))
         if self.setup.mode is Mode.PLAY_ALONG:
-            threading.Thread(target=self._drill.play_along, name="drill-play", daemon=True).start()
+            threading.Thread(target=self._play_along, name="drill-play", daemon=True).start()
         while True:
             with contextlib.suppress(queue.Empty):
                 work = self._work.get(timeout=TICK_S)
@@ -182,14 +195,26 @@ class LiveDrill:
                 self._do(self._drill.begin_unasked)
             self._drill.happen()
 
+    def _play_along(self) -> None:
+        def turn(start: float, end: float) -> None:
+            if self._sound is not None:
+                self._sound.play(start, end)
+            self._changed()
+
+        self._drill.play_along(turn)
+        self._changed()
+
     def _do(self, work: Work) -> None:
         """One thing at a time; what goes wrong is told, the drill goes on."""
         try:
             work()
         except UserError as error:
-            detail = str(error.values.get("detail", ""))
-            self._place.bus.publish(Degraded("drill", error.code, detail))
+            self._tell(error)
         self._changed()
+
+    def _tell(self, error: UserError) -> None:
+        detail = str(error.values.get("detail", ""))
+        self._place.bus.publish(Degraded("drill", error.code, detail))
 
     def _typed(self, words: str) -> None:
         if self.setup.mode is Mode.PLAY_ALONG:
@@ -205,8 +230,21 @@ class LiveDrill:
         self._drill.note_said(Speaker.OPERATOR, said.text, said.start, said.end)
         self._drill.answer(said.text)
 
+    def _open_sound(self) -> CaseSound | None:
+        if self.setup.sound is None:
+            return None
+        from app.training.recorded import CaseSound
+
+        player = self._place.parts.player
+        return CaseSound(self.setup.sound, lambda samples: player().play(samples), self._tell)
+
     def _open_stage(self, call_id: str, listener: Callable[[SpeechEvent], None]) -> Stage:
-        if not self.setup.microphone:
+        setup = self.setup
+        if setup.microphone and setup.sound is not None:
+            from app.training.recorded import RecordedStage
+
+            return RecordedStage(setup.sound, setup.pace, listener, self._place, call_id)
+        if not setup.microphone or setup.mode is Mode.PLAY_ALONG:
             return Stage(listener)
 
         def hear(event: SpeechEvent) -> None:
@@ -214,7 +252,7 @@ class LiveDrill:
             if isinstance(event, UtteranceHeard) and event.utterance.speaker is Speaker.OPERATOR:
                 self._post(lambda: self._heard(event.utterance))
 
-        return MicrophoneStage(hear, listener, self._place, call_id)
+        return microphone_stage(hear, listener, self._place, call_id)
 
     def _line(self) -> Callable[[bool], None] | None:
         centre = self._centre

@@ -38,26 +38,22 @@ class OperatorSide:
         self._source.stop()
 
 
-class MicrophoneStage(Stage):
-    """Hears the trainee through the sound input of the settings and tells ``hear``; the caller's
-    words come by ``say`` and go to ``listener``."""
+Listen = Callable[[Callable[[SpeechEvent], None]], "Recogniser"]
+"""Opens a recogniser that tells what it hears."""
+
+
+class ListeningStage(Stage):
+    """A recogniser runs during the drill and tells ``hear``; words that are said go to ``listener``."""
 
     def __init__(
         self,
-        hear: Callable[[SpeechEvent], None],
         listener: Callable[[SpeechEvent], None],
-        place: Workplace,
-        call_id: str,
+        listen: Listen,
+        hear: Callable[[SpeechEvent], None],
     ) -> None:
-        """Raises ``UserError`` when there is no usable sound input."""
         super().__init__(listener)
         self._hear = hear
-        from speech.audio.devices import DeviceSource
-
-        source = OperatorSide(DeviceSource(place.settings.operator_device))
-        self._recogniser: Recogniser = recogniser_over(
-            source, call_id, place.parts, place.settings, self._take
-        )
+        self._recogniser = listen(self._take)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -77,3 +73,21 @@ class MicrophoneStage(Stage):
             self.ended = True
         if not (isinstance(event, SpeechDegraded) and event.code == ONE_SIDE):
             self._hear(event)
+
+
+def microphone_stage(
+    hear: Callable[[SpeechEvent], None],
+    listener: Callable[[SpeechEvent], None],
+    place: Workplace,
+    call_id: str,
+) -> ListeningStage:
+    """Hears the trainee through the sound input of the settings and tells ``hear``; the caller's
+    words come by ``say`` and go to ``listener``. Raises ``UserError`` without a usable sound input."""
+    from speech.audio.devices import DeviceSource
+
+    source = OperatorSide(DeviceSource(place.settings.operator_device))
+    return ListeningStage(
+        listener,
+        lambda take: recogniser_over(source, call_id, place.parts, place.settings, take),
+        hear,
+    )

@@ -245,6 +245,14 @@ def load_scenario(path: Path) -> Scenario:
         raise UserError("CASE_UNREADABLE", path=path, detail=detail) from error
 
 
+def recorded_sound(case: Scenario, folders: Iterable[Path]) -> Path | None:
+    """Where the recording of a case lies, if it is in one of these folders."""
+    if not case.audio or not case.turns:
+        return None
+    name = Path(case.audio).name  # a case names a file beside it and nothing else
+    return next((path for one in folders if (path := one / name).is_file()), None)
+
+
 def _parse(text: str, suffix: str) -> Any:
     if suffix == ".json":
         return json.loads(text)

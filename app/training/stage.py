@@ -81,11 +81,16 @@ class Stage:
 
     def say(self, speaker: Speaker, words: str, start: float, end: float) -> Utterance:
         """Somebody has said these words; after the end nobody hears them."""
+        said = self.spoken(speaker, words, start, end)
+        if not self.closing:
+            self._listener(UtteranceHeard(said, lag=0.0))
+        return said
+
+    def spoken(self, speaker: Speaker, words: str, start: float, end: float) -> Utterance:
+        """Note that these words were said; nobody is told."""
         said = Utterance(f"drill-{self._count}", speaker, start, end, words, words, ENGINE, 1.0)
         self._count += 1
         self._last = max(self._last, end)
-        if not self.closing:
-            self._listener(UtteranceHeard(said, lag=0.0))
         return said
 
     def stop(self) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import Row, func, insert, select
 
 from app.dispatch.catalogue import bundled_catalogue
 from app.dispatch.limits import ORDINARY_HOURS
+from app.domain.city import CITY_TIME
 from app.domain.codec import ticket_to_json, without_lone_surrogates
 from app.domain.life import Stage
 from app.domain.masking import mask_text
@@ -28,7 +29,6 @@ from server.life.starting import WEB, begin_life, read_content
 from server.numbers import Numbers
 from server.open311.formats import GeoReportError
 from server.passwords import digest
-from server.receiving import CITY_TIME
 from server.schema import api_key, seat, ticket, ticket_event, ticket_life, web_request
 
 SEAT = "open311"

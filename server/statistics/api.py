@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
+from app.domain.city import CITY_TIME
 from app.reports.kinds import Form, Kind
 from app.statistics.page import Behind, Period
 from app.statistics.queries import read_dashboard, tickets_behind
-from app.statistics.tables import CITY_TIME
 from app.statistics.wire import dashboard_to_json
 from app.sync.cases import CaseLine
 from app.sync.protocol import Message

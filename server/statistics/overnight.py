@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 from app.dispatch.learning import MODEL_FILE
 from app.dispatch.learning.training import MOST_TICKETS
+from app.domain.city import CITY_TIME
 from app.domain.ticket import Ticket, UnitRole, UnitSuggestion
 from app.overnight.night import outcomes
 from app.overnight.summary import examples_from, retrain
 from app.overnight.work import Order
 from app.statistics.keeping import find_issues, keep_hearing
-from app.statistics.tables import CITY_TIME
 from server.database import CentreDatabase
 from server.life.starting import read_content
 from server.schema import ticket, ticket_life

@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from app.domain.city import CITY_TIME
 from app.reports.kinds import Form, Kind, last_whole
 from app.reports.writing import write_report
 from app.statistics.page import Dashboard, Period
 from app.statistics.queries import read_dashboard
-from app.statistics.tables import CITY_TIME, tally
+from app.statistics.tables import tally
 from resources.errors import UserError
 from server.database import CentreDatabase, insert_into
 from server.schema import report

@@ -17,7 +17,14 @@ from app.events import CentreChanged, Event, Heard, TicketAcknowledged, Utteranc
 from app.training.drill import drill_place, field_value
 from app.training.live import LiveDrill, Setup, Style
 from app.training.record import record_from_json, record_to_json
-from app.training.scenario import DrillEvent, EventKind, bundled_scenarios, load_scenario
+from app.training.recorded import CaseSound
+from app.training.scenario import (
+    DrillEvent,
+    EventKind,
+    bundled_scenarios,
+    load_scenario,
+    recorded_sound,
+)
 from app.training.scoring import score
 from app.training.trainee import perfect_trainee
 from app.workplace import Workplace
@@ -213,4 +220,39 @@ def test_a_recorded_call_is_played_along_in_its_own_time(hold) -> None:
     case = load_scenario(resource_path("calls", "03-bbq-fumes.json"))
     watched = hold(case, style=Style.PLAY_ALONG)
     watched.until(lambda: watched.drill.record().when("ended") is not None)
+    assert [one.words for one in watched.drill.record().said] == [turn.text for turn in case.turns]
+
+
+def test_a_recording_is_played_turn_by_turn_and_silence_is_told_once() -> None:
+    path = resource_path("calls", "03-bbq-fumes.flac")
+    case = load_scenario(resource_path("calls", "03-bbq-fumes.json"))
+    assert recorded_sound(case, [path.parent]) == path
+    assert recorded_sound(case.model_copy(update={"audio": "../../main.py"}), [path.parent]) is None
+    played, told = [], []
+    sound = CaseSound(path, played.append, told.append)
+    for turn in case.turns[:3]:
+        sound.play(turn.start, turn.end)
+    spoken = [len(samples) / 16_000 for samples in played]
+    assert spoken == pytest.approx([turn.end - turn.start for turn in case.turns[:3]], abs=0.01)
+    assert all(abs(samples).max() > 1000 for samples in played), "each turn is to be heard"
+
+    def dumb(_samples: object) -> None:
+        raise UserError("PLAYBACK_FAILED", detail="no output")
+
+    silent = CaseSound(path, dumb, told.append)
+    silent.play(0, 1)
+    silent.play(1, 2)
+    assert [error.code for error in told] == ["PLAYBACK_FAILED"]
+    with pytest.raises(UserError, match="AUDIO_NOT_AUDIO"):
+        CaseSound(resource_path("calls", "03-bbq-fumes.json"), played.append, told.append)
+
+
+def test_the_recogniser_may_hear_the_recording_while_the_true_words_are_scored(hold) -> None:
+    case = load_scenario(resource_path("calls", "03-bbq-fumes.json"))
+    path = resource_path("calls", "03-bbq-fumes.flac")
+    watched = hold(case, style=Style.PLAY_ALONG, sound=path, microphone=True)
+    watched.until(lambda: watched.drill.record().when("ended") is not None)
+    told = [event.event for event in watched.events if isinstance(event, Heard)]
+    heard = [e.utterance for e in told if isinstance(e, UtteranceHeard)]
+    assert all(one.engine != "drill" for one in heard), "the desk must hear the recording itself"
     assert [one.words for one in watched.drill.record().said] == [turn.text for turn in case.turns]

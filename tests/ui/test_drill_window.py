@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from shiboken6 import isValid
 from app.desk import Desk, OutboxState
 from app.domain.call import CallState, Speaker
 from app.domain.draft import Draft
-from app.training.attempts import Attempts, exam_case, to_text, verify
+from app.training.attempts import Attempt, Attempts, exam_case, to_text, verify
 from app.training.coach import Help, help_for
 from app.training.drill import FOLDER, Drill, drill_place
 from app.training.live import Style
@@ -285,3 +287,32 @@ def test_words_of_the_trainee_are_the_trainees(qtbot: QtBot, page: DrillPage) ->
     say(qtbot, running, "您好，请讲。")
     said = running.drill.record().said[0]
     assert (said.speaker, said.words) == (Speaker.OPERATOR, "您好，请讲。")
+
+
+def test_progress_is_shown_for_each_trainee(qtbot: QtBot, page: DrillPage, desk: Desk) -> None:
+    water = CASES["101-water-outage"]
+    with closing(drill_place(desk.data_dir)) as place:
+        shelf = Attempts(desk.data_dir / FOLDER)
+        for number, (who, steps) in enumerate(
+            [
+                ("王晓", silent_trainee()),
+                ("王晓", perfect_trainee(water)),
+                ("李明", perfect_trainee(water)),
+            ]
+        ):
+            record = Drill(place, water).take(steps)
+            held = datetime(2026, 11, 1 + number, 23, 30, tzinfo=UTC)
+            shelf.keep(Attempt(str(number), who, held, Style.PRACTICE, score(record).total, record))
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.progress.chart.columns) == 3, timeout=WAIT_MS)
+    page.views.chosen.emit("progress")
+    page.who.setCurrentIndex(page.who.findData("王晓"))
+    first, second = page.progress.chart.columns
+    assert second.whole > first.whole
+    assert first.mark == "11-02", "half past eleven in Greenwich is the next day in the city"
+    assert page.held.rowCount() == 2
+    assert page.coverage.covered == 1
+    assert page.progress.sections.count() > 3
+    page.progress.chart.opened.emit(1)
+    assert page.score.attempt is not None
+    assert page.score.attempt.id == "1"

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QMarginsF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
+from app.domain.city import city_time
 from app.training.attempts import Attempt
 from app.training.scoring import score
 from resources.errors import UserError
@@ -54,7 +55,7 @@ def certificate_html(attempt: Attempt, signature: str, language: Language) -> st
         for name, (got, of) in result.sections().items()
     )
     verdict = say("drill.passed") if attempt.passed else say("drill.not_passed")
-    held = f"{attempt.held_at.astimezone():%Y-%m-%d %H:%M}"
+    held = f"{city_time(attempt.held_at):%Y-%m-%d %H:%M}"
     body = say(
         "drill.certificate_body",
         name=attempt.trainee or say("drill.nobody"),

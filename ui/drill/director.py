@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.desk import Desk
+from app.domain.call import Speaker
 from app.training.attempts import Attempt, Attempts
 from app.training.coach import Help, hint
 from app.training.drill import FOLDER, drill_place
@@ -153,7 +154,7 @@ class DrillDirector(QObject):
             drill.finish()
             return
         running.drill = drill
-        aloud = not self._voice.available and drill.setup.style is not Style.PLAY_ALONG
+        aloud = not self._voice.available and drill.setup.sound is None
         trainer = TrainerWindow(drill, self._language, self._appearance, aloud=aloud)
         trainer.ended.connect(self.end)
         running.trainer = trainer
@@ -190,11 +191,13 @@ class DrillDirector(QObject):
             QTimer.singleShot(AFTER_SUBMIT_MS, self, self.end)
 
     def _speak(self, running: Running, record: DrillRecord) -> None:
-        """Let the system's voice say what the caller says; a recorded call has its own sound."""
+        """Let the system's voice say what the caller says, and of a call played along both sides;
+        a recording has its own sound."""
         fresh = record.said[running.spoken :]
         running.spoken = len(record.said)
+        both = running.setup.style is Style.PLAY_ALONG
         for said in fresh:
-            if said.speaker.value == "caller" and running.setup.style is not Style.PLAY_ALONG:
+            if running.setup.sound is None and (both or said.speaker is Speaker.CALLER):
                 self._voice.say(said.words)
 
     # -- ending ----------------------------------------------------------------------------------

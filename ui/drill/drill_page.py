@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QScrollArea,
@@ -19,11 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
-from app.training.attempts import Attempt, Attempts, coverage, exam_case, to_text
+from app.training.attempts import Attempt, Attempts, coverage, exam_case, progress, to_text
 from app.training.coach import Help
 from app.training.drill import FOLDER
 from app.training.live import Setup, Style
-from app.training.scenario import Scenario, bundled_scenarios, load_scenario
+from app.training.scenario import Scenario, bundled_scenarios, load_scenario, recorded_sound
 from resources.errors import UserError
 from resources.loader import resource_path
 from ui.appearance import Appearance
@@ -34,6 +35,7 @@ from ui.drill.certificate import write_certificate
 from ui.drill.coverage import CoverageMap
 from ui.drill.director import DrillDirector, OpenDesk
 from ui.drill.held_model import HeldModel
+from ui.drill.progress import ProgressView
 from ui.drill.score_view import ScoreView
 from ui.drill.setup_panel import SetupPanel
 from ui.knowledge_search import SearchLine
@@ -44,7 +46,7 @@ from ui.style import GRID
 WIDTHS = {"case": 0, "level": 88, "category": 152, "emotion": 96, "events": 160, "best": 64}
 HELD_WIDTHS = {"when": 136, "trainee": 96, "case": 0, "style": 88, "total": 72}
 LEVELS = (0, 1, 2, 3)
-VIEWS = ("cases", "held", "coverage")
+VIEWS = ("cases", "held", "progress", "coverage")
 OWN_CASES = "scenarios"
 """Folder of the seat's own cases, beside its data."""
 
@@ -94,6 +96,8 @@ class DrillPage(QWidget):
         self.table = QTableView()
         self.held_table = QTableView()
         self.coverage = CoverageMap(language, appearance)
+        self.progress = ProgressView(language, appearance)
+        self.who = QComboBox()
         self.empty = EmptyNote()
         self.setup = SetupPanel(language, appearance)
         self.score = ScoreView(language, appearance)
@@ -129,6 +133,7 @@ class DrillPage(QWidget):
         top = QHBoxLayout()
         top.addWidget(self.views)
         top.addStretch(1)
+        top.addWidget(self.who)
         inner.addLayout(top)
         self._filters = QWidget()
         row = QHBoxLayout(self._filters)
@@ -141,7 +146,7 @@ class DrillPage(QWidget):
         area.setWidget(self.coverage)
         area.setWidgetResizable(True)
         self.lists = QStackedWidget()
-        for widget in (self.table, self.held_table, area, self.empty):
+        for widget in (self.table, self.held_table, self.progress, area, self.empty):
             self.lists.addWidget(widget)
         self._coverage_area = area
         inner.addWidget(self.lists, 1)
@@ -173,6 +178,7 @@ class DrillPage(QWidget):
         bind(self, self.table.setAccessibleName, "drill.view_cases")
         bind(self, self.held_table.setAccessibleName, "drill.view_held")
         bind(self, self.empty.setText, "drill.held_empty")
+        bind(self, self.who.setAccessibleName, "drill.label_trainee")
         self.line.textEdited.connect(self.filtered.setFilterFixedString)
         self.line.went_down.connect(self.table.setFocus)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
@@ -183,7 +189,9 @@ class DrillPage(QWidget):
         self.levels.chosen.connect(self._on_level)
         self.setup.start_requested.connect(self._on_start)
         self.setup.exam_requested.connect(self._on_exam)
-        self.setup.trainee.editingFinished.connect(self._show_coverage)
+        self.who.currentIndexChanged.connect(lambda _: self._show_trainee())
+        self.setup.trainee.editingFinished.connect(self._on_trainee)
+        self.progress.opened.connect(self.show_attempt)
         self.director.ended.connect(self._on_ended)
         self.director.begun.connect(self._show)
         self.director.failed.connect(self._on_failed)
@@ -200,6 +208,7 @@ class DrillPage(QWidget):
 
     def _show(self) -> None:
         say = self._language.say
+        self.who.setItemText(0, say("drill.everybody"))
         self.views.set_labels(say("drill.page"), lambda view: say(f"drill.view_{view}"))
         self.views.show_value(self._view, suggested=False)
         self.levels.set_labels(
@@ -210,17 +219,41 @@ class DrillPage(QWidget):
         self._filters.setVisible(self._view == "cases")
         held = self.held_table if self._attempts else self.empty
         self.lists.setCurrentWidget(
-            {"cases": self.table, "held": held, "coverage": self._coverage_area}[self._view]
+            {
+                "cases": self.table,
+                "held": held,
+                "progress": self.progress,
+                "coverage": self._coverage_area,
+            }[self._view]
         )
+        self.who.setVisible(self._view != "cases")
         self.left.note.setText(say("drill.case_count", n=len(self._shown()), held=len(self._attempts)))
         self.setup.start.setEnabled(not self.director.busy and self.table.currentIndex().isValid())
 
     def _shown(self) -> tuple[Scenario, ...]:
         return tuple(case for case in self._cases if self._level in (0, case.level))
 
-    def _show_coverage(self) -> None:
-        trainee = self.setup.trainee.text().strip()
-        self.coverage.show_coverage(coverage(self._cases, self._attempts, trainee))
+    def _show_trainee(self) -> None:
+        """Results, progress and coverage of whoever is chosen."""
+        who: str = self.who.currentData() or ""
+        own = [one for one in self._attempts if who in ("", one.trainee)]
+        self.held.show_rows(own[::-1])
+        self.progress.show_progress(progress(own))
+        self.coverage.show_coverage(coverage(self._cases, own))
+
+    def _fill_trainees(self) -> None:
+        chosen = self.who.currentData()
+        self.who.blockSignals(True)
+        self.who.clear()
+        self.who.addItem(self._language.say("drill.everybody"), "")
+        for name in sorted({one.trainee for one in self._attempts if one.trainee}):
+            self.who.addItem(name, name)
+        self.who.setCurrentIndex(max(0, self.who.findData(chosen)))
+        self.who.blockSignals(False)
+
+    def _on_trainee(self) -> None:
+        """Who is about to practise is who one wants to see."""
+        self.who.setCurrentIndex(max(0, self.who.findData(self.setup.trainee.text().strip())))
 
     def _on_loaded(self, found: tuple[tuple[Scenario, ...], tuple[Attempt, ...]]) -> None:
         chosen = self.model.at(self.filtered.mapToSource(self.table.currentIndex()).row())
@@ -231,16 +264,18 @@ class DrillPage(QWidget):
             name = attempt.record.scenario.id
             best[name] = max(best.get(name, 0.0), attempt.total)
         self.model.show_best(best)
-        self.held.show_rows(self._attempts[::-1])
         self.setup.know(self._attempts)
-        self._show_coverage()
+        self._fill_trainees()
+        self._show_trainee()
         rows = [number for number, case in enumerate(self._shown()) if case == chosen]
         source = self.model.index(rows[0] if rows else 0, 0)
         self.table.selectRow(max(0, self.filtered.mapFromSource(source).row()))
         self._show()
 
     def _on_row(self, current: QModelIndex) -> None:
-        self.setup.show_case(self.model.at(self.filtered.mapToSource(current).row()))
+        case = self.model.at(self.filtered.mapToSource(current).row())
+        folders = (self._desk.data_dir / OWN_CASES, resource_path("calls"))
+        self.setup.show_case(case, recorded_sound(case, folders) if case is not None else None)
         self._show()
 
     def _on_view(self, view: str | None) -> None:

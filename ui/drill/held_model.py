@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.city import city_time
 from app.training.attempts import Attempt
 from ui.appearance import Appearance
 from ui.language import Language
@@ -20,7 +21,7 @@ class HeldModel(RowsModel[Attempt]):
         """What a cell says."""
         say, case = self._language.say, row.record.scenario
         return {
-            "when": f"{row.held_at.astimezone():%Y-%m-%d %H:%M}",
+            "when": f"{city_time(row.held_at):%Y-%m-%d %H:%M}",
             "trainee": row.trainee or say("drill.nobody"),
             "case": case.title or case.id,
             "style": say(f"drill.style_{row.style.value}"),

@@ -8,6 +8,7 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTextBrowser, QVBoxLayout, QWidget
 
 from app.domain.call import Speaker
+from app.domain.city import city_time
 from app.training.attempts import Attempt
 from app.training.model_answer import model_answer
 from app.training.scoring import Score, ScorePoint, point_name, score
@@ -126,7 +127,7 @@ class ScoreView(QWidget):
                     case.title or case.id,
                     attempt.trainee or say("drill.nobody"),
                     say(f"drill.style_{attempt.style.value}"),
-                    f"{attempt.held_at.astimezone():%Y-%m-%d %H:%M}",
+                    f"{city_time(attempt.held_at):%Y-%m-%d %H:%M}",
                 )
             )
         )

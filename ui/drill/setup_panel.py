@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -43,6 +44,7 @@ class SetupPanel(Panel):
         super().__init__()
         self._language, self._appearance = language, appearance
         self._case: Scenario | None = None
+        self._sound: Path | None = None
         self._attempts: Sequence[Attempt] = ()
         self._style = Style.PRACTICE
         self.about = QTextBrowser()
@@ -67,9 +69,9 @@ class SetupPanel(Panel):
         """How the next drill is held."""
         return self._style
 
-    def show_case(self, case: Scenario | None) -> None:
-        """The case that is chosen."""
-        self._case = case
+    def show_case(self, case: Scenario | None, sound: Path | None = None) -> None:
+        """The case that is chosen, and where its recording lies if it has one."""
+        self._case, self._sound = case, sound
         if case is not None:
             if self._style is Style.PLAY_ALONG and not case.turns:
                 self._style = Style.PRACTICE
@@ -86,9 +88,10 @@ class SetupPanel(Panel):
             case,
             self._style,
             self.trainee.text().strip(),
-            microphone=self.microphone.isChecked(),
+            microphone=self.microphone.isChecked() and self.microphone.isEnabled(),
             outages=self.outages.isChecked(),
             seed=self._seed() if self._style is Style.EXAM else None,
+            sound=self._sound if self._style is Style.PLAY_ALONG else None,
         )
 
     # -- building --------------------------------------------------------------------------------
@@ -125,7 +128,6 @@ class SetupPanel(Panel):
         self.content.addWidget(foot)
         bind(self, self.set_title, "drill.chosen_case")
         bind(self, self.start.set_label, "drill.start")
-        bind(self, self.microphone.setText, "drill.with_microphone")
         bind(self, self.outages.setText, "drill.with_centre")
         bind(self, self.trainee.setPlaceholderText, "drill.trainee_hint")
         bind(self, self.trainee.setAccessibleName, "drill.label_trainee")
@@ -141,7 +143,10 @@ class SetupPanel(Panel):
         self.style_row.show_value(self._style, suggested=False)
         playable = case is not None and bool(case.turns)
         self.style_row.chips[-1].setEnabled(playable)
+        along = self._style is Style.PLAY_ALONG
         self.explained.setText(say(f"drill.explain_{self._style.value}"))
+        self.microphone.setText(say("drill.with_recogniser" if along else "drill.with_microphone"))
+        self.microphone.setEnabled(not along or self._sound is not None)
         exam = self._style is Style.EXAM
         self.seed.setVisible(exam)
         self._seed_label.setVisible(exam)
@@ -151,6 +156,7 @@ class SetupPanel(Panel):
     def _about(self, case: Scenario) -> str:
         say, code, roles = self._language.say, self._language.code, self._appearance.roles
         asked = say("comma").join(topics()[name].name(code) for name in case.expects.questions)
+        recorded = "has" if self._sound else "no"
         rows = [
             (say("drill.column_level"), say(f"drill.level_{case.level}")),
             (
@@ -159,6 +165,7 @@ class SetupPanel(Panel):
             ),
             (say("drill.column_emotion"), say(f"drill.emotion_{case.emotion.value}")),
             (say("drill.column_events"), event_words(case, self._language) or say("drill.no_events")),
+            (say("drill.label_sound"), say(f"drill.{recorded}_recording")),
             (say("drill.facts"), say("drill.fact_count", n=len(case.facts), held=_held(case))),
         ]
         if self._style is not Style.EXAM:

@@ -1,0 +1,115 @@
+"""How a trainee comes on: the points of each drill, and where points are lost lately."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.domain.city import city_time
+from app.training.attempts import PASS_MARK, Attempt, Progress
+from ui.appearance import Appearance
+from ui.charts import Bar, BarList, Column, ColumnChart
+from ui.controls import EmptyNote, note
+from ui.language import Language
+from ui.style import GRID
+
+SHOWN = 40
+"""As many of the newest drills have a column."""
+
+
+class ProgressView(QScrollArea):
+    """``opened`` carries the attempt whose column was chosen."""
+
+    opened = Signal(object)
+
+    def __init__(self, language: Language, appearance: Appearance) -> None:
+        super().__init__()
+        self._language = language
+        self._progress: Progress | None = None
+        self.line, self._points, self._parts = QLabel(), note(), note()
+        self.line.setObjectName("progressLine")
+        self.line.setWordWrap(True)
+        self.chart, self.sections, self.empty = (
+            ColumnChart(appearance),
+            BarList(appearance),
+            EmptyNote(),
+        )
+        self.chart.setMinimumHeight(GRID * 44)
+        self._body = QWidget()
+        self._body.setObjectName("formBody")
+        column = QVBoxLayout(self._body)
+        column.setContentsMargins(0, GRID * 2, GRID * 2, GRID * 2)
+        column.setSpacing(GRID * 2)
+        for widget in (self.line, self._points, self.chart, self._parts, self.sections, self.empty):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self.setWidget(self._body)
+        self.setWidgetResizable(True)
+        self.chart.opened.connect(self._on_opened)
+        language.bind(self, self.setAccessibleName, "drill.view_progress")
+        language.changed.connect(self._show)
+        self._show()
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show somebody else's, or that nothing was held."""
+        self._progress = progress
+        self._show()
+
+    def _shown(self) -> Sequence[Attempt]:
+        return self._progress.attempts[-SHOWN:] if self._progress else ()
+
+    def _show(self) -> None:
+        say, progress = self._language.say, self._progress
+        for widget in (self.line, self._points, self.chart, self._parts, self.sections):
+            widget.setVisible(progress is not None)
+        self.empty.setVisible(progress is None)
+        self.empty.setText(say("drill.progress_empty"))
+        if progress is None:
+            return
+        self._points.setText(say("drill.progress_points"))
+        self._parts.setText(say("drill.progress_sections"))
+        words = say(
+            "drill.progress_line",
+            n=len(progress.attempts),
+            mean=f"{progress.last:.0f}",
+            best=f"{progress.best:.0f}",
+            passed=progress.passed,
+        )
+        if len(progress.attempts) > 1:
+            change = f"{progress.last - progress.first:+.0f}"
+            words += " · " + say("drill.progress_change", change=change)
+        self.line.setText(words)
+        self.chart.show_columns(
+            say("drill.progress_points"), [self._column(one) for one in self._shown()]
+        )
+        self.sections.show_bars(
+            [
+                Bar(
+                    say(f"training.section.{name}"),
+                    value,
+                    f"{value:.0%}",
+                    role="ok" if value * 100 >= PASS_MARK else "warn",
+                    whole=1.0,
+                )
+                for name, value in sorted(progress.sections.items(), key=lambda one: one[1])
+            ]
+        )
+
+    def _column(self, attempt: Attempt) -> Column:
+        say, case = self._language.say, attempt.record.scenario
+        held = city_time(attempt.held_at)
+        spoken = " · ".join(
+            (
+                f"{held:%Y-%m-%d %H:%M}",
+                attempt.trainee or say("drill.nobody"),
+                case.title or case.id,
+                f"{attempt.total:.0f}",
+            )
+        )
+        role = "ok" if attempt.passed else "warn"
+        return Column(f"{held:%m-%d}", ((attempt.total, role),), spoken)
+
+    def _on_opened(self, number: int) -> None:
+        self.opened.emit(self._shown()[number])
