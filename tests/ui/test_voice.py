@@ -21,9 +21,7 @@ def test_lines_are_spoken_one_after_another_and_stop_at_once(qtbot: QtBot) -> No
     voice.say("water is out")
     voice.say("since last night")
     qtbot.waitUntil(lambda: len(spoken) == 2, timeout=10_000)
-    qtbot.waitUntil(
-        lambda: voice._speech.state() is speech.QTextToSpeech.State.Ready, timeout=10_000
-    )
+    qtbot.waitUntil(lambda: voice._speech.state() is speech.QTextToSpeech.State.Ready, timeout=10_000)
     voice.say("a line that is cut off " * 50)
     voice.stop()
     assert voice._speech.state() is speech.QTextToSpeech.State.Ready
