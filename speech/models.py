@@ -126,13 +126,14 @@ class ModelStore:
     def load_final(self, name: str, threads: int = 0) -> UtteranceEngine:
         """The engine for final text; takes a second or more and some hundred MB.
 
-        ``threads`` 0 = as suits a desk; where several processes share a machine, 1 each.
+        ``threads`` 0 = as suits the model; where several processes share a machine, 1 each.
         """
         folder, engine = self._ready(name), _entry(name)["engine"]
         if engine == "whisper":
             from speech.engines.whisper import WhisperEngine
 
-            return WhisperEngine(folder, name, _entry(name)["language"], threads)
+            suits = min(os.cpu_count() or 1, max(1, _entry(name)["cores"] // 4))
+            return WhisperEngine(folder, name, _entry(name)["language"], threads or suits)
         if engine == "sherpa-sense-voice":
             from speech.engines.sherpa import SherpaFinalEngine
 
