@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,22 +22,33 @@ from ui.bridge import EventBridge
 from ui.call_control import CallControl
 from ui.desk_page import DeskPage
 from ui.drill.drill_bar import DrillBar
-from ui.drill.drill_page import DrillPage
-from ui.editor_page import EditorPage
-from ui.knowledge_page import KnowledgePage
 from ui.language import Language
 from ui.message_bar import MessageBar
-from ui.queues_page import QueuesPage
 from ui.reports import save_report
-from ui.review.review_page import ReviewPage
-from ui.settings_page import SettingsPage
-from ui.statistics_page import StatisticsPage
 from ui.status_line import StatusLine
-from ui.tickets_page import TicketsPage
 from ui.top_bar import PAGES, TopBar
 
+if TYPE_CHECKING:
+    from ui.drill.drill_page import DrillPage
+    from ui.editor_page import EditorPage
+    from ui.knowledge_page import KnowledgePage
+    from ui.queues_page import QueuesPage
+    from ui.review.review_page import ReviewPage
+    from ui.settings_page import SettingsPage
+    from ui.statistics_page import StatisticsPage
+    from ui.tickets_page import TicketsPage
+
+Page = TypeVar("Page", bound=QWidget)
 SAMPLE = ("calls", "03-bbq-fumes.flac")
 SOUND_FILES = "*.wav *.flac *.ogg *.mp3 *.aiff *.aif"
+
+
+@runtime_checkable
+class Refreshed(Protocol):
+    """A page that looks anew whenever it is shown."""
+
+    def refresh(self) -> None:
+        """Look anew."""
 
 
 class DeskWindow(QMainWindow):
@@ -54,6 +68,7 @@ class DeskWindow(QMainWindow):
             part.setParent(self)  # so that they end with the window
         self._reports = reports
         self._closed = False
+        self._ends: list[Callable[[], None]] = []
         self.background = Background(self)
         self.bridge = EventBridge(desk.bus, self)
         self.control = CallControl(desk, self.bridge, self.background, self)
@@ -65,50 +80,24 @@ class DeskWindow(QMainWindow):
         self.desk_page = DeskPage(
             desk, self.bridge, self.background, self.control, language, appearance
         )
-        self.tickets_page = TicketsPage(desk, self.bridge, self.background, language, appearance)
-        self.queues_page = QueuesPage(desk, self.background, language, appearance)
-        self.knowledge_page = KnowledgePage(desk, self.background, language, appearance)
-        self.statistics_page = StatisticsPage(desk, self.background, language, appearance)
-        self.editor_page = EditorPage(desk, self.background, language, appearance)
-        self.settings_page = SettingsPage(desk, self.background, language)
-        self.review_page = ReviewPage(desk, self.background, language, appearance)
-        self.drill_page = DrillPage(desk, self.background, language, appearance, self._open_drill_desk)
-        self.pages: dict[str, QWidget] = {
-            "desk": self.desk_page,
-            "tickets": self.tickets_page,
-            "queues": self.queues_page,
-            "knowledge": self.knowledge_page,
-            "drill": self.drill_page,
-            "review": self.review_page,
-            "statistics": self.statistics_page,
-            "editor": self.editor_page,
-            "settings": self.settings_page,
-        }
         self._lay_out()
         self._connect()
         self.status.show_model(desk.settings.speech_model)
         self.show_page("desk")
 
+    def page(self, name: str) -> QWidget:
+        """A page by its name in the top line; it is built when it is first asked for."""
+        page = getattr(self, f"{name}_page")
+        assert isinstance(page, QWidget)
+        return page
+
     def show_page(self, name: str) -> None:
         """Go to a page."""
-        self.stack.setCurrentWidget(self.pages[name])
+        page = self.page(name)
+        self.stack.setCurrentWidget(page)
         self.top.show_page(name)
-        if name == "tickets":
-            self.tickets_page.refresh()
-        elif name == "drill":
-            self.drill_page.refresh()
-        elif name == "queues":
-            self.queues_page.refresh()
-        elif name == "review":
-            self.review_page.refresh()
-        elif name == "settings":
-            self.settings_page.refresh()
-        elif name == "statistics":
-            self.statistics_page.refresh()
-        elif name == "editor":
-            self.editor_page.refresh()
-        elif name == "knowledge" and self.knowledge_page.article.article is None:
-            self.knowledge_page.search.focus_line()
+        if isinstance(page, Refreshed):
+            page.refresh()
 
     def start_call(self, source: CallSource) -> None:
         """Begin a call and show the seat."""
@@ -135,13 +124,11 @@ class DeskWindow(QMainWindow):
         if self._closed:
             return
         self._closed = True
-        self.drill_page.director.abort()
-        self.review_page.call.stop()
+        for end in self._ends:
+            end()
         self.control.stop()
-        self.editor_page.importing.end()
         self.bridge.close()
         self.background.close()
-        self.statistics_page.leave_centre()
         self._desk.close()
 
     # -- building --------------------------------------------------------------------------------
@@ -150,8 +137,7 @@ class DeskWindow(QMainWindow):
         body = QWidget()
         body.setObjectName("desk")
         self.stack = QStackedWidget()
-        for page in self.pages.values():
-            self.stack.addWidget(page)
+        self.stack.addWidget(self.desk_page)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -176,37 +162,113 @@ class DeskWindow(QMainWindow):
         self.control.failed.connect(self.show_error)
         self.desk_page.failed.connect(self.show_error)
         self.desk_page.article_opened.connect(self._on_article_opened)
-        self.knowledge_page.cite_requested.connect(self._on_cite_requested)
-        for marks in (self.desk_page.marks, self.knowledge_page.marks):
-            marks.told.connect(self._on_told)
-        self.editor_page.article_opened.connect(self._on_article_opened)
-        self.editor_page.search_requested.connect(self._on_search_requested)
-        self.tickets_page.unsent.mended.connect(self._on_mended)
-        self.drill_page.failed.connect(self.show_error)
-        tickets = self.tickets_page
-        messages = (tickets.unsent.message, tickets.view.message, self.queues_page.message)
-        for told in (*messages, self.drill_page.message):
-            told.connect(lambda words: self.message.show_message("ok", lambda: words))
-        self.tickets_page.unsent.message.connect(
-            lambda words: self.message.show_message("ok", lambda: words)
-        )
-        for page in (self.drill_page, self.review_page):
-            page.failed.connect(self.show_error)
-            page.message.connect(lambda words: self.message.show_message("ok", lambda: words))
-        self.statistics_page.ticket_opened.connect(self._on_ticket_opened)
-        self.statistics_page.report_made.connect(
-            lambda words: self.message.show_message("ok", lambda: words)
-        )
-        self.settings_page.changed.connect(self._on_settings_changed)
-        self.settings_page.failed.connect(self.show_error)
-        self.settings_page.logged_in.connect(
-            lambda: self.message.show_message("ok", lambda: self.language.say("logged_in"))
-        )
+        self.desk_page.marks.told.connect(self._on_told)
         self.background.user_error_raised.connect(self.show_error)
         self.background.bug_found.connect(self.show_bug)
         self.bridge.degraded.connect(self._on_degraded)
         self.bridge.heard.connect(self._on_heard)
         self.bridge.centre_changed.connect(self._on_centre_changed)
+
+    # -- the other pages, each built when it is first shown ----------------------------------------
+
+    @cached_property
+    def tickets_page(self) -> TicketsPage:
+        """The seat's tickets and what waits to be sent."""
+        from ui.tickets_page import TicketsPage
+
+        page = TicketsPage(self._desk, self.bridge, self.background, self.language, self.appearance)
+        page.unsent.mended.connect(self._on_mended)
+        self._tell(page.unsent.message, page.view.message)
+        return self._add(page)
+
+    @cached_property
+    def queues_page(self) -> QueuesPage:
+        """What waits for this seat after dispatch."""
+        from ui.queues_page import QueuesPage
+
+        page = QueuesPage(self._desk, self.background, self.language, self.appearance)
+        self._tell(page.message)
+        return self._add(page)
+
+    @cached_property
+    def knowledge_page(self) -> KnowledgePage:
+        """Search and an article in full."""
+        from ui.knowledge_page import KnowledgePage
+
+        page = KnowledgePage(self._desk, self.background, self.language, self.appearance)
+        page.cite_requested.connect(self._on_cite_requested)
+        page.marks.told.connect(self._on_told)
+        return self._add(page)
+
+    @cached_property
+    def drill_page(self) -> DrillPage:
+        """Simulated calls."""
+        from ui.drill.drill_page import DrillPage
+
+        page = DrillPage(
+            self._desk, self.background, self.language, self.appearance, self._open_drill_desk
+        )
+        page.failed.connect(self.show_error)
+        self._tell(page.message)
+        self._ends.append(page.director.abort)
+        return self._add(page)
+
+    @cached_property
+    def review_page(self) -> ReviewPage:
+        """Recorded calls under review."""
+        from ui.review.review_page import ReviewPage
+
+        page = ReviewPage(self._desk, self.background, self.language, self.appearance)
+        page.failed.connect(self.show_error)
+        self._tell(page.message)
+        self._ends.append(page.call.stop)
+        return self._add(page)
+
+    @cached_property
+    def statistics_page(self) -> StatisticsPage:
+        """What the calls tell."""
+        from ui.statistics_page import StatisticsPage
+
+        page = StatisticsPage(self._desk, self.background, self.language, self.appearance)
+        page.ticket_opened.connect(self._on_ticket_opened)
+        self._tell(page.report_made)
+        self._ends.append(page.leave_centre)
+        return self._add(page)
+
+    @cached_property
+    def editor_page(self) -> EditorPage:
+        """What editors of the knowledge base look after."""
+        from ui.editor_page import EditorPage
+
+        page = EditorPage(self._desk, self.background, self.language, self.appearance)
+        page.article_opened.connect(self._on_article_opened)
+        page.search_requested.connect(self._on_search_requested)
+        self._ends.append(page.importing.end)
+        return self._add(page)
+
+    @cached_property
+    def settings_page(self) -> SettingsPage:
+        """Settings and the centre."""
+        from ui.settings_page import SettingsPage
+
+        page = SettingsPage(self._desk, self.background, self.language)
+        page.changed.connect(self._on_settings_changed)
+        page.failed.connect(self.show_error)
+        page.logged_in.connect(
+            lambda: self.message.show_message("ok", lambda: self.language.say("logged_in"))
+        )
+        return self._add(page)
+
+    def _add(self, page: Page) -> Page:
+        self.stack.addWidget(page)
+        return page
+
+    def _tell(self, *signals: SignalInstance) -> None:
+        """Say in the bar what a page says when something is done."""
+        for signal in signals:
+            signal.connect(lambda words: self.message.show_message("ok", lambda: words))
+
+    # -- following what happens --------------------------------------------------------------------
 
     def _open_drill_desk(self, desk: Desk) -> DeskWindow:
         """The trainee's window: the same desk over a drill's folder."""

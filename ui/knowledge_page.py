@@ -77,6 +77,11 @@ class KnowledgePage(QWidget):
         ):
             language.bind(button, button.set_label, f"mark_{name}")
 
+    def refresh(self) -> None:
+        """Whoever reads nothing yet goes on by typing."""
+        if self.article.article is None:
+            self.search.focus_line()
+
     def show_article(self, article: Article | None) -> None:
         """Read an article, with what is known of its use."""
         self.article.show_article(article)

@@ -41,6 +41,8 @@ def compose(widget: QWidget, preedit: str) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_control_has_a_name(heard_call: DeskWindow, language: str) -> None:
     heard_call.language.use(language)  # type: ignore[arg-type]
+    for name in PAGES:
+        heard_call.page(name)  # built
     unnamed = [
         widget
         for widget in heard_call.findChildren(QWidget)
@@ -147,7 +149,7 @@ def test_keys_work_from_inside_every_field(qtbot: QtBot, heard_call: DeskWindow,
 def test_pages_are_reached_with_keys(qtbot: QtBot, window: DeskWindow) -> None:
     for number, name in enumerate(PAGES, start=1):
         qtbot.keyClick(window, Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.AltModifier)
-        assert window.stack.currentWidget() is window.pages[name]
+        assert window.stack.currentWidget() is window.page(name)
         assert window.top.pages[name].isChecked()
 
 

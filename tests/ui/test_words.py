@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from resources.texts import keys, text
 from ui.desk_window import DeskWindow
 from ui.language import Language
+from ui.top_bar import PAGES
 from ui.wording import clock, masked, rule_words, shortened
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -55,6 +56,8 @@ def shown_texts(window: QWidget) -> list[str]:
 
 
 def test_switch_reaches_every_part(window: DeskWindow) -> None:
+    for name in PAGES:
+        window.page(name)  # built
     window.message.show_message("bad", lambda: window.language.error_code("CALL_RUNNING"))
     chinese = shown_texts(window)
     window.language.use("en")

@@ -49,6 +49,7 @@ class ProgressView(QScrollArea):
         self.setWidgetResizable(True)
         self.chart.opened.connect(self._on_opened)
         language.bind(self, self.setAccessibleName, "drill.view_progress")
+        language.bind(self, self.sections.setAccessibleName, "drill.progress_sections")
         language.changed.connect(self._show)
         self._show()
 
