@@ -12,6 +12,7 @@ import json
 import shutil
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -19,17 +20,19 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from argon2 import PasswordHasher
+from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
     run_state_machine_as_test,
 )
 from sqlalchemy import delete, func, select, text
-from starlette.types import ASGIApp
 
 from app.desk import OutboxState
 from app.domain.call import Call
@@ -39,6 +42,7 @@ from app.sync.delivery import deliver, pull
 from bench.faulty_parts import (
     DATABASE_FAULTS,
     FAULTS,
+    Death,
     FaultyDatabase,
     FaultyLink,
     KilledError,
@@ -46,8 +50,9 @@ from bench.faulty_parts import (
 )
 from bench.seats import sample_ticket
 from resources.errors import UserError
-from server.api import make_app
+from server.api import begin_anew, make_app
 from server.database import CentreDatabase, default_url
+from server.passwords import Passwords
 from server.schema import operation, ticket, token
 from server.seats import add_seat
 
@@ -63,8 +68,10 @@ class FaultMachine(RuleBasedStateMachine):
 
     forgetful = False
     """A centre that forgets what it has taken: proves that the checks see a doubled ticket."""
-    met = runs = 0
-    """Over all runs: faults that a request met, and runs."""
+    met = Counter[str]()
+    """Over all runs: how often each fault happened."""
+    runs = tickets = 0
+    """Over all runs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,18 +80,25 @@ class FaultMachine(RuleBasedStateMachine):
         shutil.copytree(_beginning(), self.folder, dirs_exist_ok=True)
         self.runner = asyncio.Runner()
         self.database = FaultyDatabase(default_url(self.folder / "centre"))
-        self.app: ASGIApp = make_app(self.database)
+        self.app = _application()
+        begin_anew(self.app, self.database)
         self.link = FaultyLink(lambda: self.app)
         self.submitted: list[set[str]] = [set() for _ in range(SEATS)]
         self.lives = [0] * SEATS
         self.amended = 0
         self.stores = [self._open(n) for n in range(SEATS)]
 
+    @initialize(n=st.integers(0, SEATS - 1))
+    def begin(self, n: int) -> None:
+        """No story without a ticket."""
+        self.submit(n, 0)
+
     @rule(n=st.integers(0, SEATS - 1), wrong_by=st.sampled_from([0, -86400, 86400, 4_000_000]))
     def submit(self, n: int, wrong_by: int) -> None:
         """A ticket, by a seat whose clock may have jumped."""
         ticket = replace(sample_ticket(f"seat-{n}"), call_id="call")
         moment = ticket.submitted_at + timedelta(seconds=wrong_by)
+        FaultMachine.met.update(["clock jump"] if wrong_by else [])
         self.stores[n].submit(replace(ticket, submitted_at=moment))
         self.submitted[n].add(ticket.id)
 
@@ -105,7 +119,7 @@ class FaultMachine(RuleBasedStateMachine):
     def disk_full(self, n: int, submits: bool) -> None:
         """Nothing can be written, at seat and centre: what fails is told and changes nothing."""
         ticket = replace(sample_ticket(f"seat-{n}"), call_id="call")
-        FaultMachine.met += 1
+        FaultMachine.met["disk full"] += 1
         with no_room():
             try:
                 if submits:
@@ -125,8 +139,8 @@ class FaultMachine(RuleBasedStateMachine):
         self.database.faults = list(faults)
         with suppress(UserError):  # told to the operator; everything waits
             self._sync(n)
-        FaultMachine.met += len(faults) - len(self.database.faults)
-        self.database.faults = []
+        FaultMachine.met += self.database.met
+        self.database.met, self.database.faults = Counter(), []
 
     @rule(
         n=st.integers(0, SEATS - 1),
@@ -142,15 +156,36 @@ class FaultMachine(RuleBasedStateMachine):
         except KilledError:
             self.kill_seat(n)
         FaultMachine.met += self.link.met
-        self.link.met, self.link.faults = 0, []
+        self.link.met, self.link.faults = Counter(), []
 
     @rule(n=st.integers(0, SEATS - 1))
     def kill_seat(self, n: int) -> None:
         """kill -9: the files stay as they are, and are opened again."""
+        FaultMachine.met["kill the seat"] += 1
         old, self.lives[n] = self._place(n), self.lives[n] + 1
         shutil.copytree(old, self._place(n))
         self.stores[n].close()
         self.stores[n] = self._open(n)
+
+    @rule(n=st.integers(0, SEATS - 1), lines=st.integers(1, 2500), submits=st.booleans())
+    def kill_seat_at_line(self, n: int, lines: int, submits: bool) -> None:
+        """kill -9 while the seat opens its store, submits or delivers; then it starts again."""
+        ticket = replace(sample_ticket(f"seat-{n}"), call_id="call")
+        here, there = self._place(n), self.folder / f"seat-{n}-{self.lives[n] + 1}"
+        self.stores[n].close()
+        try:
+            with Death(lines, lambda: _copied(here, there)).lurking():
+                self.stores[n] = self._open(n)
+                if submits:
+                    self.stores[n].submit(ticket)
+                self._sync(n)
+        except KilledError:
+            FaultMachine.met["kill the seat at a line"] += 1
+            self.stores[n].close()
+            self.lives[n] += 1
+            self.stores[n] = self._open(n)
+        if self.stores[n].ticket(ticket.id):  # nobody was told: it may be there or not
+            self.submitted[n].add(ticket.id)
 
     @precondition(lambda self: self.link.late)
     @rule()
@@ -161,13 +196,16 @@ class FaultMachine(RuleBasedStateMachine):
     @rule()
     def restart_centre(self) -> None:
         """Another process on the same database; what it kept in memory is gone."""
+        FaultMachine.met["restart of the centre"] += 1
         self.database.close()
         self.database = FaultyDatabase(default_url(self.folder / "centre"))
-        self.app = make_app(self.database)
+        self.app = _application()
+        begin_anew(self.app, self.database)
 
     @rule()
     def end_sessions(self) -> None:
         """All tokens expire."""
+        FaultMachine.met["tokens expired"] += 1
         with self.database.write() as connection:
             connection.execute(delete(token))
 
@@ -196,6 +234,7 @@ class FaultMachine(RuleBasedStateMachine):
             assert all(len(numbers) == 1 for numbers in kept.values()), "doubled"
             told = {t.id: t.number for store in self.stores for t in store.tickets(10_000)}
             assert told == {ticket_id: numbers[0] for ticket_id, numbers in kept.items()}
+            FaultMachine.tickets += len(told)
             assert len(set(told.values())) == len(told), "a number was given twice"
             here = {t.id: t.content.subject for store in self.stores for t in store.tickets(10_000)}
             assert here == self._subjects(), "seat and centre have not converged"
@@ -250,6 +289,10 @@ class FaultMachine(RuleBasedStateMachine):
         return {one["id"]: one["content"]["subject"] for one in sent}
 
 
+def _copied(here: Path, there: Path) -> None:
+    shutil.copytree(here, there)
+
+
 async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
     await work()
 
@@ -265,15 +308,23 @@ def _new_folder() -> Path:
 
 
 @cache
+def _application() -> FastAPI:
+    """The centre's application, built once: what it keeps in memory is given anew at every start."""
+    return make_app(CentreDatabase(default_url(_beginning() / "centre")))
+
+
+@cache
 def _beginning() -> Path:
     """A centre that knows its seats; every seat has a password and no token yet. Made once."""
     folder = _new_folder()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     centre = CentreDatabase(default_url(folder / "centre"))
+    cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     for n in range(SEATS):
         store = SeatStore(folder / f"seat-{n}-0", KEY)
         store.start_call(Call("call", sample_ticket("").submitted_at, "file"))
-        store.set_credential(Credential(ADDRESS, f"seat-{n}", add_seat(centre, f"seat-{n}")))
+        password = add_seat(centre, f"seat-{n}", cheap)
+        store.set_credential(Credential(ADDRESS, f"seat-{n}", password))
         store.close()
     centre.close()
     return folder

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import httpx
 from sqlalchemy import Connection
@@ -13,6 +19,7 @@ from starlette.types import ASGIApp
 
 from server.database import CentreDatabase
 
+SEATS_CODE = str(Path(__file__).parents[1] / "app")
 FAULTS = (
     "lose the request",
     "lose the answer",
@@ -31,6 +38,44 @@ class KilledError(BaseException):
     """The seat's process ends here."""
 
 
+class Death:
+    """kill -9 at any line of the seat's own code: after ``lines`` of them, on whatever thread.
+
+    ``at_death`` saves the files as they lie at that line; what the dying code still does (ending its
+    transaction, as no killed process could) happens to files that nobody looks at again.
+    """
+
+    def __init__(self, lines: int, at_death: Callable[[], None]) -> None:
+        self._left = lines
+        self._at_death = at_death
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lurking(self) -> Iterator[None]:
+        """Counts lines on this thread and on threads begun inside the block."""
+        threading.settrace(self._called)
+        sys.settrace(self._called)
+        try:
+            yield
+        finally:
+            self._left = 0  # threads that live on go unharmed
+            sys.settrace(None)
+            threading.settrace(None)  # type: ignore[arg-type]
+
+    def _called(self, frame: FrameType, event: str, argument: object) -> Any:
+        mine = frame.f_code.co_filename.startswith(SEATS_CODE)
+        return self._line if mine and self._left > 0 else None
+
+    def _line(self, frame: FrameType, event: str, argument: object) -> Any:
+        if event == "line" and self._left > 0:
+            with self._lock:
+                self._left -= 1
+                if self._left == 0:
+                    self._at_death()
+                    raise KilledError
+        return self._line if self._left > 0 else None
+
+
 class FaultyLink(httpx.AsyncBaseTransport):
     """Carries requests to the centre; ``faults`` are what happens to the next ones."""
 
@@ -38,13 +83,13 @@ class FaultyLink(httpx.AsyncBaseTransport):
         self._centre = centre
         self.faults: list[str] = []
         self.late: list[httpx.Request] = []
-        self.met = 0
+        self.met = Counter[str]()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """What httpx calls for every request."""
         await request.aread()
         fault = self.faults.pop(0) if self.faults else ""
-        self.met += bool(fault)
+        self.met.update([fault] if fault else [])
         if fault == "lose the request":
             raise httpx.ConnectError("lost")
         if fault == "kill the seat before":
@@ -105,12 +150,15 @@ class FaultyDatabase(CentreDatabase):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.faults: list[str] = []
+        self.met = Counter[str]()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """What the centre calls for every transaction that changes something."""
         faults: list[str] = getattr(self, "faults", [])
         fault = faults.pop(0) if faults else ""
+        if fault:
+            self.met[f"database {fault}"] += 1
         if fault == "away":
             raise _gone()
         with super().write() as connection:

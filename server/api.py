@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
@@ -176,12 +177,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     )
     app.add_middleware(Gate)
     _answer_failures(app)
-    app.state.database = database
-    app.state.web_requests = WebRequests(database)
-    app.state.knowledge = PublicKnowledge(database)
-    app.state.pace = make_pace()
-    app.state.reception = Reception(database)
-    app.state.announcer = Announcer(database)
+    begin_anew(app, database)
     app.include_router(open_to_all)
     app.include_router(for_seats)
     app.include_router(people_api.router)
@@ -193,6 +189,17 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.include_router(open311_api.router)
     app.include_router(knowledge.router)
     return app
+
+
+def begin_anew(app: FastAPI, database: CentreDatabase) -> None:
+    """Give an application all that it keeps in memory, as a new process on ``database`` has it."""
+    app.state = State()
+    app.state.database = database
+    app.state.web_requests = WebRequests(database)
+    app.state.knowledge = PublicKnowledge(database)
+    app.state.pace = make_pace()
+    app.state.reception = Reception(database)
+    app.state.announcer = Announcer(database)
 
 
 def _answer_failures(app: FastAPI) -> None:

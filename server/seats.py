@@ -26,14 +26,14 @@ FAILURE_WINDOW = timedelta(minutes=15)
 _passwords = Passwords(PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1))
 
 
-def add_seat(database: CentreDatabase, name: str) -> str:
+def add_seat(database: CentreDatabase, name: str, hashed_by: Passwords = _passwords) -> str:
     """Register a seat, or give a known one a new password and end its sessions; the password."""
     try:
         TypeAdapter(Name).validate_python(name)
     except ValidationError:
         raise UserError("SERVER_SEAT_NAME", name=name) from None
     password = secrets.token_urlsafe(12)
-    values = {"password_hash": _passwords.hash(password), "active": True}
+    values = {"password_hash": hashed_by.hash(password), "active": True}
     with database.write() as connection:
         connection.execute(
             insert_into(connection, seat)
