@@ -31,6 +31,7 @@ NAMES = (
     "robust",
     "search",
     "shift",
+    "size",
     "speech",
     "startup",
     "sync",

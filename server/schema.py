@@ -21,10 +21,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0010"
+REVISION = "0011"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -177,8 +178,14 @@ ticket_life = Table(
     Column("taken_by", String(64), nullable=False, default=""),
     Column("taken_until", Instant),
     Column("tell_caller", Boolean, nullable=False, default=False),
-    Index("ticket_life_by_stage", "stage", "due_at"),
-    Index("ticket_life_by_unit", "unit", "stage"),
+    Index("ticket_life_by_stage", "stage", "due_at", "ticket_id"),
+    Index("ticket_life_by_unit", "unit", "stage", "due_at", "ticket_id"),
+    Index(
+        "ticket_life_to_tell",
+        "due_at",
+        postgresql_where=text("tell_caller"),
+        sqlite_where=text("tell_caller"),
+    ),
 )
 """Where a ticket is now; ``unit`` leads. ``remind_at`` = when somebody must be told next."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Subquery, case, func, select
 
 from server.database import CentreDatabase
 from server.life.rules import Evaluation, life_rules
@@ -24,41 +23,29 @@ class UnitRates:
     satisfied: float
 
 
-@dataclass(frozen=True, slots=True)
-class CallbackAnswer:
-    """One callback, as far as it counts."""
-
-    ticket_id: str
-    unit: str
-    type: str
-    handling: str
-    contacted: bool
-    solved: bool
-    satisfaction: str
-
-
-def rates(answers: Iterable[CallbackAnswer], scope: Evaluation) -> tuple[UnitRates, ...]:
-    """The rates by unit; ``answers`` in the order in which they were given."""
-    chosen: dict[tuple[str, str], CallbackAnswer] = {}
-    for answer in answers:
-        if answer.type in scope.types_left_out or answer.handling in scope.left_out_when:
-            continue
-        key = (answer.unit, answer.ticket_id)
-        if scope.callback == "last" or key not in chosen:
-            chosen[key] = answer
-    units: dict[str, list[CallbackAnswer]] = {}
-    for answer in chosen.values():
-        units.setdefault(answer.unit, []).append(answer)
-    return tuple(
-        UnitRates(
-            unit,
-            len(mine),
-            sum(one.contacted for one in mine) / len(mine),
-            sum(one.solved for one in mine) / len(mine),
-            sum(one.satisfaction in scope.satisfied for one in mine) / len(mine),
+def counted_callbacks(scope: Evaluation, *where: ColumnElement[bool], by_unit: bool = True) -> Subquery:
+    """Of the callbacks ``where``, the one that counts for each ticket (and unit); none for a ticket
+    that is out of the evaluation's scope."""
+    table = ticket_callback.c
+    keys = (table.unit, table.ticket_id) if by_unit else (table.ticket_id,)
+    order = (table.at.desc(), table.id.desc()) if scope.callback == "last" else (table.at, table.id)
+    ranked = (
+        select(
+            table.ticket_id,
+            table.unit,
+            table.contacted,
+            table.solved,
+            table.satisfaction.in_(scope.satisfied).label("satisfied"),
+            func.row_number().over(partition_by=keys, order_by=order).label("place"),
         )
-        for unit, mine in sorted(units.items())
+        .where(
+            table.type.not_in(scope.types_left_out),
+            table.handling.not_in(scope.left_out_when),
+            *where,
+        )
+        .subquery()
     )
+    return select(ranked).where(ranked.c.place == 1).subquery()
 
 
 def unit_rates(
@@ -66,22 +53,13 @@ def unit_rates(
 ) -> tuple[UnitRates, ...]:
     """The rates of callbacks in a stretch of time."""
     table = ticket_callback.c
-    query = (
-        select(ticket_callback).where(table.at >= since, table.at < until).order_by(table.at, table.id)
-    )
+    where = [table.at >= since, table.at < until]
     if unit is not None:
-        query = query.where(table.unit == unit)
+        where.append(table.unit == unit)
+    chosen = counted_callbacks(life_rules().evaluation, *where).c
+    answers = (chosen.contacted, chosen.solved, chosen.satisfied)
+    shares = [func.avg(case((answer, 1.0), else_=0.0)) for answer in answers]
+    query = select(chosen.unit, func.count(), *shares).group_by(chosen.unit).order_by(chosen.unit)
     with database.read() as connection:
-        answers = [
-            CallbackAnswer(
-                row.ticket_id,
-                row.unit,
-                row.type,
-                row.handling,
-                row.contacted,
-                row.solved,
-                row.satisfaction,
-            )
-            for row in connection.execute(query)
-        ]
-    return rates(answers, life_rules().evaluation)
+        rows = connection.execute(query).all()
+    return tuple(UnitRates(row[0], row[1], *map(float, row[2:])) for row in rows)

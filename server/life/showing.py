@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, or_, select, true, union
 
 from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_name, mask_number, mask_text
@@ -38,18 +38,36 @@ def cases(
 
     ``tell_caller``: only those whose caller has not yet heard of an extension.
     """
-    query = _visible(asker)
-    if tell_caller:
-        query = query.where(ticket_life.c.tell_caller)
-    chosen = [stage] if stage else [one for one in Stage if one is not Stage.CLOSED]
-    query = query.where(ticket_life.c.stage.in_([one.value for one in chosen]))
-    query = query.order_by(
-        ticket_life.c.due_at.is_(None), ticket_life.c.due_at, ticket_life.c.ticket_id
-    )
+    stages = [stage] if stage else [one for one in Stage if one is not Stage.CLOSED]
+    page = _page_of_ids(asker, stages, offset, tell_caller)
+    query = _WITH_TICKET.join(page, page.c.ticket_id == ticket_life.c.ticket_id)
     with database.read() as connection:
-        rows = connection.execute(query.limit(PAGE).offset(offset)).all()
+        rows = connection.execute(_by_deadline(query, ticket_life.c)).all()
     now = datetime.now(UTC)
     return tuple(_line(row, asker, now) for row in rows)
+
+
+def _page_of_ids(asker: Asker, stages: Sequence[Stage], offset: int, tell_caller: bool) -> Subquery:
+    """A page of ids out of what each of the asker's views shows first: every view has its index, all of
+    them in one condition would have none, and texts are read only for the page."""
+    life = ticket_life.c
+    parts = []
+    for view in _views(asker):
+        part = select(life.ticket_id, life.due_at).where(
+            view, life.stage.in_([one.value for one in stages])
+        )
+        if tell_caller:
+            part = part.where(life.tell_caller)
+        newest = _by_deadline(part, life).limit(offset + PAGE).subquery()
+        parts.append(select(newest))
+    all_of_them = union(*parts).subquery()
+    page = _by_deadline(select(all_of_them.c.ticket_id, all_of_them.c.due_at), all_of_them.c)
+    return page.limit(PAGE).offset(offset).subquery()
+
+
+def _by_deadline(query: Select[Any], columns: Any) -> Select[Any]:
+    """Due first, what has no limit last."""
+    return query.order_by(columns.due_at.nulls_last(), columns.ticket_id)
 
 
 def cases_of(database: CentreDatabase, asker: Asker, ticket_ids: Sequence[str]) -> tuple[CaseLine, ...]:
@@ -107,20 +125,26 @@ def reveal_caller(
     return CallerRevealed(name=caller.name or "", phone=caller.phone or "")
 
 
-def _visible(asker: Asker) -> Select[Any]:
-    query = select(ticket_life, ticket.c.number, ticket.c.payload, ticket.c.received_at).join(
-        ticket, ticket.c.id == ticket_life.c.ticket_id
-    )
+_WITH_TICKET = select(ticket_life, ticket.c.number, ticket.c.payload, ticket.c.received_at).join(
+    ticket, ticket.c.id == ticket_life.c.ticket_id
+)
+
+
+def _views(asker: Asker) -> tuple[ColumnElement[bool], ...]:
+    """The asker may see a ticket for which one of these holds."""
+    life = ticket_life.c
     if Role.HANDLING_UNIT in asker.roles:
-        helps = exists().where(
-            ticket_assistant.c.ticket_id == ticket_life.c.ticket_id,
-            ticket_assistant.c.unit == asker.unit,
-        )
-        return query.where(or_(ticket_life.c.unit == asker.unit, helps))
+        helps = select(ticket_assistant.c.ticket_id).where(ticket_assistant.c.unit == asker.unit)
+        return life.unit == asker.unit, life.ticket_id.in_(helps)
     if Role.SEAT in asker.roles:
-        queued: ColumnElement[bool] = ticket_life.c.stage.in_([one.value for one in SEAT_QUEUES])
-        return query.where(or_(ticket.c.seat == asker.name, queued, ticket_life.c.tell_caller))
-    return query
+        own = select(ticket.c.id).where(ticket.c.seat == asker.name)
+        queued = life.stage.in_([one.value for one in SEAT_QUEUES])
+        return life.ticket_id.in_(own), queued, life.tell_caller
+    return (true(),)
+
+
+def _visible(asker: Asker) -> Select[Any]:
+    return _WITH_TICKET.where(or_(*_views(asker)))
 
 
 def _find(connection: Connection, asker: Asker, ticket_id: str) -> Row[Any]:

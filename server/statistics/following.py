@@ -12,7 +12,7 @@ from app.statistics.facts import Fact, Outcome, fact_of
 from app.statistics.keeping import CURSOR, find_issues, keep_facts, read_mark, set_mark
 from server.database import CentreDatabase
 from server.life.attending import is_mine
-from server.life.rates import CallbackAnswer, rates
+from server.life.rates import counted_callbacks
 from server.life.rules import life_rules
 from server.life.starting import read_content
 from server.schema import ticket, ticket_callback, ticket_event, ticket_life
@@ -80,20 +80,9 @@ def facts_of(connection: Connection, names: Sequence[str]) -> list[Fact]:
 
 def _callbacks(connection: Connection, names: Sequence[str]) -> dict[str, tuple[bool, bool, bool]]:
     """(contacted, solved, satisfied) by the centre's rules of which callbacks count."""
-    chosen = (
-        select(ticket_callback)
-        .where(ticket_callback.c.ticket_id.in_(names))
-        .order_by(ticket_callback.c.at, ticket_callback.c.id)
-    )
-    given: dict[str, list[CallbackAnswer]] = {}
-    for row in connection.execute(chosen):
-        answer = CallbackAnswer(
-            row.ticket_id, "", row.type, row.handling, row.contacted, row.solved, row.satisfaction
-        )
-        given.setdefault(row.ticket_id, []).append(answer)
-    scope = life_rules().evaluation
-    found = {}
-    for name, answers in given.items():
-        for one in rates(answers, scope):  # one unit: the ticket itself
-            found[name] = (one.contacted == 1, one.solved == 1, one.satisfied == 1)
-    return found
+    here = ticket_callback.c.ticket_id.in_(names)
+    chosen = counted_callbacks(life_rules().evaluation, here, by_unit=False)
+    return {
+        row.ticket_id: (bool(row.contacted), bool(row.solved), bool(row.satisfied))
+        for row in connection.execute(select(chosen))
+    }

@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from centre_process import new_database
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sample_tickets import make_ticket
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from app.domain.codec import ticket_to_json
 from app.domain.life import MOVES, Stage, Step
@@ -28,13 +29,14 @@ from server.audit import entries_after
 from server.database import CentreDatabase, default_url
 from server.feed import changes_after
 from server.life.attending import attend
-from server.life.rates import CallbackAnswer, rates, unit_rates
-from server.life.rules import life_rules
+from server.life.rates import counted_callbacks, unit_rates
+from server.life.rules import Evaluation, life_rules
 from server.life.showing import case, cases, reveal_caller
 from server.life.steps import take_step
 from server.problems import Refused
 from server.rights import Role
 from server.schema import ticket as ticket_table
+from server.schema import ticket_callback
 from server.seats import add_seat
 
 STREET, BUREAU, OTHER = "望京街道办事处", "朝阳区生态环境局", "朝阳区水务局"
@@ -245,13 +247,36 @@ def test_rates_by_unit_with_the_scope_as_data(database: CentreDatabase) -> None:
     assert mine.solved == mine.satisfied == pytest.approx(2 / 3)
 
 
-def test_left_out_of_the_rates() -> None:
+def test_left_out_of_the_rates(database: CentreDatabase) -> None:
     scope = life_rules().evaluation
-    answer = CallbackAnswer("t", "u", "投诉", "dispatch", True, False, "dissatisfied")
-    assert rates([replace(answer, type="咨询")], scope) == ()
-    later = replace(answer, solved=True, satisfaction="satisfied")
-    assert rates([answer, later], scope)[0].solved == 1.0
-    assert rates([answer, later], replace(scope, callback="first"))[0].solved == 0.0
+    ticket_id = submit(database)
+    begin = datetime(2026, 11, 1, tzinfo=UTC)
+    with database.write() as connection:
+        for day, solved in enumerate((False, True)):
+            connection.execute(
+                insert(ticket_callback).values(
+                    ticket_id=ticket_id,
+                    unit=STREET,
+                    at=begin + timedelta(days=day),
+                    type="投诉",
+                    handling="dispatch",
+                    contacted=True,
+                    solved=solved,
+                    satisfaction="satisfied" if solved else "dissatisfied",
+                )
+            )
+
+    def counted(rules: Evaluation, *where: Any) -> list[tuple[bool, bool]]:
+        with database.read() as connection:
+            rows = connection.execute(select(counted_callbacks(rules, *where))).all()
+        return [(bool(row.solved), bool(row.satisfied)) for row in rows]
+
+    assert counted(scope) == [(True, True)]
+    assert counted(replace(scope, callback="first")) == [(False, False)]
+    assert counted(replace(scope, satisfied=frozenset({"dissatisfied"}))) == [(True, False)]
+    assert counted(scope, ticket_callback.c.at < begin + timedelta(hours=1)) == [(False, False)]
+    assert counted(replace(scope, types_left_out=frozenset({"投诉"}))) == []
+    assert counted(replace(scope, left_out_when=frozenset({"dispatch"}))) == []
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
