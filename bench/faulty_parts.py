@@ -61,7 +61,7 @@ class Death:
         finally:
             self._left = 0  # threads that live on go unharmed
             sys.settrace(None)
-            threading.settrace(None)  # type: ignore[arg-type]
+            threading.settrace(None)
 
     def _called(self, frame: FrameType, event: str, argument: object) -> Any:
         mine = self._left > 0 and frame.f_code.co_filename.startswith(SEATS_CODE)
