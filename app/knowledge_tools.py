@@ -116,12 +116,14 @@ def evaluate(
 
     ``folder`` keeps the computed embeddings for the next time. Waits until all are there.
     """
-    from knowledge_base.embedding import E5Embedder
+    from app.meaning_model import open_embedder
+    from app.parts import models_dir
     from knowledge_base.evaluation import evaluate as measure
     from knowledge_base.evaluation import read_questions
     from knowledge_base.importers import read_paths
     from knowledge_base.search import KnowledgeBase
     from knowledge_base.store import FolderStore
+    from speech.models import ModelStore
 
     asked = read_questions(questions)
     found, problems = read_paths(articles)
@@ -131,7 +133,7 @@ def evaluate(
     embedder = None
     if not words_only:
         try:
-            embedder = E5Embedder()
+            embedder = open_embedder(ModelStore(models_dir()))
         except UserError as error:
             status = terminal.complain_of([error])
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:

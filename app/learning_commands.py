@@ -10,9 +10,12 @@ from app.dispatch.learning.evaluation import evaluate, timed
 from app.dispatch.learning.examples import read_examples
 from app.dispatch.learning.file import load_model, save_model
 from app.dispatch.learning.training import train
+from app.meaning_model import open_embedder
+from app.parts import models_dir
 from app.terminal import EXIT_OK, Terminal
-from knowledge_base.embedding import E5Embedder, Embedder
+from knowledge_base.embedding import Embedder
 from resources.errors import UserError
+from speech.models import ModelStore
 
 
 def train_model(terminal: Terminal, past: Path, label: str, path: Path, words_only: bool) -> int:
@@ -61,7 +64,7 @@ def _embedder(terminal: Terminal, words_only: bool) -> Embedder | None:
     if words_only:
         return None
     try:
-        return E5Embedder()
+        return open_embedder(ModelStore(models_dir()))
     except UserError as error:
         terminal.complain(UserError("LEARNING_WORDS_ONLY", detail=error.values.get("detail", "")))
         return None

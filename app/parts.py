@@ -173,11 +173,10 @@ class Parts:
 
         return practice_in(self.data_dir, self.embedder)
 
-    @staticmethod
-    def _open_embedder() -> Embedder:
-        from knowledge_base.embedding import E5Embedder
+    def _open_embedder(self) -> Embedder:
+        from app.meaning_model import open_embedder
 
-        return E5Embedder()
+        return open_embedder(self.models())
 
     def suggested_articles(self) -> Knowledge:
         """What suggests articles while one talk goes on."""

@@ -1,4 +1,4 @@
-"""The models the desk knows, and the folder where they are installed, checked and loaded from.
+"""The models the desk knows, for speech and meaning: where they are installed, checked and loaded from.
 
 The catalogue is ``resources/models.yaml``. A model is a folder ``<models>/<name>`` with a
 ``manifest.json`` that holds size and SHA-256 of each of its files as they were installed.
@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -37,6 +37,7 @@ _NEEDED = {
     "sherpa-zipformer": ("encoder*.onnx", "decoder*.onnx", "joiner*.onnx", "tokens.txt"),
     "sherpa-paraformer": ("encoder*.onnx", "decoder*.onnx", "tokens.txt"),
     "sherpa-sense-voice": ("model*.onnx", "tokens.txt"),
+    "e5": ("e5-small-q4.bin",),
 }
 """Patterns of the files without which a folder is no model of the engine."""
 _STREAMING = ("vosk", "sherpa-zipformer", "sherpa-paraformer")
@@ -46,16 +47,18 @@ _STREAMING = ("vosk", "sherpa-zipformer", "sherpa-paraformer")
 class ModelState:
     """A model of the catalogue and whether it is installed. ``size`` in bytes.
 
-    ``use`` = final text, live text, or only for tests; ``error`` = published error, if any;
+    ``use`` = final text, live text, meaning, or only for tests; ``error`` = published error, if any;
     ``origin`` = who made it; ``sources`` = where `install` takes it from, in order; none = from a
     file brought along. ``cores`` and ``memory_mb`` = what a call in real time needs;
     ``recommended`` = the best of its use that this machine can keep up with.
     """
 
     name: str
-    engine: Literal["whisper", "vosk", "sherpa-zipformer", "sherpa-paraformer", "sherpa-sense-voice"]
+    engine: Literal[
+        "whisper", "vosk", "sherpa-zipformer", "sherpa-paraformer", "sherpa-sense-voice", "e5"
+    ]
     language: str
-    use: Literal["final", "live", "test"]
+    use: Literal["final", "live", "meaning", "test"]
     licence: str
     size: int
     error: str | None
@@ -138,6 +141,8 @@ class ModelStore:
             from speech.engines.sherpa import SherpaFinalEngine
 
             return SherpaFinalEngine(folder, name)
+        if not streams(name):
+            raise UserError("MODEL_NOT_SPEECH", name=name)
         return _streaming(folder, name, engine)
 
     def load_live(self, name: str) -> StreamingEngine:
@@ -224,8 +229,13 @@ class ModelStore:
             raise UserError("MODEL_CHECKSUM", name=name, file=archive)
         size = int(_entry(name)["size"])
         unpack(archive, new, max([source.get("limit", 0) for source in sources] + [2 * size]))
-        lists = [source["files"] for source in sources if "files" in source]
-        if lists and not any(_matches(new, files) for files in lists):
+        lists = [source for source in sources if "files" in source]
+        whole = [source for source in lists if _holds_parts(new, source)]
+        if whole:  # the package itself, as a wheel
+            wheel = new.with_name("wheel")
+            new.rename(wheel)
+            _from_packages(name, whole[0], new, lambda done, total: None, wheel.joinpath)
+        elif lists and not any(_matches(new, source["files"]) for source in lists):
             raise UserError("MODEL_CHECKSUM", name=name, file=archive)
         return checksum
 
@@ -298,8 +308,18 @@ def _package_path(path: str) -> Path:
     return Path(folders[0], inner) if folders else Path(inner)
 
 
-def _from_packages(name: str, source: dict[str, Any], new: Path, progress: Progress) -> None:
-    """Join or copy the files of installed packages, and check what the catalogue knows of them."""
+def _holds_parts(folder: Path, source: dict[str, Any]) -> bool:
+    return all((folder / part).is_file() for file in source["files"].values() for part in file["parts"])
+
+
+def _from_packages(
+    name: str,
+    source: dict[str, Any],
+    new: Path,
+    progress: Progress,
+    locate: Callable[[str], Path] = _package_path,
+) -> None:
+    """Join or copy files of packages, by default installed ones, and check what is known of them."""
     if "folder" in source:
         shutil.copytree(
             _package_path(source["folder"]), new, ignore=shutil.ignore_patterns("__pycache__")
@@ -312,7 +332,7 @@ def _from_packages(name: str, source: dict[str, Any], new: Path, progress: Progr
         digest = hashlib.sha256()
         with (new / file).open("xb") as out:
             for part in wanted["parts"]:
-                path = _package_path(part)
+                path = locate(part)
                 if not path.is_file():
                     raise UserError("MODEL_CHECKSUM", name=name, file=part)
                 with path.open("rb") as piece:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny_e5
 from gram_embedder import GramEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.article import Article
-from knowledge_base.embedding import E5Embedder, Embedder, Embeddings
+from knowledge_base.embedding import WEIGHTS, E5Embedder, Embedder, Embeddings
 from knowledge_base.meaning import MOST_PASSAGES, PASSAGE, Closeness, MeaningState, fused, passages_of
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.store import FolderStore
@@ -27,6 +28,7 @@ ARTICLES = (
     Article("heat", 1, "暖气不热", "暖气不热请联系供热单位。"),
 )
 WITHIN_S = 30
+KNOWN = "家里停水了怎么办请打自来公司电话居住证到期带身份去派出所"
 
 
 def real_embedder() -> E5Embedder:
@@ -36,10 +38,13 @@ def real_embedder() -> E5Embedder:
         pytest.skip(error.message("en"))
 
 
-@pytest.fixture(params=[GramEmbedder, real_embedder], ids=["grams", "e5"], scope="module")
-def embedder(request: pytest.FixtureRequest) -> Embedder:
-    made: Embedder = request.param()
-    return made
+@pytest.fixture(params=["grams", "tiny", "e5"], scope="module")
+def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Embedder:
+    if request.param == "grams":
+        return GramEmbedder()
+    if request.param == "e5":
+        return real_embedder()
+    return E5Embedder(tiny_e5.write(tmp_path_factory.mktemp("tiny") / WEIGHTS, KNOWN))
 
 
 def knowledge_in(folder: Path, embedder: Embedder) -> KnowledgeBase:

