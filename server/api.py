@@ -43,7 +43,7 @@ from server.life.attending import Attendant
 from server.open311 import api as open311_api
 from server.open311.formats import GeoReportError, written_error
 from server.open311.requests import WebRequests
-from server.pages import knowledge, work
+from server.pages import amending, knowledge, work
 from server.pages.render import problem_page
 from server.problems import Refused
 from server.public_knowledge import PublicKnowledge
@@ -186,6 +186,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.include_router(statistics_api.router)
     app.include_router(watching.router)
     app.include_router(work.router)
+    app.include_router(amending.router)
     app.include_router(open311_api.router)
     app.include_router(knowledge.router)
     return app

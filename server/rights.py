@@ -111,6 +111,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/work/cases/{ticket_id}"): _AFTER_DISPATCH_PEOPLE,
     ("POST", "/work/cases/{ticket_id}"): _AFTER_DISPATCH_PEOPLE,
     ("POST", "/work/cases/{ticket_id}/caller"): _AFTER_DISPATCH_PEOPLE,
+    ("GET", "/work/cases/{ticket_id}/amend"): _only(Role.TEAM_LEAD, Role.DISPATCH_REVIEWER),
+    ("POST", "/work/cases/{ticket_id}/amend"): _only(Role.TEAM_LEAD, Role.DISPATCH_REVIEWER),
     ("GET", "/work/rates"): _only(Role.TEAM_LEAD, Role.DISPATCH_REVIEWER, Role.HANDLING_UNIT),
 }
 """(method, path of the route) → who. A route without a row answers 403 to everybody."""

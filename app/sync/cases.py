@@ -15,7 +15,7 @@ Reason = Annotated[str, Field(min_length=4, max_length=500, pattern=r"^[^\x00]*\
 
 class CaseLine(Message):
     """A ticket in a list. ``taken_by`` = who is at it just now; ``tell_caller`` = the caller has not
-    yet heard of an extension."""
+    yet heard of an extension; ``escalated`` = how often it was since its limit ran out."""
 
     ticket_id: str
     number: str
@@ -29,6 +29,7 @@ class CaseLine(Message):
     extension_until: AwareDatetime | None
     taken_by: str = ""
     tell_caller: bool = False
+    escalated: int = 0
 
 
 class CallerShown(Message):

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, or_, select, true, union
 
+from app.domain.codec import Json
 from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_name, mask_number, mask_text
 from app.domain.ticket import Caller
@@ -25,6 +26,8 @@ from server.schema import ticket, ticket_assistant, ticket_event, ticket_life
 PAGE = 50
 SEAT_QUEUES = (Stage.WAITING, Stage.UNASSIGNED, Stage.RETURNED, Stage.REPORTED)
 _SUBJECT_CHARACTERS = 60
+_DONE = (Stage.CLOSED.value, Stage.REPORTED.value)
+"""Stages in which nobody waits for a unit any more."""
 
 
 def cases(
@@ -33,33 +36,36 @@ def cases(
     stage: Stage | None = None,
     offset: int = 0,
     tell_caller: bool = False,
+    overdue: bool = False,
 ) -> tuple[CaseLine, ...]:
     """A page of the tickets that the asker may see, due first; without a ``stage`` those not closed.
 
-    ``tell_caller``: only those whose caller has not yet heard of an extension.
+    ``tell_caller``: only those whose caller has not yet heard of an extension; ``overdue``: only those
+    that wait for a unit beyond their limit.
     """
+    now = datetime.now(UTC)
     stages = [stage] if stage else [one for one in Stage if one is not Stage.CLOSED]
-    page = _page_of_ids(asker, stages, offset, tell_caller)
+    wanted = [ticket_life.c.stage.in_([one.value for one in stages])]
+    if tell_caller:
+        wanted.append(ticket_life.c.tell_caller)
+    if overdue:
+        wanted += [ticket_life.c.due_at < now, ticket_life.c.stage.not_in(_DONE)]
+    page = _page_of_ids(asker, wanted, offset)
     query = _WITH_TICKET.join(page, page.c.ticket_id == ticket_life.c.ticket_id)
     with database.read() as connection:
         rows = connection.execute(_by_deadline(query, ticket_life.c)).all()
-    now = datetime.now(UTC)
     return tuple(_line(row, asker, now) for row in rows)
 
 
-def _page_of_ids(asker: Asker, stages: Sequence[Stage], offset: int, tell_caller: bool) -> Subquery:
+def _page_of_ids(asker: Asker, wanted: Sequence[ColumnElement[bool]], offset: int) -> Subquery:
     """A page of ids out of what each of the asker's views shows first: every view has its index, all of
     them in one condition would have none, and texts are read only for the page."""
     life = ticket_life.c
     parts = []
     for view in _views(asker):
-        part = select(life.ticket_id, life.due_at).where(
-            view, life.stage.in_([one.value for one in stages])
-        )
-        if tell_caller:
-            part = part.where(life.tell_caller)
-        newest = _by_deadline(part, life).limit(offset + PAGE).subquery()
-        parts.append(select(newest))
+        part = select(life.ticket_id, life.due_at).where(view, *wanted)
+        first = _by_deadline(part, life).limit(offset + PAGE).subquery()
+        parts.append(select(first))
     all_of_them = union(*parts).subquery()
     page = _by_deadline(select(all_of_them.c.ticket_id, all_of_them.c.due_at), all_of_them.c)
     return page.limit(PAGE).offset(offset).subquery()
@@ -108,6 +114,20 @@ def case(database: CentreDatabase, asker: Asker, ticket_id: str) -> CaseShown:
         events=tuple(_event(one, hide) for one in events),
         steps=_steps(asker, row, assistants),
     )
+
+
+def shown_for_amending(
+    database: CentreDatabase, asker: Asker, ticket_id: str
+) -> tuple[str, Json, frozenset[str]]:
+    """A ticket's number, its content as it is kept, and the fields that hold what identifies somebody:
+    they are for whoever has given a reason (``reveal_caller``). Raises ``Refused`` 404."""
+    with database.read() as connection:
+        row = _find(connection, asker, ticket_id)
+    content = read_content(row.payload).content
+    hide, kept = _Hiding(content.caller, asker), json.loads(row.payload)["content"]
+    texts = ("subject", "summary", "place", "wish")
+    hidden = {name for name in texts if kept.get(name) and hide(kept[name]) != kept[name]}
+    return row.number, kept, frozenset({*hidden, "caller.name", "caller.phone"})
 
 
 def reveal_caller(
@@ -185,7 +205,7 @@ class _Hiding:
 def _line(row: Row[Any], asker: Asker, now: datetime) -> CaseLine:
     content = read_content(row.payload).content
     hide = _Hiding(content.caller, asker)
-    open_still = row.stage not in (Stage.CLOSED, Stage.REPORTED)
+    open_still = row.stage not in _DONE
     return CaseLine(
         ticket_id=row.ticket_id,
         number=row.number,
@@ -199,6 +219,7 @@ def _line(row: Row[Any], asker: Asker, now: datetime) -> CaseLine:
         extension_until=row.extension_until,
         taken_by=row.taken_by if taken_by_other(row, "", now) else "",
         tell_caller=row.tell_caller,
+        escalated=row.escalated if open_still else 0,
     )
 
 

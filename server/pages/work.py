@@ -14,6 +14,7 @@ from app.domain.life import ExtensionReason, ObjectionReason, Stage, Step
 from app.sync.cases import StepRequest
 from server.asking import COOKIE, Asker, Database, Who, address_of
 from server.life.rates import unit_rates
+from server.life.rules import life_rules
 from server.life.showing import PAGE, case, cases, reveal_caller
 from server.life.steps import take_step
 from server.pages.render import CITY, page, read_form, see_other
@@ -73,7 +74,9 @@ def leave(request: Request, database: Database) -> Response:
 
 def _work(request: Request, asker: Asker, template: str, status: int = 200, **values: Any) -> Response:
     sees_rates = asker.is_a(*rule_for("GET", "/work/rates").roles)
-    return page(request, template, status, who=asker, sees_rates=sees_rates, **values)
+    amends = asker.is_a(*rule_for("GET", "/work/cases/{ticket_id}/amend").roles)
+    shown = {"sees_rates": sees_rates, "amends": amends, **values}
+    return page(request, template, status, who=asker, **shown)
 
 
 @router.get("/work")
@@ -82,12 +85,14 @@ def list_page(
     asker: Who,
     database: Database,
     stage: str = "",
+    overdue: str = "",
     offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
 ) -> Response:
     """Tickets by deadline."""
     chosen = Stage(stage) if stage in tuple(Stage) else None
-    lines = cases(database, asker, chosen, offset)
+    lines = cases(database, asker, chosen, offset, overdue=overdue == "yes")
     shown: dict[str, Any] = {"lines": lines, "stages": tuple(Stage), "stage": chosen or ""}
+    shown["overdue"] = "yes" if overdue == "yes" else ""
     return _work(request, asker, "cases.html", offset=offset, page_size=PAGE, **shown)
 
 
@@ -140,7 +145,8 @@ def rates_page(request: Request, asker: Who, database: Database) -> Response:
     end = datetime.now(UTC)
     unit = asker.unit if Role.HANDLING_UNIT in asker.roles else None
     found = unit_rates(database, end - timedelta(days=30), end, unit)
-    return _work(request, asker, "rates.html", rates=found)
+    scope = life_rules().evaluation
+    return _work(request, asker, "rates.html", rates=found, scope=scope)
 
 
 def _wanted(form: dict[str, str]) -> StepRequest:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -141,3 +142,74 @@ def test_the_pages_are_accessible(
         picture = tmp_path / f"{where}-{size}.png"
         browse(still.as_uri(), tmp_path, f"--window-size={size}", f"--screenshot={picture}")
         assert picture.stat().st_size > 10_000
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What a browser would send back of the large form."""
+    found = dict(
+        re.findall(
+            r'<input (?:type="hidden" )?(?:id="[^"]*" )?name="([^"]+)"[^>]*? value="([^"]*)"', page
+        )
+    )
+    found |= dict(re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>([^<]*)</textarea>', page))
+    return {name: unescape(value) for name, value in found.items()}
+
+
+def test_a_reviewer_amends_what_is_shown_and_nothing_else(
+    centre_here: CentreProcess, ticket_id: str
+) -> None:
+    where = f"/work/cases/{ticket_id}"
+    with Browser(centre_here, Role.DISPATCH_REVIEWER) as reviewer:
+        page = reviewer.get(f"{where}/amend")
+        assert not re.search("13800138000|欧阳", page.text)
+        fields = fields_of(page.text)
+        fields |= {"street": "来广营地区", "words": "核对地图"}
+        after = reviewer.submit(f"{where}/amend", **fields)
+        assert after.url.path == where, after.text
+        for words in ("来广营地区", "核对地图", "街道（乡镇）"):
+            assert words in after.text
+        again = reviewer.submit(f"{where}/amend", **fields)
+        assert "刚被别人改动" in again.text
+        assert "来广营地区" in again.text
+        seen = fields_of(again.text)
+        assert "没有改动" in reviewer.submit(f"{where}/amend", **seen).text
+
+
+def test_personal_data_is_amended_only_after_a_reason(
+    centre_here: CentreProcess, ticket_id: str
+) -> None:
+    where = f"/work/cases/{ticket_id}"
+    with Browser(centre_here, Role.TEAM_LEAD) as lead:
+        assert "说明理由后" in lead.get(f"{where}/amend").text
+        page = lead.submit(f"{where}/amend", reason="核对号码")
+        fields = fields_of(page.text)
+        assert fields["caller.phone"] == "13800138000"
+        after = lead.submit(
+            f"{where}/amend", **fields | {"caller.phone": "13800138001", "words": "听错"}
+        )
+        assert "13800138001" not in after.text
+        assert "联系电话" in after.text
+        assert "13800138001" in lead.submit(f"{where}/caller", reason="回访核实").text
+
+
+def test_wrong_entries_change_nothing_and_units_have_no_such_page(
+    centre_here: CentreProcess, ticket_id: str
+) -> None:
+    where = f"/work/cases/{ticket_id}"
+    with Browser(centre_here, Role.TEAM_LEAD) as lead:
+        fields = fields_of(lead.get(f"{where}/amend").text)
+        for wrong in (
+            {"limit_hours": "many"},
+            {"category": "no-such-code"},
+            {"words": " "},
+            {"type": "别的"},
+            {"street": "a\0b"},
+        ):
+            told = lead.submit(f"{where}/amend", **fields | {"words": "试", "street": "别处"} | wrong)
+            assert told.status_code == 422, wrong
+            assert "没有改动" in told.text or "请写明说明" in told.text
+        assert "别处" not in lead.get(where).text
+    with Browser(centre_here, Role.HANDLING_UNIT, STREET) as unit:
+        assert unit.get(f"{where}/amend").status_code == 403
+        assert unit.submit(f"{where}/amend", reason="我想看看").status_code == 403
+        assert "amend" not in unit.get(where).text
