@@ -45,7 +45,7 @@ def cases(
     """
     now = datetime.now(UTC)
     stages = [stage] if stage else [one for one in Stage if one is not Stage.CLOSED]
-    wanted = [ticket_life.c.stage.in_([one.value for one in stages])]
+    wanted: list[ColumnElement[bool]] = [ticket_life.c.stage.in_([one.value for one in stages])]
     if tell_caller:
         wanted.append(ticket_life.c.tell_caller)
     if overdue:
