@@ -21,6 +21,7 @@ from app.sync.cases import (
     StageReached,
     StepRequest,
 )
+from app.sync.reviews import Outcomes
 from resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ class AfterDispatch:
         """The tickets of a queue, due first; ``tell_caller``: the caller must hear of an extension."""
         path = f"/cases?stage={stage}" + ("&tell_caller=true" if tell_caller else "")
         return self._ask(tuple[CaseLine, ...], "GET", path)
+
+    def outcomes(self) -> Mapping[str, tuple[str, ...]]:
+        """Of this seat's newest tickets, what a reviewer should know: flags by ticket."""
+        return self._ask(Outcomes, "GET", "/outcomes").flags
 
     def case(self, ticket_id: str) -> CaseShown:
         """One ticket with its timeline and what this seat may do with it."""

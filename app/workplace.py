@@ -54,6 +54,7 @@ class Workplace:
         self._settings = load_settings(data_dir)
         self.parts = Parts(data_dir, lambda: self._settings)
         self.review = ReviewDesk(self)
+        self.parts.statistics.hearings = self.review.heard
         self.articles, self.statistics = self.parts.articles, self.parts.statistics
         self._session: CallSession | None = None
         self._hearing: Hearing | None = None
@@ -382,6 +383,7 @@ class Workplace:
             self._hearing.stop()
             self._hearing.join(CLOSE_WITHIN_S)
         self._leave_session()
+        self.review.leave()
         self.centre.stop()
         if self._keeper is not None:
             self._keeper.close()

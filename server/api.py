@@ -32,7 +32,7 @@ from app.sync.protocol import (
     RecordingReceipt,
     TicketReceipt,
 )
-from server import articles_api, people_api, watching
+from server import articles_api, people_api, reviews, watching
 from server.announcing import Announcer
 from server.asking import Who, address_of, authorise, make_pace
 from server.database import CentreDatabase
@@ -184,6 +184,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.include_router(articles_api.router)
     app.include_router(life_api.router)
     app.include_router(statistics_api.router)
+    app.include_router(reviews.router)
     app.include_router(watching.router)
     app.include_router(work.router)
     app.include_router(amending.router)

@@ -21,9 +21,11 @@ from server.database import CentreDatabase
 from server.feed import News, tell
 from server.life.rules import life_rules
 from server.schema import (
+    call_transcript,
     change,
     recording,
     recording_part,
+    review,
     ticket,
     ticket_amendment,
     ticket_event,
@@ -151,7 +153,10 @@ def _forget(connection: Connection, ticket_ids: Sequence[str], by: str, why: str
     connection.execute(web.values(lat="", long="", digest=""))
     told = change.c.kind.in_([TICKET_CONTENT, TICKET_LIFE]) & change.c.key.in_(ids)
     connection.execute(delete(change).where(told))
-    _drop_recordings(connection, [json.loads(row.payload)["call_id"] for row in rows])
+    calls = [json.loads(row.payload)["call_id"] for row in rows]
+    connection.execute(delete(call_transcript).where(call_transcript.c.call_id.in_(calls)))
+    connection.execute(delete(review).where(review.c.ticket_id.in_(ids)))
+    _drop_recordings(connection, calls)
     tell(connection, news)
     return len(rows)
 

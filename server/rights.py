@@ -81,6 +81,13 @@ RULES: Mapping[tuple[str, str], Rule] = {
     # what the calls tell
     ("GET", "/api/v1/statistics"): _TEAM_LEAD,
     ("GET", "/api/v1/statistics/tickets"): _TEAM_LEAD,
+    # reviews of calls of all seats
+    ("POST", "/api/v1/transcripts"): _SEAT,
+    ("GET", "/api/v1/outcomes"): _SEAT,
+    ("GET", "/api/v1/reviews"): _TEAM_LEAD,
+    ("GET", "/api/v1/reviews/{ticket_id}"): _TEAM_LEAD,
+    ("GET", "/api/v1/reviews/{ticket_id}/recording"): _TEAM_LEAD,
+    ("PUT", "/api/v1/reviews/{ticket_id}"): _TEAM_LEAD,
     # articles, the editor's side
     ("GET", "/api/v1/articles"): _EDITOR,
     ("GET", "/api/v1/articles/{article_id}"): _EDITOR,

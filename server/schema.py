@@ -296,3 +296,23 @@ report = Table(
     Column("content", LargeBinary, nullable=False),
 )
 """Reports as they were made, in every form; ``begin`` = first day of the period."""
+
+call_transcript = Table(
+    "call_transcript",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    Column("seat", ForeignKey("seat.name"), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+)
+"""What was said in a call, as its seat heard it: for reviews."""
+
+review = Table(
+    "review",
+    metadata,
+    Column("ticket_id", ForeignKey("ticket.id"), primary_key=True),
+    Column("reviewer", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""What a team lead found in a call; one of each for a ticket."""

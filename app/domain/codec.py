@@ -13,6 +13,7 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
+from app.domain.call import Transcript, Utterance
 from app.domain.draft import Draft
 from app.domain.ticket import Caller, Ticket, TicketContent
 
@@ -68,6 +69,20 @@ def content_from_json(value: Json) -> TicketContent:
     """The inverse of ``content_to_json``. Raises ``ValueError`` for anything else."""
     content: TicketContent = _adapter(TicketContent).validate_python(value)
     return content
+
+
+def transcript_to_json(transcript: Transcript) -> list[Json]:
+    """A transcript as JSON values."""
+    encoded: list[Json] = without_lone_surrogates(
+        _adapter(tuple[Utterance, ...]).dump_python(tuple(transcript), mode="json")
+    )
+    return encoded
+
+
+def transcript_from_json(value: object) -> Transcript:
+    """The inverse of ``transcript_to_json``. Raises ``ValueError`` for anything else."""
+    read: Transcript = _adapter(tuple[Utterance, ...]).validate_python(value)
+    return read
 
 
 def ticket_to_json(ticket: Ticket) -> Json:

@@ -6,7 +6,6 @@ Personal numbers are masked in the text and covered by a tone in the sound; the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import sha256
 from html import escape
@@ -22,9 +21,7 @@ from resources.texts import text
 from speech.privacy import mask_text, masked
 
 if TYPE_CHECKING:
-    from app.review.desk import OpenReview
-    from app.workplace import Workplace
-    from speech.audio.source import AudioBlock
+    from app.review.records import OpenReview
 
 PAGE, SOUND, TALK, DATA, HASHES = "case.html", "call.flac", "transcript.json", "case.json", "SHA256SUMS"
 _STYLE = (
@@ -35,14 +32,14 @@ _STYLE = (
 _SCRIPT = "function s(t){var a=document.getElementById('a');if(a){a.currentTime=t;a.play()}}"
 
 
-def write_case_folder(place: Workplace, opened: OpenReview, folder: Path, language: str) -> Path:
+def write_case_folder(opened: OpenReview, folder: Path, language: str) -> Path:
     """Write everything into ``folder``. Raises ``UserError("EXPORT_FAILED")``."""
     ticket = _without_caller(opened.row.ticket)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         export_text(opened.transcript, folder / TALK, language)
         if opened.audio is not None:
-            export_sound(_blocks(place, ticket.call_id), opened.transcript, folder / SOUND)
+            export_sound(opened.audio.blocks(), opened.transcript, folder / SOUND)
         data = {"ticket": ticket_to_json(ticket), "review": review_to_json(opened.review)}
         plain = json.dumps(_masked(data), ensure_ascii=False, indent=1)
         (folder / DATA).write_text(plain + "\n", encoding="utf-8")
@@ -53,13 +50,6 @@ def write_case_folder(place: Workplace, opened: OpenReview, folder: Path, langua
     except OSError as error:
         raise UserError("EXPORT_FAILED", path=folder, detail=error.strerror or error) from error
     return folder
-
-
-def _blocks(place: Workplace, call_id: str) -> Iterable[AudioBlock]:
-    from speech.audio.recording import RecordingReader
-
-    path = place.parts.recording_path(call_id)
-    return RecordingReader(path, place.parts.key().recordings).blocks()
 
 
 def _without_caller(ticket: Ticket) -> Ticket:

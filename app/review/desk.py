@@ -5,25 +5,27 @@ Everything blocks and raises ``UserError``; it belongs on a background thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.domain.call import Speaker, Transcript
+from app.domain.call import Speaker
 from app.domain.draft import with_field
-from app.domain.life import Stage
-from app.domain.ticket import Category, Ticket, UnitRole, UnitSuggestion
+from app.domain.ticket import Category, Ticket, TicketContent, UnitRole, UnitSuggestion
 from app.review.evaluation import evaluate
+from app.review.hearing import heard_in
 from app.review.moments import silences
 from app.review.queue import Flag, QueueRow, Sample, draw, screen
+from app.review.records import OpenReview as OpenReview
 from app.review.records import Review, Reviews
 from app.review.rubric import Rubric, bundled_rubric
 from app.storage.shelf import Shelf
 from resources.errors import UserError
 
 if TYPE_CHECKING:
+    from app.review.centre import CentreReviews
     from app.review.playback import CallAudio, CallPlayer, Peaks
     from app.workplace import Workplace
 
@@ -31,26 +33,43 @@ NEWEST = 500
 RANDOM_SHARE = 0.1
 SHELF = "reviews"
 OWN_CASES = "scenarios"
+FETCHED = "fetched"
+"""Folder of recordings that came from the centre while somebody visits it."""
 _PEAKS_AT_ONCE_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class OpenReview:
-    """A ticket laid open. ``audio`` is ``None`` where nothing was recorded; ``others`` are reviews of
-    other reviewers, shown only once one's own is finished."""
-
-    row: QueueRow
-    transcript: Transcript
-    audio: CallAudio | None
-    review: Review
-    others: tuple[Review, ...]
-
-
 class ReviewDesk:
-    """Reviews at one seat."""
+    """Reviews at one seat: of its own tickets, or of all seats' while somebody visits the centre."""
 
     def __init__(self, place: Workplace) -> None:
         self._place = place
+        self._centre: CentreReviews | None = None
+
+    @property
+    def visitor(self) -> str:
+        """Who reviews all seats' tickets; empty while this seat's own are reviewed."""
+        return self._centre.reviewer if self._centre is not None else ""
+
+    def visit(self, url: str, name: str, password: str) -> None:
+        """Review the tickets of all seats, as a team lead. Raises ``UserError`` and changes nothing."""
+        from app.review.centre import CentreReviews
+        from app.sync.visit import LeadVisit
+
+        session = LeadVisit(url, name, password)
+        try:
+            session.ask("GET", "/reviews?offset=100000")  # whether they may
+        except UserError:
+            session.close()
+            raise
+        centre = CentreReviews(session, self._place.data_dir / FETCHED, self.rubric)
+        self.leave()
+        self._centre = centre
+
+    def leave(self) -> None:
+        """Back to this seat's own tickets."""
+        centre, self._centre = self._centre, None
+        if centre is not None:
+            centre.close()
 
     @property
     def rubric(self) -> Rubric:
@@ -63,7 +82,11 @@ class ReviewDesk:
 
     def queue(self, seed: int | None = None) -> tuple[QueueRow, ...]:
         """The newest tickets, all screened; without a seed the random sample is that of the week."""
-        store, year, week = self._place.parts.store(), *date.today().isocalendar()[:2]
+        year, week = date.today().isocalendar()[:2]
+        drawn = year * 100 + week if seed is None else seed
+        if self._centre is not None:
+            return self._centre.queue(drawn, RANDOM_SHARE)
+        store = self._place.parts.store()
         refused = {row.ticket_id for row in self._place.outbox() if row.state.value == "refused"}
         known = self._at_the_centre()
         rows = []
@@ -72,20 +95,23 @@ class ReviewDesk:
             if ticket.id in refused:
                 flags.add(Flag.RETURNED)
             rows.append(screen(ticket, store.transcript(ticket.call_id), self.rubric, flags))
-        return draw(rows, RANDOM_SHARE, year * 100 + week if seed is None else seed)
+        return draw(rows, RANDOM_SHARE, drawn)
 
     def _at_the_centre(self) -> Mapping[str, set[Flag]]:
-        """Tickets that came back, as far as the centre can be asked now."""
+        """Tickets that came back or whose caller was not satisfied, if the centre answers now."""
         if not self._place.settings.server_url:
             return {}
         try:
-            returned = self._place.after.queue(Stage.RETURNED)
+            told = self._place.after.outcomes()
         except UserError:
             return {}
-        return {line.ticket_id: {Flag.RETURNED} for line in returned}
+        known = {flag.value for flag in Flag}
+        return {name: {Flag(one) for one in flags if one in known} for name, flags in told.items()}
 
     def open(self, row: QueueRow, reviewer: str, sample: Sample) -> OpenReview:
         """Lay a ticket open for a reviewer; answers of earlier days are there again."""
+        if self._centre is not None:
+            return self._centre.open(row, sample)
         content = row.ticket.content
         transcript = self._place.transcript(row.ticket.call_id)
         reviews = self._reviews()
@@ -137,12 +163,16 @@ class ReviewDesk:
             start += _PEAKS_AT_ONCE_S
 
     def keep(self, review: Review) -> Review:
-        """Keep a review."""
+        """Keep a review, here or at the centre."""
+        if self._centre is not None:
+            return self._centre.keep(review)
         self._reviews().keep(review)
         return review
 
     def agreement(self) -> Mapping[str, tuple[float | None, int]]:
         """Kappa and count by question over tickets that two reviewers scored blindly."""
+        if self._centre is not None:
+            return self._centre.agreement()
         return self._reviews().agreement()
 
     # -- putting right ---------------------------------------------------------------------------
@@ -151,7 +181,10 @@ class ReviewDesk:
         """Another item for a ticket; told to the centre, and learned from."""
         before = ticket.content.category.code if ticket.content.category else ""
         content = with_field(ticket.content, "category", category)
-        self._place.after.amend(ticket.id, content, "review")
+        if self._centre is not None:
+            self._centre.amend_category(ticket, category)
+        else:
+            self._place.after.amend(ticket.id, content, "review")
         return self.keep(review.correct("category", before, category.code))
 
     def correct_unit(self, review: Review, ticket: Ticket, unit: str) -> Review:
@@ -171,6 +204,21 @@ class ReviewDesk:
                 found.append(_sent_to(ticket, unit))
         return tuple(found)
 
+    def heard(self) -> Iterator[tuple[Ticket, str, int, int]]:
+        """Of each ticket whose text somebody corrected: engine, characters, errors."""
+        if not (self._place.data_dir / SHELF).is_dir():
+            return
+        store = self._place.parts.store()
+
+        def content(ticket_id: str) -> TicketContent | None:
+            found = store.ticket(ticket_id)
+            return None if found is None else found.content
+
+        for review in self._reviews().all(content):
+            if (ticket := store.ticket(review.ticket_id)) is not None:
+                for engine, counts in heard_in(review, store.transcript(ticket.call_id)).items():
+                    yield ticket, engine, *counts
+
     def correct_text(self, review: Review, said: str, heard: str, second: float) -> Review:
         """Other words for a stretch of the transcript: a sample of the recognition's quality."""
         return self.keep(review.correct("text", heard, said, second))
@@ -187,7 +235,7 @@ class ReviewDesk:
         """Write the case folder, redacted; where it lies."""
         from app.review.case_folder import write_case_folder
 
-        return write_case_folder(self._place, opened, folder, language)
+        return write_case_folder(opened, folder, language)
 
     def make_case(
         self, opened: OpenReview, seed: int, told_unasked: tuple[int, ...] = ()

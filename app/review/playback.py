@@ -7,7 +7,7 @@ opening a short one. Positions are samples of the call at 16 kHz.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from app.domain.call import Speaker
 from speech.audio.recording import RecordingReader
+from speech.audio.source import AudioBlock
 from speech.engines.base import SAMPLE_RATE, Samples
 
 CHUNK_S = 4.0
@@ -41,6 +42,10 @@ class CallAudio:
         sides = [self._reader.read(speaker, start, end).astype(np.int32) for speaker in Speaker]
         mixed: Samples = np.clip(sides[0] + sides[1], -32768, 32767).astype(np.int16)
         return mixed
+
+    def blocks(self) -> Iterator[AudioBlock]:
+        """Both sides as they were recorded."""
+        return self._reader.blocks()
 
     def peaks(self, speaker: Speaker, start: float, end: float) -> Peaks:
         """The loudest of every tenth of a second, 0 to 1."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
+from app.domain.call import Transcript
 from app.domain.codec import Json
 from app.domain.ticket import TicketContent
 from app.review.evaluation import Answer, Evaluation
-from app.review.queue import Sample
+from app.review.queue import QueueRow, Sample
 from app.review.rubric import Rubric
 from app.storage.shelf import Shelf
 from resources.errors import UserError
+
+if TYPE_CHECKING:
+    from app.review.playback import CallAudio
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,18 @@ class Review:
         return replace(self, appeal=replace(self.appeal, answer=words.strip()))
 
 
+@dataclass(frozen=True, slots=True)
+class OpenReview:
+    """A ticket laid open. ``audio`` is ``None`` where nothing was recorded; ``others`` are reviews of
+    other reviewers, shown only once one's own is finished."""
+
+    row: QueueRow
+    transcript: Transcript
+    audio: CallAudio | None
+    review: Review
+    others: tuple[Review, ...]
+
+
 class Reviews:
     """All reviews of a seat, sealed on disk."""
 
@@ -117,6 +134,12 @@ class Reviews:
         """All reviews of a ticket."""
         found = (doc for doc in self._shelf.all() if doc.get("ticket_id") == ticket_id)
         return tuple(review_from_json(doc, self._rubric, content) for doc in found)
+
+    def all(self, contents: Callable[[str], TicketContent | None]) -> Iterator[Review]:
+        """Every review whose ticket is known. ``contents`` gives a ticket's."""
+        for document in self._shelf.all():
+            if (content := contents(document["ticket_id"])) is not None:
+                yield review_from_json(document, self._rubric, content)
 
     def corrections(self, what: str) -> tuple[tuple[str, str], ...]:
         """The id of the ticket and the right value of every correction of a kind, in order of time."""

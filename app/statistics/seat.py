@@ -8,13 +8,16 @@ from datetime import date
 
 from sqlalchemy import StaticPool, create_engine
 
+from app.domain.city import city_time
 from app.domain.ticket import Ticket, UnitRole
 from app.statistics.facts import fact_of
-from app.statistics.keeping import find_issues, keep_facts, known_days, prepare
+from app.statistics.keeping import find_issues, keep_facts, keep_hearing, known_days, prepare
 from app.statistics.page import Behind, Dashboard, Period, TicketLine
 from app.statistics.queries import read_dashboard, tickets_behind
 
 Tickets = Callable[[], Iterable[Ticket]]
+Hearings = Callable[[], Iterable[tuple[Ticket, str, int, int]]]
+"""Of tickets whose text was corrected: the engine, characters of the true text, errors."""
 
 
 class SeatStatistics:
@@ -23,8 +26,8 @@ class SeatStatistics:
     Nothing of it lies on disk: the tickets do, encrypted, and they are read again at each look.
     """
 
-    def __init__(self, tickets: Tickets) -> None:
-        self._tickets = tickets
+    def __init__(self, tickets: Tickets, hearings: Hearings = lambda: ()) -> None:
+        self._tickets, self._hearings = tickets, hearings
         self._lock = threading.Lock()
         self._engine = create_engine(
             "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
@@ -41,6 +44,9 @@ class SeatStatistics:
                 keep_facts(connection, [fact_of(one) for one in fresh.values()])
                 self._known |= fresh
                 find_issues(connection, again=True)
+            for one, engine, characters, errors in self._hearings():
+                day = city_time(one.submitted_at).date()
+                keep_hearing(connection, one.call_id[:128], engine[:64], day, characters, errors)
             first, last = known_days(connection)
             return Period(max(first, last.replace(year=last.year - 1, day=1)), last)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.statistics.page import StatisticsSource
 
 if TYPE_CHECKING:
-    from app.statistics.seat import SeatStatistics, Tickets
+    from app.statistics.seat import Hearings, SeatStatistics, Tickets
 
 
 class StatisticsSources:
@@ -16,6 +16,7 @@ class StatisticsSources:
 
     def __init__(self, tickets: Tickets) -> None:
         self._tickets = tickets
+        self.hearings: Hearings = lambda: ()
         self._seat: SeatStatistics | None = None
         self._lock = threading.Lock()
 
@@ -24,7 +25,7 @@ class StatisticsSources:
         from app.statistics.seat import SeatStatistics
 
         with self._lock:
-            self._seat = self._seat or SeatStatistics(self._tickets)
+            self._seat = self._seat or SeatStatistics(self._tickets, lambda: self.hearings())
             return self._seat
 
     def centre(self, url: str, name: str, password: str) -> StatisticsSource:

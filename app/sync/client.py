@@ -36,6 +36,7 @@ from app.sync.protocol import (
     RecordingPart,
     RecordingReceipt,
 )
+from app.sync.reviews import TranscriptSent
 from resources.errors import UserError
 
 M = TypeVar("M", bound=BaseModel)
@@ -186,6 +187,17 @@ class CentreClient:
         if status in (403, 404, *_MALFORMED):
             return None
         return self._read(RecordingReceipt, status, body)
+
+    async def keep_transcript(self, token: str, sent: TranscriptSent) -> None:
+        """Send what was said in a call; a centre older than this takes none.
+
+        Raises ``TokenRefused`` or ``UserError``.
+        """
+        status, body = await self._ask("POST", "/transcripts", sent, token)
+        if status == 401:
+            raise TokenRefused
+        if status not in (204, 403, 404, *_MALFORMED):
+            self._read(Problem, status, body)
 
     async def ask(
         self, token: str, method: str, path: str, message: BaseModel | None = None

@@ -6,15 +6,19 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from app.domain.call import Transcript
+from app.domain.codec import transcript_to_json
 from app.security.keys import RECORDINGS_FOLDER
 from app.sync.client import CentreClient
 from app.sync.delivery import OutboxStore, logged_in
 from app.sync.protocol import PART_BYTES, RecordingPart, RecordingReceipt
+from app.sync.reviews import ROOM_BYTES, TranscriptSent
 from resources.errors import UserError
 from speech.audio.recording import SUFFIX, RecordingReader, file_key
 
@@ -31,6 +35,9 @@ class RecordingStore(OutboxStore, Protocol):
 
     def uploaded_before(self, moment: datetime) -> tuple[str, ...]:
         """Calls whose recording the centre has had since before a moment."""
+
+    def transcript(self, call_id: str) -> Transcript:
+        """What was said in a call."""
 
     def forgotten_calls(self) -> tuple[str, ...]:
         """Calls whose caller was forgotten: their recordings must go."""
@@ -56,6 +63,7 @@ class Recordings:
         if credential is None or credential.server_url != centre.url:
             return done
         for call_id in await asyncio.to_thread(self._store.not_uploaded, AT_ONCE):
+            await self._send_talk(centre, call_id)
             path = self._folder / (call_id + SUFFIX)
             if path.is_file():
                 if not await asyncio.to_thread(self._settled, path):
@@ -83,6 +91,17 @@ class Recordings:
                 path.unlink()
                 gone += 1
         return gone
+
+    async def _send_talk(self, centre: CentreClient, call_id: str) -> None:
+        """What was said goes before the sound: reviewers read more calls than they hear."""
+        talk = await asyncio.to_thread(self._store.transcript, call_id)
+        if not talk:
+            return
+        sent = TranscriptSent(call_id=call_id, said=transcript_to_json(talk))
+        if len(sent.model_dump_json()) > ROOM_BYTES:
+            bare = transcript_to_json([replace(one, words=()) for one in talk])
+            sent = TranscriptSent(call_id=call_id, said=bare)
+        await logged_in(self._store, centre, lambda token: centre.keep_transcript(token, sent))
 
     async def _upload_one(
         self, centre: CentreClient, call_id: str, path: Path, enough: Callable[[], bool]

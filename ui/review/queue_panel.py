@@ -21,6 +21,8 @@ from ui.review.queue_model import QueueModel
 from ui.rows import dress_table
 from ui.style import GRID
 
+PLACES = ("seat", "centre")
+"""Whose tickets are reviewed."""
 WIDTHS = {"subject": 0, "unit": 96, "flags": 112, "screened": 56}
 
 
@@ -28,18 +30,22 @@ class QueuePanel(Panel):
     """``chosen`` carries the row to review and the sample it was chosen from."""
 
     chosen = Signal(object, object)
+    place_asked = Signal(str)
 
     def __init__(self, language: Language, appearance: Appearance) -> None:
         super().__init__()
         self._language = language
         self._rows: Sequence[QueueRow] = ()
         self._sample = Sample.SCREENING
+        self._place = PLACES[0]
+        self.places = ChipRow(PLACES)
         self.samples = ChipRow(tuple(Sample))
         self.flag, self.seat, self.unit, self.category = (QComboBox() for _ in range(4))
         self.model = QueueModel(language, appearance)
         self.table = QTableView()
         self.empty = EmptyNote()
         self._lay_out()
+        self.places.chosen.connect(lambda place: self.place_asked.emit(place or PLACES[0]))
         self.samples.chosen.connect(self._on_sample)
         for box in (self.flag, self.seat, self.unit, self.category):
             box.currentIndexChanged.connect(lambda _: self._filter())
@@ -50,6 +56,11 @@ class QueuePanel(Panel):
     def show_rows(self, rows: Sequence[QueueRow]) -> None:
         """Show these, as far as the filter lets them."""
         self._rows = rows
+        self._fill()
+
+    def show_place(self, place: str) -> None:
+        """Whose tickets these are: one of ``PLACES``."""
+        self._place = place
         self._fill()
 
     def _lay_out(self) -> None:
@@ -63,6 +74,7 @@ class QueuePanel(Panel):
         inner = QVBoxLayout()
         inner.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
         inner.setSpacing(GRID * 2)
+        inner.addWidget(self.places)
         inner.addWidget(self.samples)
         inner.addLayout(grid)
         inner.addWidget(self.table, 1)
@@ -75,6 +87,8 @@ class QueuePanel(Panel):
 
     def _fill(self) -> None:
         say = self._language.say
+        self.places.set_labels(say("review.whose"), lambda one: say(f"review.of_{one}"))
+        self.places.show_value(self._place, suggested=False)
         self.samples.set_labels(say("review.queue"), lambda one: say(f"review.sample_{one}"))
         self.samples.show_value(self._sample, suggested=False)
         items = bundled_catalogue().by_code

@@ -33,6 +33,7 @@ from ui.review.call_panel import CallPanel
 from ui.review.case_menu import CaseMenu
 from ui.review.queue_panel import QueuePanel
 from ui.review.sheet import RubricSheet
+from ui.statistics_login import StatisticsLogin
 from ui.style import GRID
 
 CORRECTIONS = ("text", "category", "unit", "article")
@@ -54,6 +55,7 @@ class ReviewPage(QWidget):
         self.review: Review | None = None
         self._said: Utterance | None = None
         self.queue = QueuePanel(language, appearance)
+        self.login = StatisticsLogin(language)
         self.call = CallPanel(desk.review, background, language, appearance)
         self.sheet, self.sheet_panel = RubricSheet(language), Panel()
         self.total = QLabel("—")
@@ -113,9 +115,11 @@ class ReviewPage(QWidget):
         for panel in (self.queue, self.call, self.sheet_panel):
             split.addWidget(panel)
         split.setSizes([470, 600, 480])
-        outer = QHBoxLayout(self)
+        outer = QVBoxLayout(self)
         outer.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
-        outer.addWidget(split)
+        outer.setSpacing(GRID * 3)
+        outer.addWidget(self.login)
+        outer.addWidget(split, 1)
 
     def _connect(self) -> None:
         bind = self._language.bind
@@ -138,6 +142,8 @@ class ReviewPage(QWidget):
         bind(self.what, self.what.setAccessibleName, "review.correct")
         self._language.changed.connect(self._show)
         self.queue.chosen.connect(self._on_chosen)
+        self.queue.place_asked.connect(self._on_place)
+        self.login.asked.connect(self._on_visit)
         self.call.picked.connect(self._on_picked)
         self.call.remarked.connect(
             lambda second, words: self._change(lambda r: r.comment(second, words))
@@ -207,6 +213,38 @@ class ReviewPage(QWidget):
         self._said = said
         self.what.setCurrentIndex(0)
         self.value.setText(said.text)
+
+    # -- whose tickets ---------------------------------------------------------------------------
+
+    def _on_place(self, place: str) -> None:
+        if place == "centre":
+            self.login.begin(self._desk.settings.server_url)
+        elif self._desk.review.visitor:
+            self._background.run(self._desk.review.leave, lambda _: self._on_elsewhere())
+        self._show_place()
+
+    def _on_visit(self, url: str, name: str, password: str) -> None:
+        self._background.run(
+            lambda: self._desk.review.visit(url, name, password), lambda _: self._on_elsewhere()
+        )
+
+    def _on_elsewhere(self) -> None:
+        """Other tickets: nothing is open, and who reviews is whoever logged in."""
+        self.login.hide()
+        self.opened = self.review = None
+        self.call.show_opened(None)
+        self.total.setText("—")
+        self._show_place()
+        self._show()
+        self.queue.show_rows(())
+        self.refresh()
+
+    def _show_place(self) -> None:
+        visitor = self._desk.review.visitor
+        self.queue.show_place("centre" if visitor else "seat")
+        self.reviewer.setReadOnly(bool(visitor))
+        if visitor:
+            self.reviewer.setText(visitor)
 
     # -- acting ----------------------------------------------------------------------------------
 
