@@ -18,6 +18,9 @@ from knowledge_base.comparison import Change as Change
 from knowledge_base.comparison import Kind as Kind
 from knowledge_base.comparison import Piece as Piece
 from knowledge_base.comparison import changes as changes
+from knowledge_base.filters import EVERYTHING as EVERYTHING
+from knowledge_base.filters import Choices as Choices
+from knowledge_base.filters import Only as Only
 
 if TYPE_CHECKING:
     from app.storage.seat_store import SeatStore
@@ -67,13 +70,18 @@ class KnowledgeDesk:
 
     # -- looking up ------------------------------------------------------------------------------
 
-    def search(
-        self, query: str, limit: int = 10, category: str = "", region: str | None = None
-    ) -> Found:
+    def search(self, query: str, limit: int = 10, category: str = "", only: Only = EVERYTHING) -> Found:
         """Articles for a typed query; ``category`` is that of the ticket being written."""
         knowledge = self._knowledge()
-        hits = knowledge.search(query, limit, region, likings=self.likings(category))
-        return Found(hits, knowledge.did_you_mean(query, hits))
+        likings = self.likings(category)
+        hits = knowledge.search(
+            query, limit, only.region, only.category, likings=likings, issuer=only.issuer
+        )
+        return Found(hits, knowledge.did_you_mean(query, hits) if query.strip() else None)
+
+    def choices(self) -> Choices:
+        """What a search can be limited to."""
+        return self._knowledge().choices()
 
     def used(self) -> dict[str, dict[Deed, int]]:
         """Article id → how often what was done with it, for all that count."""

@@ -24,7 +24,7 @@ from knowledge_base.article import Article
 from knowledge_base.codec import MAX_SEGMENT, PackedCodec
 from knowledge_base.sound import folded, readings
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raise it whenever the index is laid out or weighted otherwise: every index is then rebuilt."""
 BATCH = 8192
 """Articles of one segment. Bounds the memory of a build: about 100 MB for 500 characters each."""
@@ -32,8 +32,9 @@ assert BATCH < MAX_SEGMENT
 
 Codes = NDArray[np.uint64]
 Averages = dict[str, float]
-Facts = tuple[str, int, str, str, int, int]
-"""What filters need to know of an article: id, version, region, category, first and last day."""
+Facts = tuple[str, int, str, str, str, int, int]
+"""What filters need to know of an article: id, version, region, category, issuing body, first and last
+day."""
 
 _NEVER = 10_000_000
 _SHIFT = np.uint64(21)
@@ -92,7 +93,8 @@ def facts_of(article: Article) -> Facts:
     """What the filters need."""
     first = article.effective.toordinal() if article.effective else 0
     last = article.expires.toordinal() if article.expires else _NEVER
-    return article.id, article.version, article.region, article.category, first, last
+    where = (article.region, article.category, article.issuer)
+    return article.id, article.version, *where, first, last
 
 
 def stored_of(article: Article) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Which articles a search may show: by region, category and day."""
+"""Which articles a search may show: by region, category, issuing body and day."""
 
 from __future__ import annotations
 
@@ -25,6 +25,30 @@ def applies_in(article_region: str, asked: str) -> bool:
     return not own or not there or bool(own & there)
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What a search is limited to; empty = not by this. ``category`` includes those below it."""
+
+    category: str = ""
+    issuer: str = ""
+    region: str = ""
+
+    def __bool__(self) -> bool:
+        return self != EVERYTHING
+
+
+EVERYTHING = Only()
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a search can be limited to, in the order of their names."""
+
+    categories: tuple[str, ...]
+    issuers: tuple[str, ...]
+    regions: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Facets:
     """The facts of all documents, by column, with repeated texts numbered."""
@@ -35,18 +59,35 @@ class Facets:
     region_of: NDArray[np.int64]
     categories: tuple[str, ...]
     category_of: NDArray[np.int64]
+    issuers: tuple[str, ...]
+    issuer_of: NDArray[np.int64]
 
     @classmethod
     def of(cls, facts: tuple[Facts, ...]) -> Facets:
         """Sort the facts of documents 0, 1, … into columns."""
         regions, region_of = _numbered([fact[2] for fact in facts])
         categories, category_of = _numbered([fact[3] for fact in facts])
-        first = np.fromiter((fact[4] for fact in facts), np.int64, len(facts))
-        last = np.fromiter((fact[5] for fact in facts), np.int64, len(facts))
-        return cls(first, last, regions, region_of, categories, category_of)
+        issuers, issuer_of = _numbered([fact[4] for fact in facts])
+        first = np.fromiter((fact[5] for fact in facts), np.int64, len(facts))
+        last = np.fromiter((fact[6] for fact in facts), np.int64, len(facts))
+        return cls(first, last, regions, region_of, categories, category_of, issuers, issuer_of)
 
-    def allowed(self, region: str | None, category: str | None) -> NDArray[np.bool_]:
-        """The documents that hold in a region and belong to a category or one below it."""
+    def choices(self, alive: NDArray[np.bool_]) -> Choices:
+        """What the documents that exist can be told apart by."""
+
+        def named(names: tuple[str, ...], numbers: NDArray[np.int64]) -> tuple[str, ...]:
+            return tuple(sorted(filter(None, (names[n] for n in np.unique(numbers[alive])))))
+
+        return Choices(
+            named(self.categories, self.category_of),
+            named(self.issuers, self.issuer_of),
+            named(self.regions, self.region_of),
+        )
+
+    def allowed(
+        self, region: str | None, category: str | None, issuer: str | None = None
+    ) -> NDArray[np.bool_]:
+        """The documents that hold in a region, are of a body, and of a category or one below it."""
         allowed = np.ones(len(self.first), np.bool_)
         if region:
             fits = [applies_in(name, region) for name in self.regions]
@@ -57,6 +98,8 @@ class Facets:
                 for name in self.categories
             ]
             allowed &= np.array(fits, np.bool_)[self.category_of]
+        if issuer:
+            allowed &= np.array([name == issuer for name in self.issuers], np.bool_)[self.issuer_of]
         return allowed
 
     def valid(self, on: date) -> NDArray[np.bool_]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from knowledge_base.article import Article, ArticleStore, SearchHit
 from knowledge_base.correction import corrected
 from knowledge_base.embedding import Embedder
+from knowledge_base.filters import Choices
 from knowledge_base.importers import ImportReport
 from knowledge_base.importers.batch import Import
 from knowledge_base.index import ArticleIndex, Progress, WhooshIndex
@@ -100,17 +101,28 @@ class KnowledgeBase:
         category: str | None = None,
         on: date | None = None,
         likings: Likings = UNUSED,
+        issuer: str | None = None,
     ) -> tuple[SearchHit, ...]:
         """The articles that answer a typed query, best first; those not in force on the day last.
 
-        ``region`` (a district) leaves out articles of other districts, ``category`` those of others.
-        Never touches the store. Scores compare within one search only.
+        ``region`` (a district) leaves out articles of other districts, ``category`` and ``issuer``
+        those of others; without a query, what they leave is listed. Never touches the store. Scores
+        compare within one search only.
         """
         question = plain_question(query)
+        limited = bool(region or category or issuer)
         with self._index.reading() as snapshot:
-            ranking = self.rank(snapshot, question)
-            allowed = snapshot.facets.allowed(region, category)
+            if not query.strip() and limited:
+                ranking = Ranking(snapshot.alive.astype(np.float32), ())
+            else:
+                ranking = self.rank(snapshot, question)
+            allowed = snapshot.facets.allowed(region, category, issuer)
             return self.hits(snapshot, ranking, allowed, on or self.today(), limit, likings)
+
+    def choices(self) -> Choices:
+        """What a search can be limited to."""
+        with self._index.reading() as snapshot:
+            return snapshot.facets.choices(snapshot.alive)
 
     def did_you_mean(self, query: str, found: Sequence[SearchHit] | None = None) -> str | None:
         """The query with misheard or mistyped words set right, or ``None`` if it is fine as it is.

@@ -16,6 +16,7 @@ from app.domain.call import Call, Speaker, Transcript, Utterance
 from app.domain.draft import Draft
 from app.domain.ticket import FIELDS, Citation, Proof, Ticket, TicketContent
 from app.events import AlikeFound, DraftChanged, Heard, Suggested, TicketAcknowledged
+from app.knowledge_desk import Only
 from resources.errors import UserError
 from ui.appearance import Appearance
 from ui.article_marks import ArticleMarks
@@ -112,8 +113,8 @@ class DeskPage(QWidget):
         found = self.draft.content.category if self.draft is not None else None
         return found.path[0] if found is not None and found.path else ""
 
-    def _search(self, query: str) -> Found:
-        return self._desk.articles.search(query, category=self._top_category())
+    def _search(self, query: str, only: Only) -> Found:
+        return self._desk.articles.search(query, category=self._top_category(), only=only)
 
     def _asked(self) -> str:
         """What a gap would be reported for: what was typed, else what the caller wants."""

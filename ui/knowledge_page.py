@@ -6,12 +6,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
-from app.desk import Article, Deed, Desk
+from app.desk import Article, Deed, Desk, Found
+from app.knowledge_desk import Only
 from ui.appearance import Appearance
 from ui.article_marks import GAP_KEY, NOT_USEFUL_KEY, USEFUL_KEY, ArticleMarks
 from ui.article_view import ArticleView
 from ui.background import Background
 from ui.controls import KeyButton, Panel
+from ui.filter_row import FilterRow
 from ui.knowledge_search import KnowledgeSearch
 from ui.language import Language
 from ui.style import GRID
@@ -29,9 +31,8 @@ class KnowledgePage(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("page")
-        self.search = KnowledgeSearch(
-            language, appearance, background, lambda query: desk.articles.search(query, FOUND_AT_MOST)
-        )
+        self.filters = FilterRow(language)
+        self.search = KnowledgeSearch(language, appearance, background, self._search, self.filters)
         self._desk = desk
         self._background = background
         self.marks = ArticleMarks(desk, background, self)
@@ -78,9 +79,13 @@ class KnowledgePage(QWidget):
             language.bind(button, button.set_label, f"mark_{name}")
 
     def refresh(self) -> None:
-        """Whoever reads nothing yet goes on by typing."""
+        """Offer what articles can be limited to; whoever reads nothing yet goes on by typing."""
         if self.article.article is None:
             self.search.focus_line()
+        self._background.run(self._desk.articles.choices, self.filters.offer, kind="article-choices")
+
+    def _search(self, query: str, only: Only) -> Found:
+        return self._desk.articles.search(query, FOUND_AT_MOST, only=only)
 
     def show_article(self, article: Article | None) -> None:
         """Read an article, with what is known of its use."""

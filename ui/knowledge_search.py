@@ -1,4 +1,5 @@
-"""Search as one types over a list of articles; with nothing typed, what the call suggests."""
+"""Search as one types over a list of articles; with nothing typed, what the call suggests or what the
+limits leave."""
 
 from __future__ import annotations
 
@@ -9,12 +10,14 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app.desk import Article, Found, SearchHit
+from app.knowledge_desk import EVERYTHING, Only
 from resources.errors import UserError
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.cards import CardList
 from ui.composition import ComposeSafe
 from ui.controls import EmptyNote, KeyButton
+from ui.filter_row import FilterRow
 from ui.hits_model import HitsModel
 from ui.language import Language
 from ui.style import GRID
@@ -23,7 +26,8 @@ PAUSE_MS = 5
 """A search begins when no key came for this long; a newer one cancels an older one."""
 IN_VAIN_MS = 1_500
 """What found nothing for so long was meant so, and is told."""
-Search = Callable[[str], Found]
+Search = Callable[[str, Only], Found]
+"""Asked on another thread, with what is typed and what it is limited to."""
 
 
 class SearchLine(ComposeSafe, QLineEdit):
@@ -56,9 +60,16 @@ class KnowledgeSearch(QWidget):
     current_changed = Signal(object)
 
     def __init__(
-        self, language: Language, appearance: Appearance, background: Background, search: Search
+        self,
+        language: Language,
+        appearance: Appearance,
+        background: Background,
+        search: Search,
+        filters: FilterRow | None = None,
     ) -> None:
+        """``filters``, if any, stand under the line."""
         super().__init__()
+        self._filters = filters
         self._language = language
         self._background = background
         self._search = search
@@ -81,6 +92,9 @@ class KnowledgeSearch(QWidget):
         column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
         column.setSpacing(GRID * 2)
         column.addWidget(self.line)
+        if filters is not None:
+            column.addWidget(filters)
+            filters.changed.connect(self._on_paused)
         column.addWidget(self.meant)
         column.addWidget(self.list, 1)
         column.addWidget(self.empty, 1)
@@ -103,7 +117,7 @@ class KnowledgeSearch(QWidget):
     def show_suggestions(self, hits: Iterable[SearchHit]) -> None:
         """What the call suggests; shown while nothing is typed."""
         self._suggested = tuple(hits)
-        if not self.query:
+        if not self._asking:
             self._show(self._suggested)
 
     @property
@@ -148,35 +162,46 @@ class KnowledgeSearch(QWidget):
 
     def _show_empty(self) -> None:
         anything = self.model.rowCount() > 0
-        key = "search_failed" if self._failed else "search_nothing" if self.query else "articles_empty"
+        key = (
+            "search_failed" if self._failed else "search_nothing" if self._asking else "articles_empty"
+        )
         self.empty.setText(self._language.say(key))
         self.list.setVisible(anything)
         self.empty.setVisible(not anything)
 
     def _on_paused(self) -> None:
-        query = self.query
+        query, only = self.query, self._only
         self._failed = False
-        if not query:
+        if not self._asking:
             self._background.run(tuple, kind=self._kind)  # which cancels a search that goes on
             self._show_meant("")
             self._show(self._suggested)
             return
         self._background.run(
-            lambda: self._search(query),
+            lambda: self._search(query, only),
             lambda found: self._found(found, query),
             self._not_found,
             kind=self._kind,
         )
 
     @property
+    def _asking(self) -> bool:
+        """Whether there is anything to search by."""
+        return bool(self.query or self._only)
+
+    @property
+    def _only(self) -> Only:
+        return self._filters.only() if self._filters is not None else EVERYTHING
+
+    @property
     def _kind(self) -> str:
         return f"search-{id(self)}"
 
     def _found(self, found: Found, query: str) -> None:
-        if self.query:
+        if self._asking:
             self._show(found.hits)
             self._show_meant(found.meant or "")
-            self._vain.stop() if found.hits else self._vain.start()
+            self._vain.stop() if found.hits or not query else self._vain.start()
             self.shown.emit(query)
 
     def _not_found(self, error: UserError | None) -> None:

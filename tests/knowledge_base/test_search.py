@@ -129,6 +129,23 @@ def test_a_region_leaves_out_other_districts_and_keeps_the_city(bundled: Knowled
     assert "education-nonlocal-enrolment" in others
 
 
+def test_a_body_leaves_out_all_others_and_limits_alone_list_what_is_left(
+    bundled: KnowledgeBase,
+) -> None:
+    choices = bundled.choices()
+    assert {"教育"} <= set(choices.categories)
+    body = choices.issuers[0]
+    (first, *_) = bundled.search("", issuer=body)
+    for query in (first.article.title, ""):
+        hits = bundled.search(query, issuer=body, limit=500)
+        assert hits
+        assert {hit.article.issuer for hit in hits} == {body}
+    listed = bundled.search("", category="教育", region="海淀区", limit=500)
+    assert {hit.article.category for hit in listed} == {"教育"}
+    assert bundled.search("") == ()
+    assert bundled.search("怎么办理", issuer="没有的机关") == ()
+
+
 def test_a_category_leaves_out_all_others(bundled: KnowledgeBase) -> None:
     hits = bundled.search("怎么投诉", category="教育")
     assert hits
