@@ -18,6 +18,7 @@ NAMES = (
     "dashboard",
     "dispatch",
     "faults",
+    "fuzz",
     "hostile_files",
     "index_kills",
     "keystrokes",

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Date, LargeBinary, Table, Uuid, func, insert, select, text
+from sqlalchemy.exc import OperationalError, StatementError
 
 from resources.errors import UserError
 from server.database import CentreDatabase
@@ -80,19 +81,27 @@ def restore(path: Path, url: str) -> Mapping[str, int]:
     version, and for a database that already holds something.
     """
     counts = _check(path)
-    with closing(CentreDatabase(url)) as database, database.write() as connection:
-        if any(connection.scalar(select(func.count()).select_from(table)) for table in _tables()):
-            raise UserError("SERVER_RESTORE_NOT_EMPTY")
-        tables = {table.name: table for table in _tables()}
-        lines = (line for line in _lines(path) if isinstance(line, list))
-        while batch := list(islice(lines, ROWS)):
-            for table in _tables():
-                rows = [_row(tables[table.name], line) for line in batch if line[0] == table.name]
-                if rows:
-                    connection.execute(insert(table), rows)
-        if connection.dialect.name == "postgresql":
-            _set_sequences(connection)
+    try:
+        with closing(CentreDatabase(url)) as database, database.write() as connection:
+            _fill(connection, path)
+    except OperationalError:  # the database, not the file
+        raise
+    except (ValueError, TypeError, AttributeError, StatementError) as error:
+        raise UserError("SERVER_BACKUP_DAMAGED", path=path, detail=type(error).__name__) from None
     return counts
+
+
+def _fill(connection: Connection, path: Path) -> None:
+    if any(connection.scalar(select(func.count()).select_from(table)) for table in _tables()):
+        raise UserError("SERVER_RESTORE_NOT_EMPTY")
+    lines = (line for line in _lines(path) if isinstance(line, list))
+    while batch := list(islice(lines, ROWS)):
+        for table in _tables():
+            rows = [_row(table, line) for line in batch if line[0] == table.name]
+            if rows:
+                connection.execute(insert(table), rows)
+    if connection.dialect.name == "postgresql":
+        _set_sequences(connection)
 
 
 def _line(value: Any) -> bytes:
