@@ -137,7 +137,7 @@ _NASTY_BYTES = (
     *(b"\0", b"\xff\xfe", b"\xed\xa0\x80", b"[" * 5000, b"9" * 400, b"\r\n\r\n", b'"', b"\n,,,,,\n"),
     *(b"NaN", b"-Infinity", b"1e999", b"&a [*a]", b"%00", "\u202e".encode(), b"=cmd|' /C calc'!A0"),
 )
-_NASTY_VALUES = (
+_NASTY_VALUES: tuple[Any, ...] = (
     *("", "\0", "\ud800", "a" * 70_000, "../../etc/passwd", "2026-99-99T00:00:00Z", "٣", "0x10"),
     *(-1, 2**63, 2**70, 1e308, True, None, [], {}, [[]], {"": ""}, "9999-12-31T23:59:59+23:59"),
 )
