@@ -75,6 +75,7 @@ def recogniser_over(
         repair=repair,
         hot_words=repair.hot_words,
         listener=listener,
+        lighter=lambda: parts.lighter_engine(settings.speech_model),
     )
 
 

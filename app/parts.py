@@ -98,6 +98,11 @@ class Parts:
         lazy = self._finals.setdefault(model, Lazy(lambda: self.models().load_final(model)))
         return lazy()
 
+    def lighter_engine(self, model: str) -> UtteranceEngine | None:
+        """The engine of the next smaller model that is installed."""
+        smaller = self.models().lighter(model)
+        return self.final_engine(smaller) if smaller else None
+
     def live_engine(self, model: str) -> StreamingEngine:
         """The engine for text while somebody speaks."""
         lazy = self._lives.setdefault(model, Lazy(lambda: self.models().load_live(model)))

@@ -11,7 +11,7 @@ from resources.errors import UserError
 from resources.texts import text
 
 EXIT_OK, EXIT_ERROR, EXIT_DEGRADED, EXIT_BUG, EXIT_INTERRUPTED = 0, 2, 3, 70, 130
-HARMLESS = ("AUDIO_ONE_SIDE", "SPEECH_BEHIND", "SPEECH_HASTY")
+HARMLESS = ("AUDIO_ONE_SIDE", "SPEECH_BEHIND", "SPEECH_HASTY", "SPEECH_STEPPED_DOWN")
 """Worth a line on stderr, but nothing of the call is missing."""
 
 

