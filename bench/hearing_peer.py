@@ -63,18 +63,19 @@ def _hear(
     done = threading.Event()
 
     class Line(library.AudioReceiver):  # type: ignore[misc]
-        """The call, a second at a time, at its own speed."""
+        """The call at its own speed: what came since it last took something, a second at least."""
 
         at = 0
 
         def _do_receive(self) -> Any:
-            size = int(CHUNK_S * SAMPLE_RATE)
             if self.at >= len(sound):
                 done.wait()
                 return None
-            self.at += size
-            time.sleep(max(0.0, begun + self.at / SAMPLE_RATE - time.monotonic()))
-            return sound[self.at - size : self.at].astype(np.float32) / 32768.0
+            time.sleep(max(0.0, begun + self.at / SAMPLE_RATE + CHUNK_S - time.monotonic()))
+            while not self.queue.empty() and not done.wait(0.05):
+                continue
+            start, self.at = self.at, int((time.monotonic() - begun) * SAMPLE_RATE)
+            return sound[start : self.at].astype(np.float32) / 32768.0
 
         def _do_close(self) -> None:
             done.set()

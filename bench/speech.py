@@ -54,7 +54,7 @@ def run(data: Path | None) -> dict[str, Any]:
         final = store.load_final(FINAL)
         figures |= overhead(calls, final)
         figures["whisper"] = real_time(calls, None, final)
-        figures["peer"] = peer(calls, store.path(FINAL))
+        figures["peer"] = peer(calls[:1], store.path(FINAL))
         for key in ("final_p95_s", "lag_p95_s", "partial_p95_s"):
             figures[key] = figures["whisper"][key]
     except UserError as error:
