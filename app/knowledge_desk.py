@@ -23,6 +23,7 @@ from knowledge_base.filters import Choices as Choices
 from knowledge_base.filters import Only as Only
 
 if TYPE_CHECKING:
+    from app.knowledge_centre import CentreArticles, Published
     from app.storage.seat_store import SeatStore
     from knowledge_base.importers import ImportProblem as ImportProblem
     from knowledge_base.importers import ImportReport as ImportReport
@@ -173,6 +174,18 @@ class KnowledgeDesk:
     def versions(self, article_id: str) -> tuple[Article, ...]:
         """All versions of an article that this seat ever had, newest first."""
         return self._store().articles().versions(article_id)
+
+    def centre(self, url: str, name: str, password: str) -> CentreArticles:
+        """The centre's articles, for a knowledge editor. Raises ``UserError``."""
+        from app.knowledge_centre import CentreArticles
+
+        return CentreArticles(url, name, password)
+
+    def unpublished(self, there: Iterable[Published]) -> tuple[Article, ...]:
+        """The articles of this seat that the centre has not, or not like this."""
+        from app.knowledge_centre import unpublished
+
+        return unpublished(self._store().articles().current(), there)
 
     def import_paths(
         self,

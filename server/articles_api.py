@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field, JsonValue
 from sqlalchemy import Connection, select
 
-from app.sync.changes import ARTICLE, article_from_json, article_to_json
+from app.sync.changes import ARTICLE, article_from_json, article_to_json, content_of
 from app.sync.protocol import Message
 from knowledge_base.article import Article
 from knowledge_base.comparison import changes
@@ -37,6 +37,8 @@ class ArticleListed(Message):
     expires: date | None
     public: bool
     at: datetime
+    content: str
+    """A digest of all of it but the version."""
 
 
 class ArticleShown(Message):
@@ -64,9 +66,12 @@ class ArticlePublished(Message):
 
 @router.get("")
 def listed(
-    database: Database, review_until: Annotated[date | None, Query()] = None
+    database: Database,
+    review_until: Annotated[date | None, Query()] = None,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> list[ArticleListed]:
-    """All published articles, those to be reviewed first; with ``review_until`` only what is due."""
+    """Published articles, at most ``MOST_LISTED`` from ``offset`` on, those to be reviewed first; with
+    ``review_until`` only what is due."""
     with database.read() as connection:
         public = set(connection.scalars(select(public_article.c.article_id)))
         rows = connection.execute(_published()).all()
@@ -83,10 +88,11 @@ def listed(
                     expires=article.expires,
                     public=article.id in public,
                     at=row.at,
+                    content=content_of(article),
                 )
             )
     found.sort(key=lambda one: (one.review or date.max, one.id))
-    return found[:MOST_LISTED]
+    return found[offset : offset + MOST_LISTED]
 
 
 @router.get("/{article_id}")

@@ -243,7 +243,8 @@ class DeskWindow(QMainWindow):
         page = EditorPage(self._desk, self.background, self.language, self.appearance)
         page.article_opened.connect(self._on_article_opened)
         page.search_requested.connect(self._on_search_requested)
-        self._ends.append(page.importing.end)
+        self._tell(page.publishing.told)
+        self._ends += [page.importing.end, page.publishing.log_out]
         return self._add(page)
 
     @cached_property

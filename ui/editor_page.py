@@ -1,4 +1,4 @@
-"""The editor's page: what operators miss, what is due and cited, how versions differ; importing."""
+"""The editor's page: what operators miss, what is due and cited, how versions differ; publishing."""
 
 from __future__ import annotations
 
@@ -6,9 +6,19 @@ from datetime import date
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSplitter, QTextBrowser, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.desk import Article, Desk, Overview
+from app.knowledge_centre import Published
 from app.knowledge_desk import Cluster, Kind, Piece, changes
 from ui.appearance import Appearance
 from ui.background import Background
@@ -18,11 +28,15 @@ from ui.controls import EmptyNote, KeyButton, Panel
 from ui.hits_model import badge
 from ui.import_panel import ImportPanel
 from ui.language import Language
+from ui.publishing import Publishing
+from ui.statistics_login import StatisticsLogin
 from ui.style import GRID
 from ui.wording import DOT
 
 LISTS = ("gaps", "in_vain", "due", "cited", "doubted")
-Item = Cluster | Article
+AT_CENTRE = ("unpublished", "published")
+"""Lists for whoever is logged in there."""
+Item = Cluster | Article | Published
 
 
 class EditorPage(QWidget):
@@ -51,6 +65,11 @@ class EditorPage(QWidget):
         self.detail.setOpenLinks(False)
         self.detail_empty = EmptyNote()
         self.look, self.settle = KeyButton("F9"), KeyButton("Del")
+        self.publish, self.withdraw = KeyButton("", "main"), KeyButton()
+        self.public = QCheckBox()
+        self.log_in = KeyButton()
+        self.login = StatisticsLogin(language, "log_in_editor")
+        self.publishing = Publishing(desk, background, language, self)
         self.importing = ImportPanel(desk, background, language)
         self.lists = self._build_lists()
         self._lay_out()
@@ -60,6 +79,11 @@ class EditorPage(QWidget):
         self.look.clicked.connect(self._on_look)
         self.settle.clicked.connect(self._on_settle)
         self.importing.imported.connect(self.refresh)
+        self.login.asked.connect(self._on_login_asked)
+        self.log_in.clicked.connect(self._on_log_in)
+        self.publish.clicked.connect(self._on_publish)
+        self.withdraw.clicked.connect(self._on_withdraw)
+        self.publishing.changed.connect(self._show)
         language.changed.connect(self._show)
         appearance.changed.connect(self._show_detail)
         self._show()
@@ -69,15 +93,16 @@ class EditorPage(QWidget):
         self._background.run(
             lambda: self._desk.articles.overview(date.today()), self._on_overview, kind="overview"
         )
+        self.publishing.refresh()
 
     @property
     def item(self) -> Item | None:
         """What is chosen."""
         found = self.model.item(self.list.currentIndex().row())
-        return found if isinstance(found, Cluster | Article) else None
+        return found if isinstance(found, Cluster | Article | Published) else None
 
     def show_list(self, name: str) -> None:
-        """Show one of ``LISTS``."""
+        """Show one of ``LISTS``, or of ``AT_CENTRE``."""
         self._shown = name
         self.lists[name].setChecked(True)
         self._show()
@@ -86,7 +111,7 @@ class EditorPage(QWidget):
 
     def _build_lists(self) -> dict[str, QPushButton]:
         group, buttons = QButtonGroup(self), {}
-        for name in LISTS:
+        for name in (*LISTS, *AT_CENTRE):
             button = QPushButton()
             button.setProperty("nav", "true")
             button.setCheckable(True)
@@ -110,6 +135,9 @@ class EditorPage(QWidget):
         body.addWidget(self.empty, 1)
         waiting.content.addLayout(row)
         waiting.content.addLayout(body, 1)
+        waiting.head.addWidget(self.log_in)
+        for widget in (self.public, self.publish, self.withdraw):
+            chosen.head.addWidget(widget)
         chosen.head.addWidget(self.look)
         chosen.head.addWidget(self.settle)
         inner = QHBoxLayout()
@@ -129,14 +157,19 @@ class EditorPage(QWidget):
         for splitter in (right, columns):
             splitter.setHandleWidth(GRID * 3)
             splitter.setChildrenCollapsible(False)
-        outer = QHBoxLayout(self)
+        outer = QVBoxLayout(self)
         outer.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
-        outer.addWidget(columns)
+        outer.setSpacing(GRID * 3)
+        outer.addWidget(self.login)
+        outer.addWidget(columns, 1)
         say = self._language.bind
         say(waiting, waiting.set_title, "editor_waiting")
         say(chosen, chosen.set_title, "editor_chosen")
         say(importing, importing.set_title, "editor_import")
         say(self.settle, self.settle.set_label, "editor_settle")
+        say(self.publish, self.publish.set_label, "editor_publish")
+        say(self.withdraw, self.withdraw.set_label, "editor_withdraw")
+        say(self.public, self.public.setText, "editor_public")
         say(self.list, self.list.setAccessibleName, "editor_waiting")
         say(self.detail, self.detail.setAccessibleName, "editor_chosen")
         say(self.detail_empty, self.detail_empty.setText, "editor_choose")
@@ -148,10 +181,19 @@ class EditorPage(QWidget):
         self._show()
 
     def _show(self) -> None:
-        found = self._overview
-        counts = {name: len(getattr(found, name)) for name in LISTS}
+        found, centre = self._overview, self.publishing
+        if not centre.at_centre and self._shown in AT_CENTRE:
+            self._shown = LISTS[0]
+            self.lists[self._shown].setChecked(True)
+        if centre.at_centre:
+            self.login.hide()
+        self.log_in.set_label(
+            self._language.say("editor_leave" if centre.at_centre else "editor_enter")
+        )
         for name, button in self.lists.items():
-            words = DOT.join((self._language.say(f"editor_{name}"), str(counts[name])))
+            count = len(getattr(centre if name in AT_CENTRE else found, name))
+            words = DOT.join((self._language.say(f"editor_{name}"), str(count)))
+            button.setVisible(name in LISTS or centre.at_centre)
             button.setText(words)
             button.setAccessibleName(words)
         rows: list[tuple[Card, object]]
@@ -159,6 +201,10 @@ class EditorPage(QWidget):
             rows = [(self._cluster_card(one), one) for one in getattr(found, self._shown)]
         elif self._shown == "due":
             rows = [(self._due_card(one), one) for one in found.due]
+        elif self._shown == "unpublished":
+            rows = [(self._article_card(one, ""), one) for one in centre.unpublished]
+        elif self._shown == "published":
+            rows = [(self._published_card(one), one) for one in centre.published]
         else:
             key = f"editor_times_{self._shown}"
             rows = [
@@ -184,6 +230,12 @@ class EditorPage(QWidget):
         facts = DOT.join(part for part in (article.owner, article.issuer) if part)
         return Card(article.title, words, "bad" if late else "warn", (Passage(facts),))
 
+    def _published_card(self, one: Published) -> Card:
+        review = self._language.say("review_by", day=one.review) if one.review else ""
+        facts = DOT.join(part for part in (one.id, one.owner, review) if part)
+        public = self._language.say("editor_is_public") if one.public else ""
+        return Card(one.title, public, "ok" if public else "", (Passage(facts),))
+
     def _article_card(self, article: Article, times: str) -> Card:
         words, tone = badge(article, self._language)
         return Card(article.title, times, "", (Passage(words, tone=tone),))
@@ -193,7 +245,11 @@ class EditorPage(QWidget):
         self._versions = ()
         is_cluster = isinstance(item, Cluster)
         self.settle.setVisible(is_cluster)
-        self.look.setVisible(item is not None)
+        self.look.setVisible(isinstance(item, Cluster | Article))
+        publishable = isinstance(item, Article) and self.publishing.at_centre
+        self.publish.setVisible(publishable)
+        self.public.setVisible(publishable)
+        self.withdraw.setVisible(isinstance(item, Published))
         self.look.set_label(self._language.say("editor_look" if is_cluster else "editor_open"))
         self._show_detail()
         if isinstance(item, Article):
@@ -216,6 +272,8 @@ class EditorPage(QWidget):
             self.detail.setHtml(f"<h3>{escape(item.name)}</h3><ul>{rows}</ul>")
         elif isinstance(item, Article):
             self.detail.setHtml(self._history(item))
+        elif isinstance(item, Published):
+            self.detail.setHtml(f"<h3>{escape(item.title)}</h3><p>{escape(item.id)}</p>")
 
     def _history(self, article: Article) -> str:
         """The facts of an article and, version by version, what changed."""
@@ -256,6 +314,25 @@ class EditorPage(QWidget):
         item = self.item
         if isinstance(item, Cluster):
             self._background.run(lambda: self._desk.articles.settle(item), lambda _: self.refresh())
+
+    def _on_log_in(self) -> None:
+        if self.publishing.at_centre:
+            self.publishing.log_out()
+        else:
+            self.login.begin(self._desk.settings.server_url)
+
+    def _on_login_asked(self, url: str, name: str, password: str) -> None:
+        self.publishing.log_in(url, name, password)
+
+    def _on_publish(self) -> None:
+        item = self.item
+        if isinstance(item, Article):
+            self.publishing.publish(item, self.public.isChecked())
+
+    def _on_withdraw(self) -> None:
+        item = self.item
+        if isinstance(item, Published):
+            self.publishing.withdraw(item)
 
     def _on_key_pressed(self, key: int) -> None:
         if key == Qt.Key.Key_Delete:

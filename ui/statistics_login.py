@@ -1,4 +1,4 @@
-"""A line in which a team lead logs in at the centre; nothing of it is kept."""
+"""A line in which somebody logs in at the centre; nothing of it is kept."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ class StatisticsLogin(QFrame):
 
     asked = Signal(str, str, str)
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, title: str = "log_in_title") -> None:
+        """``title`` = the key of the sentence that says as whom."""
         super().__init__()
+        self._title_key = title
         self.setObjectName("panel")
         self._language = language
         self._title = QLabel()
@@ -57,7 +59,7 @@ class StatisticsLogin(QFrame):
         def say(key: str) -> str:
             return text(f"statistics.{key}", self._language.code)
 
-        self._title.setText(say("log_in_title"))
+        self._title.setText(say(self._title_key))
         self._go.set_label(say("log_in"))
         self._cancel.set_label(say("cancel"))
         for line, key in (

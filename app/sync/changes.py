@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
 
 from app.domain.codec import without_lone_surrogates
+from app.sync.protocol import content_hash
 from knowledge_base.article import Article
 
 ARTICLE = "article"
@@ -44,6 +46,11 @@ def article_to_json(article: Article) -> dict[str, Any]:
     """An article as it travels to the seats and lies in their databases."""
     value: dict[str, Any] = without_lone_surrogates(_adapter().dump_python(article, mode="json"))
     return value
+
+
+def content_of(article: Article) -> str:
+    """A digest of an article without its version: equal when it says the same."""
+    return content_hash(article_to_json(replace(article, version=1)))
 
 
 def article_from_json(body: JsonValue) -> Article:

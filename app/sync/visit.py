@@ -1,4 +1,4 @@
-"""A team lead at the centre: logs in with name and password, asks, and keeps nothing of either."""
+"""Somebody at the centre: logs in with name and password, asks, and keeps nothing of either."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ MAX_FILE = 600_000_000
 class LeadVisit:
     """One session over HTTP. Every method blocks and raises ``UserError``."""
 
-    def __init__(self, url: str, name: str, password: str) -> None:
-        """Log in. Raises ``UserError``: unreachable or refused."""
+    def __init__(self, url: str, name: str, password: str, refused: str = "STATISTICS_REFUSED") -> None:
+        """Log in. ``refused`` = the code when the centre does not let this person.
+
+        Raises ``UserError``: unreachable or refused.
+        """
         self.url, self.name = check_address(url), name
+        self._refused = refused
         self._http = httpx.Client(
             timeout=TIMEOUT,
             trust_env=False,
@@ -52,7 +56,7 @@ class LeadVisit:
                     if len(body) > most:
                         raise UserError("CENTRE_GARBLED", url=self.url, detail="size")
                 if answer.status_code in (401, 403):
-                    raise UserError("STATISTICS_REFUSED", url=self.url)
+                    raise UserError(self._refused, url=self.url)
                 answer.raise_for_status()
                 return bytes(body)
         except httpx.HTTPStatusError as error:
