@@ -124,6 +124,11 @@ class CallRepair:
     __call__ = repair_utterance
 
     def hot_words(self, speaker: Speaker) -> tuple[str, ...]:
-        """Names to bias the decoder with: the districts, or the streets of the one in question."""
-        del speaker  # both sides of a call talk about the same place
+        """Names to bias the decoder with: the districts, or the streets of the one in question.
+
+        None for the operator before a place was heard: who greets and asks names none, and a decoder
+        that waits for names writes them over short words.
+        """
+        if speaker is Speaker.OPERATOR and not self.context.districts:
+            return ()
         return self._repairer.hot_words(self.context)

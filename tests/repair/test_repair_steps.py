@@ -224,12 +224,14 @@ def test_the_heard_words_stay_and_context_grows() -> None:
     call = repairer().for_call()
     assert call.hot_words(Speaker.CALLER)[0].endswith("区")
     assert len(call.hot_words(Speaker.CALLER)) == 16
+    assert call.hot_words(Speaker.OPERATOR) == ()
     heard = Utterance("1", Speaker.OPERATOR, 0.0, 2.0, "风台区方中街道", "风台区方中街道", "whisper")
     repaired = call(heard)
     assert (repaired.text, repaired.heard) == ("丰台区方庄街道。", "风台区方中街道")
     assert max(call.context.districts, key=call.context.districts.__getitem__) == "丰台区"
     assert call.context.districts["丰台区"] > 2
     assert "方庄街道" in call.hot_words(Speaker.CALLER)
+    assert "方庄街道" in call.hot_words(Speaker.OPERATOR)
 
 
 def test_changes_inside_an_earlier_change_keep_their_origin() -> None:

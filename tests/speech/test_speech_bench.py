@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+import runpy
 from collections.abc import Sequence
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import soundfile
+from program import ROOT
 
+from bench.delays import quantiles
+from bench.hearing_peer import peer
 from bench.speech import overhead, real_time
 from speech.engines.base import Decoded, EngineStream, Samples
 
@@ -62,3 +68,19 @@ def test_the_pipeline_is_compared_with_the_engine_alone(few_seconds: Path) -> No
     figures = overhead([few_seconds], Quick())
     assert figures["whole_s"] > 0
     assert figures["overhead"] > 0
+
+
+def test_delays_become_a_picture() -> None:
+    assert quantiles([0.5, 1.0])[::20] == [0.5, 1.0]
+    draw = runpy.run_path(str(ROOT / "tools" / "plot_speech.py"))["draw"]
+    figures = {"whisper": {"final_quantiles_s": quantiles([0.9, 1.0, 9.0])}, "peer": {"skipped": "…"}}
+    picture = ElementTree.fromstring(draw(figures))
+    lines = [part for part in picture.iter() if part.tag.endswith("polyline")]
+    assert len(lines) == 1
+    assert "Whisper, final" in "".join(picture.itertext())
+
+
+def test_another_transcriber_that_is_not_there_is_passed_over() -> None:
+    if importlib.util.find_spec("whisper_streaming"):
+        pytest.skip("whisper-streaming is installed")
+    assert "pip install" in peer([], Path("no-model"))["skipped"]
