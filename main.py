@@ -325,9 +325,9 @@ def keep_log(options: Options) -> None:
     level = os.environ.get("JIESU_LOG", "WARNING")
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     if options.command == "server":
-        from server.logs import log_to_standard_error
+        from server.logs import log_of_a_centre
 
-        log_to_standard_error()
+        log_of_a_centre()
         return
     path = (options.data_dir or default_data_dir("seat")) / "logs" / "jiesu.log"
     try:

@@ -6,8 +6,18 @@ import json
 import logging
 import os
 from datetime import UTC, datetime
+from logging.handlers import WatchedFileHandler
+from pathlib import Path
 
-FORMAT = "JIESU_LOG_FORMAT"
+from resources.errors import UserError
+
+try:
+    import fcntl
+except ImportError:  # Windows, where a centre is one process
+    fcntl = None  # type: ignore[assignment]
+
+FORMAT, FILE = "JIESU_LOG_FORMAT", "JIESU_LOG_FILE"
+LARGEST, KEPT = 10_000_000, 9
 _PLAIN = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -34,8 +44,41 @@ def formatter() -> logging.Formatter:
     return JsonLines() if os.environ.get(FORMAT) == "json" else logging.Formatter(_PLAIN)
 
 
-def log_to_standard_error() -> None:
-    """Set up logging of a serving process."""
-    handler = logging.StreamHandler()
+class RotatedFile(WatchedFileHandler):
+    """A log file for all processes of a centre; at ``LARGEST`` bytes it gives way to an empty one.
+
+    The first ``KEPT`` older ones stay as ``NAME.1``, ``NAME.2`` …. Whoever finds the file full renames,
+    one process at a time; the others see that it is another file and follow.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line whole."""
+        try:
+            if Path(self.baseFilename).stat().st_size >= LARGEST:
+                self._rotate()
+        except OSError:  # not there, or somebody else is at it: the line is written all the same
+            pass
+        super().emit(record)
+
+    def _rotate(self) -> None:
+        path = Path(self.baseFilename)
+        with path.with_name(f"{path.name}.lock").open("w") as lock:
+            if fcntl is not None:
+                fcntl.flock(lock, fcntl.LOCK_EX)  # ends with the process, however that ends
+            if path.stat().st_size < LARGEST:
+                return
+            for number in range(KEPT, 0, -1):
+                newer = path.with_name(f"{path.name}.{number - 1}") if number > 1 else path
+                if newer.exists():
+                    newer.replace(path.with_name(f"{path.name}.{number}"))
+
+
+def log_of_a_centre() -> None:
+    """Set up logging of a serving process: standard error, or the file of ``JIESU_LOG_FILE``."""
+    file = os.environ.get(FILE)
+    try:
+        handler = RotatedFile(file, encoding="utf-8") if file else logging.StreamHandler()
+    except OSError as error:
+        raise UserError("SERVER_LOG_FILE", path=file, detail=error.strerror or error) from None
     handler.setFormatter(formatter())
     logging.basicConfig(level=os.environ.get("JIESU_LOG", "INFO"), handlers=[handler])

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
-from server.logs import log_to_standard_error
+from server.logs import log_of_a_centre
 
 log = logging.getLogger(__name__)
 START_WITHIN_S = 60.0
@@ -91,7 +91,7 @@ class Processes:
 
 
 def _serve_below(serve: Serve, listening: socket.socket, tell: Connection) -> None:
-    log_to_standard_error()
+    log_of_a_centre()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the parent ends us
     parent = multiprocessing.parent_process()
     assert parent is not None

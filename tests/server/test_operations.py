@@ -203,3 +203,47 @@ def test_the_unit_file_starts_what_there_is() -> None:
     lines = (ROOT / "deploy" / "jiesu-centre.service").read_text("utf-8").splitlines()
     (start,) = [line for line in lines if line.startswith("ExecStart=")]
     assert "main.py server --data-dir ${STATE_DIRECTORY}" in start
+
+
+WRITER = """
+import logging, sys
+from server import logs
+logs.LARGEST, logs.KEPT = 10_000, int(sys.argv[2])
+logs.log_of_a_centre()
+for n in range(150):
+    logging.getLogger("server").info("%s line %d %s", sys.argv[1], n, "x" * 60)
+"""
+
+
+@pytest.mark.parametrize("kept", [99, 2])
+def test_processes_share_a_log_file_that_gives_way_when_it_is_full(tmp_path: Path, kept: int) -> None:
+    file = tmp_path / "centre.log"
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, name, str(kept)],
+            cwd=ROOT,
+            env=os.environ | {"JIESU_LOG_FILE": str(file), "JIESU_LOG": "INFO"},
+        )
+        for name in "abc"
+    ]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    files = [*tmp_path.glob("centre.log"), *tmp_path.glob("centre.log.[0-9]*")]
+    lines = [line for one in files for line in one.read_text("utf-8").splitlines()]
+    assert all(line.endswith("x" * 60) for line in lines)
+    assert len(files) == 3 if kept == 2 else len(lines) == len(set(lines)) == 450
+
+
+def test_the_log_of_a_busy_centre_names_nobody(own_centre: CentreProcess) -> None:
+    fill(own_centre)
+    name, password = own_centre.add_seat()
+    with httpx.Client(base_url=own_centre.url, trust_env=False, timeout=60) as http:
+        for path in ("/kb?q=13800138000", "/api/v1/tickets/欧阳测试", "/work/cases/13800138000"):
+            http.get(path)
+        http.post("/api/v1/login", json={"seat": name, "password": "13800138000"})
+        http.post("/api/v1/push", content=b'{"phone": "13800138000", "name": "\xff')
+        http.post("/open311/v2/requests.json", data={"phone": "13800138000", "first_name": "欧阳测试"})
+        Api(own_centre.url, name, password).log_in()
+    written = own_centre.log.read_text("utf-8")
+    assert "/api/v1/push" in written
+    for secret in ("欧阳", "13800138000", "阜通东大街", name, password, "夜里看不清路"):
+        assert secret not in written
