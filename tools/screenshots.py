@@ -230,6 +230,8 @@ def hold_drill(window: DeskWindow, out: Path, name: str) -> None:
     page.score.timeline.choose(8)
     take(window, out / f"score-{name}.png")
     page.score.back.click()
+    page.views.chosen.emit("progress")
+    take(window, out / f"progress-{name}.png")
     page.views.chosen.emit("coverage")
     take(window, out / f"coverage-{name}.png")
     page.views.chosen.emit("cases")

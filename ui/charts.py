@@ -82,6 +82,7 @@ class ColumnChart(QWidget):
         super().__init__()
         self._appearance = appearance
         self.columns: tuple[Column, ...] = ()
+        self.least = 1  # so many columns have room, even where there are fewer
         self.current = -1
         self._name = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -170,7 +171,7 @@ class ColumnChart(QWidget):
         )
 
     def _width(self) -> float:
-        return self._area().width() / max(1, len(self.columns))
+        return self._area().width() / max(1, self.least, len(self.columns))
 
     def _at(self, point: QPointF) -> int:
         return int((point.x() - self._area().left()) // self._width())

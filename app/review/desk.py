@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.domain.call import Speaker
+from app.domain.call import Speaker, Utterance
 from app.domain.draft import with_field
 from app.domain.ticket import Category, Ticket, TicketContent, UnitRole, UnitSuggestion
 from app.review.evaluation import evaluate
@@ -142,6 +142,20 @@ class ReviewDesk:
         made = CallPlayer(opened.audio, player.play, player.stop)
         made.skip = silences(opened.transcript)
         return made
+
+    def timed(self, opened: OpenReview, said: Utterance) -> Utterance:
+        """The utterance with the times of its characters, looked for in its sound where the engine gave
+        none. Takes as long as reading it again; as it is where there is no sound."""
+        if said.words or opened.audio is None or not said.text.strip():
+            return said
+        from speech.word_times import timed
+
+        try:
+            engine = self._place.parts.final_engine(self._place.settings.speech_model)
+        except UserError:
+            engine = None  # no model here: the sound alone tells less
+        own = opened.audio.side(said.speaker, said.start, said.end)
+        return timed(said, own, getattr(engine, "attention", None))
 
     def silences(self, opened: OpenReview) -> tuple[tuple[float, float], ...]:
         """Stretches of a call that listening may leave out."""

@@ -43,6 +43,10 @@ class CallAudio:
         mixed: Samples = np.clip(sides[0] + sides[1], -32768, 32767).astype(np.int16)
         return mixed
 
+    def side(self, speaker: Speaker, start: float, end: float) -> Samples:
+        """One side alone."""
+        return self._reader.read(speaker, start, end)
+
     def blocks(self) -> Iterator[AudioBlock]:
         """Both sides as they were recorded."""
         return self._reader.blocks()

@@ -49,6 +49,10 @@ _CREDITS = re.compile(
 )
 
 
+EARLY_S = 0.078
+"""The model looks for a character so much before it begins (measured; ADR 0116)."""
+
+
 class WhisperEngine:
     """A CTranslate2 Whisper model in a folder, int8 on the CPU.
 
@@ -123,6 +127,24 @@ class WhisperEngine:
             return ""
         encoded = self._encode(samples, SKIM_QUIET_S)
         return _believed(self._generate(encoded, samples, self._prompt(hot_words), 1, 0.0)).text
+
+    def attention(self, samples: Samples, characters: str) -> tuple[float, ...] | None:
+        """Where in the audio the model looks for each of these characters, seconds; ``None`` when its
+        pieces of text do not give them back one by one."""
+        tokens = self._tokenizer.encode(characters)
+        if not tokens or not samples.any():
+            return None
+        frames = len(samples) * _FRAMES_PER_SECOND // SAMPLE_RATE
+        (found,) = self._model.find_alignment(self._tokenizer, [tokens], self._encoded(samples), frames)
+        starts = [
+            piece["start"] + (piece["end"] - piece["start"]) * number / len(word)
+            for piece in found
+            if (word := piece["word"].strip())
+            for number in range(len(word))
+        ]
+        if len(starts) != len(characters):
+            return None
+        return tuple(float(start) + EARLY_S for start in starts)
 
     def _encoded(self, samples: Samples) -> Any:
         """The window for a whole reading; kept, since the same samples are often read again next."""

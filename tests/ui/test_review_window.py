@@ -60,7 +60,7 @@ def test_a_clicked_word_is_the_word_that_is_heard(qtbot: QtBot, page: ReviewPage
     spot = view.cursorRect(cursor).center() + QPoint(2, 0)
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     said = page.opened.transcript[3]
-    assert len(played) == 1
+    qtbot.waitUntil(lambda: len(played) == 1, timeout=WAIT_MS)
     assert said.start < played[0] < said.end
     assert page.call.wave.second == pytest.approx(played[0])
     page.call.stop()

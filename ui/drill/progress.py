@@ -37,6 +37,7 @@ class ProgressView(QScrollArea):
             EmptyNote(),
         )
         self.chart.setMinimumHeight(GRID * 44)
+        self.chart.least = 12
         self._body = QWidget()
         self._body.setObjectName("formBody")
         column = QVBoxLayout(self._body)

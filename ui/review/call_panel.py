@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEd
 
 from app.domain.call import Speaker, Utterance
 from app.review.desk import OpenReview, ReviewDesk
-from app.review.moments import SPEEDS
+from app.review.moments import SPEEDS, word_start
 from app.review.records import Review
 from ui.appearance import Appearance
 from ui.background import Background
@@ -48,6 +48,7 @@ class CallPanel(Panel):
         super().__init__()
         self._desk, self._background, self._language = desk, background, language
         self._opened: OpenReview | None = None
+        self._timed: dict[str, Utterance] = {}
         self._player: CallPlayer | None = None
         self._playing = False
         self._told = _Told(self)
@@ -70,7 +71,7 @@ class CallPanel(Panel):
     def show_opened(self, opened: OpenReview | None) -> None:
         """Lay a call open; its waveforms follow."""
         self.stop()
-        self._opened = opened
+        self._opened, self._timed = opened, {}
         self._player = self._desk.player(opened) if opened is not None else None
         seconds = 0.0
         if opened is not None:
@@ -161,8 +162,7 @@ class CallPanel(Panel):
         self.skip.setChecked(True)
         self.play.clicked.connect(self._on_play)
         self.wave.chosen.connect(self.hear)
-        self.talk.word_clicked.connect(self.hear)
-        self.talk.picked.connect(self._on_picked)
+        self.talk.word_clicked.connect(self._on_word)
         self.speed.currentIndexChanged.connect(lambda _: self._again())
         self.skip.toggled.connect(lambda _: self._again())
         self.remark.returnPressed.connect(self._on_remark)
@@ -224,8 +224,23 @@ class CallPanel(Panel):
         if opened is self._opened:
             self.wave.add_peaks(speaker, start, peaks)
 
-    def _on_picked(self, said: Utterance) -> None:
+    def _on_word(self, said: Utterance, offset: int) -> None:
+        """Play from the word; its time is looked for in the sound once for each utterance."""
         self.picked.emit(said)
+        opened = self._opened
+        if opened is None:
+            return
+
+        def found(timed: Utterance) -> None:
+            self._timed[said.id] = timed
+            if opened is self._opened:
+                self.hear(word_start(timed, offset))
+
+        known = self._timed.get(said.id)
+        if known is not None or self._player is None:
+            self.hear(word_start(known or said, offset))
+        else:
+            self._background.run(lambda: self._desk.timed(opened, said), found, kind="review-word")
 
     def _on_remark(self) -> None:
         if words := self.remark.text().strip():

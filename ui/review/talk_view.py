@@ -7,7 +7,6 @@ from PySide6.QtGui import QMouseEvent, QTextBlockFormat, QTextCharFormat, QTextC
 from PySide6.QtWidgets import QTextBrowser, QTextEdit
 
 from app.domain.call import Speaker, Transcript, Utterance
-from app.review.moments import word_start
 from ui.appearance import Appearance
 from ui.language import Language
 from ui.style import GRID
@@ -17,10 +16,9 @@ UNSURE = 0.6
 
 
 class TalkView(QTextBrowser):
-    """``word_clicked`` carries the second of a word; ``picked`` the utterance."""
+    """``word_clicked`` carries an utterance and the place in its text that was clicked."""
 
-    word_clicked = Signal(float)
-    picked = Signal(object)
+    word_clicked = Signal(object, int)
 
     def __init__(self, language: Language, appearance: Appearance) -> None:
         super().__init__()
@@ -37,13 +35,6 @@ class TalkView(QTextBrowser):
         """Show a call's words."""
         self._talk = tuple(sorted(transcript, key=lambda said: said.start))
         self._write()
-
-    def second_of(self, block: int, offset: int) -> float | None:
-        """When the character ``offset`` of a line was said; lines are one an utterance."""
-        if not 0 <= block < len(self._talk):
-            return None
-        said = self._talk[block]
-        return word_start(said, offset - len(self._head(said)))
 
     def mark_second(self, second: float) -> None:
         """Show which utterance is heard, and keep it in sight."""
@@ -92,10 +83,9 @@ class TalkView(QTextBrowser):
         if event.button() is Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
             cursor = self.cursorForPosition(event.position().toPoint())
             block = cursor.blockNumber()
-            second = self.second_of(block, cursor.positionInBlock())
-            if second is not None:
-                self.picked.emit(self._talk[block])
-                self.word_clicked.emit(second)
+            if 0 <= block < len(self._talk):
+                said = self._talk[block]
+                self.word_clicked.emit(said, cursor.positionInBlock() - len(self._head(said)))
 
 
 def _parts(said: Utterance) -> list[tuple[str, bool]]:
