@@ -103,6 +103,11 @@ class Parts:
         smaller = self.models().lighter(model)
         return self.final_engine(smaller) if smaller else None
 
+    def loaded_final(self, model: str) -> UtteranceEngine | None:
+        """The engine for the final text if it was loaded already: nobody waits for it."""
+        lazy = self._finals.get(model)
+        return lazy.built() if lazy is not None else None
+
     def live_engine(self, model: str) -> StreamingEngine:
         """The engine for text while somebody speaks."""
         lazy = self._lives.setdefault(model, Lazy(lambda: self.models().load_live(model)))

@@ -145,15 +145,12 @@ class ReviewDesk:
 
     def timed(self, opened: OpenReview, said: Utterance) -> Utterance:
         """The utterance with the times of its characters, looked for in its sound where the engine gave
-        none. Takes as long as reading it again; as it is where there is no sound."""
+        none: with the engine of the seat once it is loaded, else by the sound alone."""
         if said.words or opened.audio is None or not said.text.strip():
             return said
         from speech.word_times import timed
 
-        try:
-            engine = self._place.parts.final_engine(self._place.settings.speech_model)
-        except UserError:
-            engine = None  # no model here: the sound alone tells less
+        engine = self._place.parts.loaded_final(self._place.settings.speech_model)
         own = opened.audio.side(said.speaker, said.start, said.end)
         return timed(said, own, getattr(engine, "attention", None))
 
