@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from app.desk import OutboxRow, OutboxState
 from app.domain.draft import Draft
-from app.events import EventBus, OutboxChanged
+from app.events import AccountsChanged, Degraded, EventBus, OutboxChanged, ReferenceArrived
 from app.parts import Parts
 from app.settings import Settings
+from app.sync.changes import ARTICLE, REFERENCE, USER
 from resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -139,11 +140,24 @@ class CentreLink:
 
         store, recordings = self._parts.store(), self._recordings()
         settings = settings or self._settings
-        return SyncWorker(store, settings, self._bus.publish, self._refresh_articles, recordings)
+        return SyncWorker(store, settings, self._bus.publish, self._on_told, recordings)
 
-    def _refresh_articles(self) -> None:
-        if (knowledge := self._parts.knowledge.built()) is not None:
+    def _on_told(self, kinds: set[str]) -> None:
+        """The centre told something; it is on disk."""
+        if ARTICLE in kinds and (knowledge := self._parts.knowledge.built()) is not None:
             knowledge.refresh()
+        if USER in kinds:
+            self._bus.publish(AccountsChanged())
+        if REFERENCE in kinds:
+            self.prepare_reference()
+
+    def prepare_reference(self) -> None:
+        """Make ready what the centre published for the next call, and tell of it."""
+        news, refused = self._parts.prepare_reference()
+        if news:
+            self._bus.publish(ReferenceArrived(news))
+        for name in refused:
+            self._bus.publish(Degraded("reference", "REFERENCE_REFUSED", name))
 
     def _recordings(self) -> Recordings:
         from app.sync.recordings import Recordings

@@ -212,6 +212,18 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
         "--import-outbox", type=Path, metavar="FILE", help="a seat's tickets; the key on standard input"
     )
     parser.add_argument("--public", action="store_true", help="published articles also for citizens")
+    parser.add_argument(
+        "--publish-reference",
+        nargs=2,
+        metavar=("NAME", "FILE"),
+        help="catalogue, units, places, words, policy or rules.BOOK, to all seats",
+    )
+    parser.add_argument(
+        "--withdraw-reference", metavar="NAME", help="let what ships with the program hold again"
+    )
+    parser.add_argument(
+        "--list-reference", action="store_const", const=True, help="what is published of it"
+    )
     parser.add_argument("--withdraw", metavar="ID", help="take an article off all seats")
     parser.add_argument("--add-seat", metavar="NAME", help="add a seat, print its password, end")
     parser.add_argument("--add-person", metavar="NAME", help="add a person, print the password, end")

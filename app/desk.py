@@ -23,6 +23,10 @@ from app.knowledge_desk import Found as Found
 from app.knowledge_desk import KnowledgeDesk
 from app.knowledge_desk import Overview as Overview
 from app.knowledge_use import Deed as Deed
+from app.people import Operator as Operator
+from app.people import People
+from app.reference.seat import ReferenceRow as ReferenceRow
+from app.reference.seat import SeatReference
 from app.session import Hearing
 from app.settings import Settings
 from app.statistics.page import Statistics
@@ -145,6 +149,14 @@ class Desk(Protocol):
         """GUI. Reviews of calls and tickets."""
 
     @property
+    def reference(self) -> SeatReference:
+        """What the centre published beside articles."""
+
+    @property
+    def people(self) -> People:
+        """Who works here."""
+
+    @property
     def data_dir(self) -> Path:
         """GUI. The folder of this seat's data."""
 
@@ -253,6 +265,9 @@ class Desk(Protocol):
 
     def input_devices(self) -> tuple[str, ...]:
         """Names of the sound inputs."""
+
+    def prepare_people(self) -> None:
+        """Learn what the centre's policy asks of people here, before anything is shown."""
 
     def preload(self) -> None:
         """Load store, index, rules and engines and start sending, so that the first call starts

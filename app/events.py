@@ -136,6 +136,18 @@ class Degraded:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AccountsChanged:
+    """The centre told who may work here; somebody may be so no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceArrived:
+    """The centre published reference data; these names hold from the next call on."""
+
+    names: tuple[str, ...]
+
+
 Event = (
     CallChanged
     | Heard
@@ -147,6 +159,8 @@ Event = (
     | OutboxChanged
     | CentreChanged
     | Degraded
+    | ReferenceArrived
+    | AccountsChanged
 )
 Subscriber = Callable[[Event], None]
 

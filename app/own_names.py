@@ -30,6 +30,13 @@ class OwnNames:
     def __bool__(self) -> bool:
         return bool(self.places or self.words)
 
+    def and_those_of(self, other: OwnNames) -> OwnNames:
+        """These names and others."""
+        return OwnNames(
+            tuple(dict.fromkeys((*self.places, *other.places))),
+            tuple(dict.fromkeys((*self.words, *other.words))),
+        )
+
     def gazetteer(self) -> Gazetteer:
         """The bundled gazetteer with the centre's places."""
         bundled = bundled_gazetteer()
@@ -80,9 +87,14 @@ def _words(file: Path) -> tuple[str, ...]:
     try:
         if file.stat().st_size > _LARGEST:
             raise UserError("WORDS_UNREADABLE", detail=f"> {_LARGEST // 1024 // 1024} MB")
-        text = table_text(file.read_bytes())
+        return read_words(file.read_bytes())
     except OSError as error:
         raise UserError("WORDS_UNREADABLE", detail=error.strerror or error) from error
+
+
+def read_words(content: bytes) -> tuple[str, ...]:
+    """Words from a list, one a line; ``#`` begins a remark. Raises ``UserError``."""
+    text = table_text(content)
     if text is None:
         raise UserError("WORDS_UNREADABLE", detail="UTF-8 / GB18030")
     words: dict[str, None] = {}

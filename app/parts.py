@@ -17,6 +17,7 @@ import platformdirs
 
 from app.dispatch.lessons import SeatLessons
 from app.knowledge_desk import KnowledgeDesk
+from app.reference.seat import Prepared, SeatReference
 from app.settings import Settings
 from app.statistics.sources import StatisticsSources
 from resources.errors import UserError
@@ -80,9 +81,11 @@ class Parts:
         self.practice: Lazy[PracticeVoter | None] = Lazy(self._open_practice)
         self.lessons = SeatLessons()
         self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
+        self.reference = SeatReference(lambda: self.store())
         self.models: Lazy[ModelStore] = Lazy(self._open_models)
         self.player: Lazy[Player] = Lazy(self._make_player)
         self.statistics = StatisticsSources(lambda: self.store().tickets(EVERY_TICKET))
+        self._renewed = (self.repairer, self.analyst)
         self._finals: dict[str, Lazy[UtteranceEngine]] = {}
         self._lives: dict[str, Lazy[StreamingEngine]] = {}
 
@@ -127,6 +130,7 @@ class Parts:
         if (knowledge := self.knowledge.built()) is not None:
             knowledge.close()
         self.statistics.close()
+        self.reference.close()
         if (store := self.store.built()) is not None:
             store.close()
 
@@ -152,7 +156,27 @@ class Parts:
         store.put(article for article in bundled if article.id not in known)
         return KnowledgeBase(store, self.data_dir / "kb-index")
 
-    def _make_repairer(self) -> Repairer:
+    def prepare_reference(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Read the centre's reference data and build what is made of it; see ``SeatReference``."""
+        news, refused = self.reference.prepare()
+        ready = self.reference.ready
+        if ready.names == self.reference.used.names:
+            repairer = self.repairer
+        else:
+            repairer = Lazy(lambda: self._make_repairer(ready))
+        self._renewed = (repairer, Lazy(lambda: self._make_analyst(ready, repairer)))
+        if news and self.analyst.built() is not None:  # the next call shall not wait for it
+            self._renewed[1]()
+        return news, refused
+
+    def take_up_reference(self) -> None:
+        """Use from now on what was made ready; between calls."""
+        if not self.reference.prepared:
+            self.prepare_reference()
+        if self.reference.take_up():
+            self.repairer, self.analyst = self._renewed
+
+    def _make_repairer(self, reference: Prepared | None = None) -> Repairer:
         from app.own_names import OwnNames, read_own_names
         from speech.repair.repairer import Repairer
 
@@ -161,9 +185,12 @@ class Parts:
         except UserError as error:  # told by whoever prepares the seat
             log.warning("%s", error)
             own = OwnNames()
+        own = own.and_those_of((reference or self.reference.used).names)
         return Repairer(own.gazetteer(), own.words)
 
-    def _make_analyst(self) -> Analyst:
+    def _make_analyst(
+        self, reference: Prepared | None = None, repairer: Lazy[Repairer] | None = None
+    ) -> Analyst:
         from app.intake.analyst import RuleAnalyst
 
         try:
@@ -172,7 +199,12 @@ class Parts:
             log.warning("%s", error)
             practice = None
         voters = (self.lessons, *((practice,) if practice else ()))
-        return RuleAnalyst(self.repairer().finder, knowledge=self.suggested_articles(), voters=voters)
+        return RuleAnalyst(
+            (repairer or self.repairer)().finder,
+            (reference or self.reference.used).catalogue,
+            knowledge=self.suggested_articles(),
+            voters=voters,
+        )
 
     def _open_practice(self) -> PracticeVoter | None:
         from app.dispatch.learning import MODEL_FILE

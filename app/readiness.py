@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.events import Degraded, EventBus
 from app.own_names import read_own_names
 from app.parts import Parts
 from app.settings import Settings
 from resources.errors import UserError
+
+if TYPE_CHECKING:
+    from app.storage.snapshots import SnapshotKeeper
 
 MEANING_AFTER_S = 20.0
 """Embedding articles waits until the desk has settled."""
@@ -40,6 +45,19 @@ def load_parts(parts: Parts, settings: Settings, bus: EventBus) -> None:
                 load(model)
         except UserError as error:
             bus.publish(Degraded("speech", error.code, str(error.values.get("name", ""))))
+
+
+def start_snapshots(parts: Parts, bus: EventBus) -> SnapshotKeeper:
+    """Copy the database once a day from now on; what goes wrong with that is told."""
+    from app.storage.snapshots import SnapshotKeeper
+
+    def tell(error: UserError | None) -> None:
+        detail = str(error.values.get("detail", "")) if error else ""
+        bus.publish(Degraded("backup", "BACKUP_FAILED" if error else "", detail))
+
+    keeper = SnapshotKeeper(parts.data_dir, parts.key().database, tell)
+    keeper.start()
+    return keeper
 
 
 def _begin_meaning(parts: Parts, bus: EventBus) -> None:

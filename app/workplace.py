@@ -28,7 +28,8 @@ from app.domain.ticket import Category, Citation, Ticket
 from app.events import CallChanged, Degraded, DraftChanged, EventBus, TicketSubmitted
 from app.hearing import hear_rest, open_hearing
 from app.parts import Parts
-from app.readiness import load_parts
+from app.people import People
+from app.readiness import load_parts, start_snapshots
 from app.review.desk import ReviewDesk
 from app.session import CallSession, Hearing
 from app.settings import Settings, load_settings, save_settings
@@ -56,6 +57,8 @@ class Workplace:
         self.review = ReviewDesk(self)
         self.parts.statistics.hearings = self.review.heard
         self.articles, self.statistics = self.parts.articles, self.parts.statistics
+        self.reference = self.parts.reference
+        self.people = People(lambda: self.parts.store(), lambda: self._settings)
         self._session: CallSession | None = None
         self._hearing: Hearing | None = None
         self.centre = CentreLink(data_dir, self.parts, lambda: self._settings, self.bus)
@@ -97,6 +100,7 @@ class Workplace:
         with self._changing:
             if self._session is not None and self._session.state is CallState.TALKING:
                 raise UserError("CALL_RUNNING")
+            self.parts.take_up_reference()
             name = source_name(source)
             line = source.caller_line if isinstance(source, DeviceCall) else None
             call = Call(str(uuid.uuid4()), datetime.now(UTC), name, line)
@@ -156,13 +160,13 @@ class Workplace:
 
     def due_at(self, draft: Draft) -> datetime | None:
         """When the limit of a draft of the current call runs out."""
-        from app.dispatch.catalogue import LimitBasis, bundled_catalogue
+        from app.dispatch.catalogue import LimitBasis, catalogue_in_force
         from app.dispatch.limits import due_at
 
         hours, category = draft.content.limit_hours, draft.content.category
         if self._session is None or not hours:
             return None
-        item = bundled_catalogue().by_code.get(category.code) if category else None
+        item = catalogue_in_force().by_code.get(category.code) if category else None
         basis = item.limit_basis if item and item.limit_hours == hours else LimitBasis.NATURAL
         try:
             return due_at(self._session.call.started_at, hours, basis)
@@ -230,6 +234,7 @@ class Workplace:
             if self._session is not None and self._session.state is CallState.TALKING:
                 raise UserError("CALL_RUNNING")
             self._leave_session()
+            self.parts.take_up_reference()
             siblings = [draft for draft in store.open_drafts() if draft.call_id == found.call_id]
             self._session = CallSession(
                 past.call,
@@ -268,6 +273,8 @@ class Workplace:
 
     def analyst(self) -> Analyst:
         """What turns a transcript into tickets."""
+        if self._session is None:
+            self.parts.take_up_reference()
         return self.parts.analyst()
 
     def search(self, query: str, limit: int = 10) -> tuple[SearchHit, ...]:
@@ -355,15 +362,11 @@ class Workplace:
 
     # -- life ------------------------------------------------------------------------------------
 
-    def _start_snapshots(self) -> None:
-        from app.storage.snapshots import SnapshotKeeper
-
-        def tell(error: UserError | None) -> None:
-            detail = str(error.values.get("detail", "")) if error else ""
-            self.bus.publish(Degraded("backup", "BACKUP_FAILED" if error else "", detail))
-
-        self._keeper = SnapshotKeeper(self.data_dir, self.parts.key().database, tell)
-        self._keeper.start()
+    def prepare_people(self) -> None:
+        """Take up the centre's reference data, policy for people included, unless a call goes on."""
+        with self._changing:
+            if self._session is None:
+                self.parts.take_up_reference()
 
     def preload(self) -> None:
         """Load everything a call needs, so that the first call starts at once. Blocks."""
@@ -374,7 +377,7 @@ class Workplace:
         self.parts.lessons.learn((*past, *self.review.taught()))
         self.centre.tell_outbox()
         self.start_sync()
-        self._start_snapshots()
+        self._keeper = start_snapshots(self.parts, self.bus)
         load_parts(self.parts, self._settings, self.bus)
 
     def close(self) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from app.command_line import Options
 from app.terminal import EXIT_OK, Terminal
+from server import reference
 from server import run as centre
+from server.database import CentreDatabase, default_url
 
 Answers = Iterator[tuple[Mapping[str, Any], str]]
 """What a task found, as JSON and as a line."""
@@ -74,6 +78,29 @@ def _withdraw(options: Options, folder: Path) -> Answers:
     yield from ()
 
 
+def _publish_reference(options: Options, folder: Path) -> Answers:
+    name, file = options.publish_reference
+    with closing(CentreDatabase(options.db or default_url(folder))) as database:
+        one = reference.publish_file(database, name, Path(file))
+    yield _shown(one), f"{one.name} {one.version}"
+
+
+def _withdraw_reference(options: Options, folder: Path) -> Answers:
+    with closing(CentreDatabase(options.db or default_url(folder))) as database:
+        reference.withdraw(database, options.withdraw_reference)
+    yield from ()
+
+
+def _list_reference(options: Options, folder: Path) -> Answers:
+    with closing(CentreDatabase(options.db or default_url(folder))) as database:
+        for one in reference.published(database):
+            yield _shown(one), f"{one.name} {one.version or '-'}"
+
+
+def _shown(one: reference.Published) -> Mapping[str, Any]:
+    return {**asdict(one), "at": one.at and one.at.isoformat()}
+
+
 TASKS: Mapping[str, Callable[[Options, Path], Answers]] = {
     "add_seat": _add_seat,
     "add_person": _add_person,
@@ -86,6 +113,9 @@ TASKS: Mapping[str, Callable[[Options, Path], Answers]] = {
     "retire": _retire,
     "publish": _publish,
     "withdraw": _withdraw,
+    "publish_reference": _publish_reference,
+    "withdraw_reference": _withdraw_reference,
+    "list_reference": _list_reference,
 }
 
 

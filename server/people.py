@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from app.sync.protocol import Name
 from resources.errors import UserError
+from server.accounts import tell_account
 from server.audit import note
 from server.database import CentreDatabase, insert_into
 from server.passwords import Passwords, digest
@@ -93,6 +94,7 @@ def put_person(
             .on_conflict_do_update(index_elements=["name"], set_=values)
         )
         connection.execute(delete(person_token).where(person_token.c.person == name))
+        tell_account(connection, name)
         note(connection, by, "person.put", name, roles=values["roles"], unit=unit)
     return password
 
@@ -104,6 +106,7 @@ def deactivate(database: CentreDatabase, name: str, by: str = "console") -> None
         if not changed.rowcount:
             raise Refused(404, "PERSON_UNKNOWN")
         connection.execute(delete(person_token).where(person_token.c.person == name))
+        tell_account(connection, name)
         note(connection, by, "person.deactivate", name)
 
 
@@ -229,6 +232,7 @@ def change_password(database: CentreDatabase, name: str, old: str, new: str, add
     with database.write() as connection:
         connection.execute(update(person).where(person.c.name == name).values(password_hash=fresh))
         connection.execute(delete(person_token).where(person_token.c.person == name))
+        tell_account(connection, name)
         note(connection, name, "password.changed")
 
 

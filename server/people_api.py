@@ -9,31 +9,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import AwareDatetime, Field
 
+from app.sync.people import MyAccount, Password, PersonLogin, PersonTokens, Token
 from app.sync.protocol import Message, Name
 from resources.errors import UserError
 from server import people
+from server.accounts import generation_of
 from server.asking import Database, Who, address_of
 from server.audit import entries_after, verify
 from server.problems import Refused
 from server.rights import Role
-
-Password = Annotated[str, Field(min_length=1, max_length=256, repr=False)]
-Token = Annotated[str, Field(min_length=1, max_length=512, repr=False)]
-
-
-class PersonLogin(Message):
-    """Somebody introduces themselves."""
-
-    name: Name
-    password: Password
-
-
-class PersonTokens(Message):
-    """``access`` goes into ``Authorization: Bearer …`` until it expires, ``refresh`` gets the next."""
-
-    access: str
-    refresh: str
-    expires_at: AwareDatetime
 
 
 class RefreshRequest(Message):
@@ -135,9 +119,17 @@ def change_password(message: PasswordChange, request: Request, asker: Who, datab
 
 
 @router.get("/people/me")
-def me(asker: Who) -> PersonShown:
+def me(asker: Who, database: Database) -> MyAccount:
     """Who am I here?"""
-    return _shown(people.Person(asker.name, asker.roles, asker.unit))
+    with database.read() as connection:
+        generation = generation_of(connection, asker.name)
+    return MyAccount(
+        name=asker.name,
+        roles=tuple(sorted(asker.roles)),
+        unit=asker.unit,
+        active=True,
+        generation=generation,
+    )
 
 
 @router.get("/people")

@@ -95,6 +95,11 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("DELETE", "/api/v1/articles/{article_id}"): _EDITOR,
     ("GET", "/api/v1/reports"): _TEAM_LEAD,
     ("GET", "/api/v1/reports/{kind}/{begin}/{form}"): _TEAM_LEAD,
+    # catalogue, units, rules, places, words and the seats' policy
+    ("GET", "/api/v1/reference"): _only(Role.ADMINISTRATOR, Role.KNOWLEDGE_EDITOR, Role.AUDITOR),
+    ("GET", "/api/v1/reference/{name}"): _only(Role.ADMINISTRATOR, Role.KNOWLEDGE_EDITOR),
+    ("PUT", "/api/v1/reference/{name}"): _ADMIN,
+    ("DELETE", "/api/v1/reference/{name}"): _ADMIN,
     # knowledge for citizens
     ("GET", "/"): _ANYBODY,
     ("GET", "/kb"): _ANYBODY,

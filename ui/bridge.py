@@ -8,6 +8,7 @@ from collections import deque
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.events import (
+    AccountsChanged,
     AlikeFound,
     AudioLevel,
     AudioSafe,
@@ -20,6 +21,7 @@ from app.events import (
     Heard,
     OutboxChanged,
     PartialHeard,
+    ReferenceArrived,
     Suggested,
     TicketAcknowledged,
     TicketSubmitted,
@@ -48,6 +50,8 @@ class EventBridge(QObject):
     outbox_changed = Signal(object)
     centre_changed = Signal(object)
     degraded = Signal(object)
+    reference_arrived = Signal(object)
+    accounts_changed = Signal(object)
     _woken = Signal()
 
     def __init__(self, bus: EventBus, parent: QObject | None = None) -> None:
@@ -67,6 +71,8 @@ class EventBridge(QObject):
             OutboxChanged: self.outbox_changed,
             CentreChanged: self.centre_changed,
             Degraded: self.degraded,
+            ReferenceArrived: self.reference_arrived,
+            AccountsChanged: self.accounts_changed,
         }
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)

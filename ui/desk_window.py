@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
@@ -11,8 +11,9 @@ from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desk import Article, CallSource, Desk, DeviceCall, FileCall
-from app.events import CentreChanged, Degraded, Heard, SpeechDegraded
+from app.desk import Article, CallSource, Desk, DeviceCall, FileCall, Operator
+from app.domain.call import CallState
+from app.events import CentreChanged, Degraded, Heard, ReferenceArrived, SpeechDegraded
 from app.settings import Settings
 from resources.errors import UserError
 from resources.loader import resource_path
@@ -23,6 +24,8 @@ from ui.call_control import CallControl
 from ui.desk_page import DeskPage
 from ui.drill.drill_bar import DrillBar
 from ui.language import Language
+from ui.lock_page import LockPage
+from ui.locking import Locking
 from ui.message_bar import MessageBar
 from ui.reports import save_report
 from ui.status_line import StatusLine
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
 Page = TypeVar("Page", bound=QWidget)
 SAMPLE = ("calls", "03-bbq-fumes.flac")
+REFERENCE = "reference"
 SOUND_FILES = "*.wav *.flac *.ogg *.mp3 *.aiff *.aif"
 
 
@@ -107,6 +111,10 @@ class DeskWindow(QMainWindow):
 
     def load(self) -> None:
         """Load what calls need and look for drafts of an earlier run, in the background."""
+        self.background.run(self._desk.prepare_people, self._on_people_known)
+
+    def _on_people_known(self, _: None) -> None:
+        self.locking.begin()
         self.desk_page.look_for_recovered()
         self.background.run(self._desk.preload)
 
@@ -147,7 +155,12 @@ class DeskWindow(QMainWindow):
         column.addWidget(self.message)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
-        self.setCentralWidget(body)
+        self.lock_page = LockPage(self.language, self.control)
+        self.locking = Locking(
+            self, body, self.lock_page, self._desk, self.background, self.language
+        )
+        self._ends.append(self.locking.close)
+        self.setCentralWidget(self.locking.stack)
         self.resize(1600, 900)
         self.setMinimumSize(1180, 680)
         title = "drill.window_title" if self._desk.drill else "window_title"
@@ -168,6 +181,9 @@ class DeskWindow(QMainWindow):
         self.bridge.degraded.connect(self._on_degraded)
         self.bridge.heard.connect(self._on_heard)
         self.bridge.centre_changed.connect(self._on_centre_changed)
+        self.bridge.reference_arrived.connect(self._on_reference_arrived)
+        self.bridge.accounts_changed.connect(self.locking.check)
+        self.locking.changed.connect(self._on_operator_changed)
 
     # -- the other pages, each built when it is first shown ----------------------------------------
 
@@ -252,7 +268,14 @@ class DeskWindow(QMainWindow):
         """Settings and the centre."""
         from ui.settings_page import SettingsPage
 
-        page = SettingsPage(self._desk, self.background, self.language)
+        page = SettingsPage(self._desk, self.background, self.language, self.appearance)
+        page.people.log_in_requested.connect(self.locking.log_in)
+        page.people.log_out_requested.connect(self.locking.log_out)
+        page.people.lock_requested.connect(self.locking.lock)
+        page.people.show_operator(self._desk.people.current)
+        self.locking.changed.connect(page.people.show_operator)
+        for told in (self.bridge.reference_arrived, self.bridge.degraded):
+            told.connect(lambda _: page.reference.refresh())
         page.changed.connect(self._on_settings_changed)
         page.failed.connect(self.show_error)
         page.logged_in.connect(
@@ -314,9 +337,23 @@ class DeskWindow(QMainWindow):
 
     def _on_degraded(self, event: Degraded) -> None:
         if event.code:
-            self.message.show_message(
-                "warn", lambda: self.language.error_code(event.code, event.detail)
-            )
+            self.message.show_message("warn", lambda: self._degraded_words(event))
+
+    def _degraded_words(self, event: Degraded) -> str:
+        detail = self._names_of((event.detail,)) if event.part == REFERENCE else event.detail
+        return self.language.error_code(event.code, detail)
+
+    def _on_reference_arrived(self, event: ReferenceArrived) -> None:
+        self.message.show_message(
+            "ok", lambda: self.language.say("reference.arrived", names=self._names_of(event.names))
+        )
+
+    def _names_of(self, names: Sequence[str]) -> str:
+        say = self.language.say
+        return say("comma").join(say(f"reference.{name.replace('.', '_')}") for name in names)
+
+    def _on_operator_changed(self, operator: Operator | None) -> None:
+        self.status.show_operator(operator.name if operator is not None else "")
 
     def _on_heard(self, heard: Heard) -> None:
         event = heard.event
@@ -328,6 +365,9 @@ class DeskWindow(QMainWindow):
             self.status.setToolTip(self.language.error_code(event.code))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.locking.locked and self.control.state is CallState.TALKING:
+            event.ignore()  # whoever passes by must not end the recording of a call
+            return
         self.setEnabled(False)
         self.shut_down()
         super().closeEvent(event)

@@ -17,11 +17,14 @@ from PySide6.QtWidgets import (
 from app.desk import Desk
 from app.settings import Settings
 from resources.errors import UserError
+from ui.appearance import Appearance
 from ui.background import Background
 from ui.composition import ComposeSafe
 from ui.controls import KeyButton, Panel, note, tone
 from ui.fields import FieldLine
 from ui.language import Language
+from ui.people_row import PeopleRow
+from ui.reference_panel import ReferencePanel
 from ui.style import GRID
 
 CHOICES = {"language": ("zh", "en"), "theme": ("system", "light", "dark")}
@@ -48,7 +51,9 @@ class SettingsPage(QWidget):
     failed = Signal(object)
     logged_in = Signal()
 
-    def __init__(self, desk: Desk, background: Background, language: Language) -> None:
+    def __init__(
+        self, desk: Desk, background: Background, language: Language, appearance: Appearance
+    ) -> None:
         super().__init__()
         self.setObjectName("page")
         self._desk = desk
@@ -66,7 +71,8 @@ class SettingsPage(QWidget):
         self.model = QLabel()
         self.model.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.model.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._labels: dict[str, QLabel] = {}
+        self.people = PeopleRow(language)
+        self.reference = ReferencePanel(desk, language, appearance)
         self._lay_out()
         for name, choice in self.choices.items():
             choice.activated.connect(lambda _=0, name=name: self._on_chosen(name))
@@ -76,7 +82,8 @@ class SettingsPage(QWidget):
         self._fill()
 
     def refresh(self) -> None:
-        """Ask which sound inputs there are."""
+        """Show which reference data are in use; ask which sound inputs there are."""
+        self.reference.refresh()
         self._background.run(
             self._desk.input_devices, self._on_devices_found, lambda _: None, kind="devices"
         )
@@ -86,7 +93,7 @@ class SettingsPage(QWidget):
         form = QFormLayout()
         form.setContentsMargins(GRID * 6, GRID * 6, GRID * 6, GRID * 6)
         form.setHorizontalSpacing(GRID * 6)
-        form.setVerticalSpacing(GRID * 4)
+        form.setVerticalSpacing(GRID * 3)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         names = ("language", "theme", "seat", "operator_device", "caller_device", "server_url")
@@ -106,19 +113,19 @@ class SettingsPage(QWidget):
                 self._language.bind(widget, widget.view().setAccessibleName, f"set_{name}")
             self._language.bind(hint, hint.setText, f"set_{name}_note")
         self._add_login(form)
+        self._add_people(form)
         label = QLabel()
         label.setObjectName("fieldLabel")
         self._language.bind(label, label.setText, "set_speech_model")
         form.addRow(label, self.model)
         self.panel.content.addLayout(form)
         self.panel.content.addStretch(1)
-        self.panel.setMaximumWidth(GRID * 200)
         self._language.bind(self.panel, self.panel.set_title, "page_settings")
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
-        row.addStretch(1)
-        row.addWidget(self.panel, 8)
-        row.addStretch(1)
+        row.setSpacing(GRID * 3)
+        row.addWidget(self.panel, 5)
+        row.addWidget(self.reference, 4)
 
     def _add_login(self, form: QFormLayout) -> None:
         label, hint, row, cell = QLabel(), note(), QHBoxLayout(), QVBoxLayout()
@@ -134,6 +141,16 @@ class SettingsPage(QWidget):
         self._language.bind(self.password, self.password.setAccessibleName, "set_password")
         self._language.bind(hint, hint.setText, "set_password_note")
         self._language.bind(self.log_in, self.log_in.set_label, "log_in")
+
+    def _add_people(self, form: QFormLayout) -> None:
+        label, hint, cell = QLabel(), note(), QVBoxLayout()
+        label.setObjectName("fieldLabel")
+        cell.setSpacing(GRID)
+        cell.addWidget(self.people)
+        cell.addWidget(hint)
+        form.addRow(label, cell)
+        self._language.bind(label, label.setText, "people.here")
+        self._language.bind(hint, hint.setText, "people.here_note")
 
     def _on_log_in(self) -> None:
         url, seat = (self.lines[name].text().strip() for name in ("server_url", "seat"))

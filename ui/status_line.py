@@ -54,8 +54,8 @@ class StatusLine(QFrame):
         self._model = ""
         self._pace: MachinePace | None = None
         self._degraded: dict[str, tuple[str, str]] = {}
-        self.audio, self.draft, self.outbox, self.centre, self.parts, self.engine = (
-            QLabel() for _ in range(6)
+        self.audio, self.draft, self.outbox, self.centre, self.parts, self.engine, self.operator = (
+            QLabel() for _ in range(7)
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 4, 0, GRID * 4, 0)
@@ -64,7 +64,7 @@ class StatusLine(QFrame):
             label.setObjectName("status")
             row.addWidget(label)
         row.addStretch(1)
-        for label in (self.parts, self.engine):
+        for label in (self.parts, self.engine, self.operator):
             label.setObjectName("status")
             row.addWidget(label)
         bridge.heard.connect(self._on_heard)
@@ -84,6 +84,11 @@ class StatusLine(QFrame):
         """How many operations wait for the centre, and how many it refused."""
         self._waiting, self._refused = waiting, refused
         self._show()
+
+    def show_operator(self, name: str) -> None:
+        """Who works here; empty = nobody has logged in."""
+        self.operator.setText(name)
+        self.operator.setVisible(bool(name))
 
     def show_model(self, model: str) -> None:
         """The recognition model of the settings."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.draft import Draft, Origin
+from app.domain.ticket import provisional_number
 from ui.alike_banner import AlikeBanner
 from ui.banners import Banner
 from ui.controls import Chip, ElidedLabel, KeyButton, Panel, note
@@ -160,7 +161,11 @@ class TicketPanel(Panel):
         )
         lines = []
         for sent in self._sent:
-            given = say("number", number=sent.number) if sent.number else say("number_waiting")
+            given = (
+                say("number", number=sent.number)
+                if sent.number
+                else say("number_waiting", number=provisional_number(sent.ticket_id))
+            )
             lines.append(f"{sent.subject}{DOT}{given}")
         self.sent_lines.setText("\n".join(lines))
 

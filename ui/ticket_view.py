@@ -160,7 +160,7 @@ class TicketView(Panel):
         number = ticket.number or (operation.number if operation else None)
         reason = operation.reason if operation else None
         return (
-            ("number", number or say("number_waiting")),
+            ("number", number or say("number_waiting", number=ticket.provisional)),
             ("type", say(f"type_{content.type.name.lower()}") if content.type else ""),
             ("handling", say(f"handling_{content.handling}") if content.handling else ""),
             ("where", place(content)),

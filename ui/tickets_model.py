@@ -10,7 +10,7 @@ from app.domain.ticket import Ticket, UnitRole
 from ui.appearance import Appearance
 from ui.language import Language
 from ui.rows import RowsModel
-from ui.wording import limit, place
+from ui.wording import DOT, limit, place
 
 COLUMNS = ("submitted", "number", "type", "subject", "where", "unit", "limit_hours", "sync")
 TONES = {OutboxState.WAITING: "warn", OutboxState.ACCEPTED: "ok", OutboxState.REFUSED: "bad"}
@@ -62,7 +62,7 @@ class TicketsModel(RowsModel[Ticket]):
         if column == "submitted":
             return f"{city_time(ticket.submitted_at):%m-%d %H:%M:%S}"
         if column == "number":
-            return self.number(ticket) or "—"
+            return self.number(ticket) or ticket.provisional
         if column == "type":
             return self._language.say(f"type_{content.type.name.lower()}") if content.type else ""
         if column == "subject":
@@ -77,7 +77,9 @@ class TicketsModel(RowsModel[Ticket]):
         return self.sync_words(ticket)
 
     def tip(self, row: Ticket, column: str) -> str:
-        """Why the centre refused it, where it did."""
+        """Why the centre refused it, where it did; both numbers. The page's line looks in these too."""
+        if column == "number":
+            return DOT.join(n for n in (self.number(row), row.provisional) if n)
         operation = self._outbox.get(row.id)
         refused = column == "sync" and operation is not None and operation.reason
         return refused or self.text(row, column)

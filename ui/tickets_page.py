@@ -59,6 +59,7 @@ class TicketsPage(QWidget):
         self.filtered = QSortFilterProxyModel(self)
         self.filtered.setSourceModel(self.model)
         self.filtered.setFilterKeyColumn(-1)
+        self.filtered.setFilterRole(Qt.ItemDataRole.ToolTipRole)
         self.filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._wanted = ""
         self.line = SearchLine()

@@ -16,6 +16,7 @@ import yaml
 from app.domain.ticket import Category, RequestType
 from resources.decoding import table_text
 from resources.errors import UserError
+from resources.in_force import InForce
 from resources.loader import resource_path
 
 COLUMNS = (
@@ -286,3 +287,6 @@ def load_catalogue(path: Path) -> Catalogue:
 def bundled_catalogue() -> Catalogue:
     """The catalogue that ships with the product."""
     return load_catalogue(resource_path("catalogue", "catalogue.csv"))
+
+
+catalogue_in_force = InForce(bundled_catalogue)

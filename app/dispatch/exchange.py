@@ -25,14 +25,17 @@ def read_version(path: Path) -> Catalogue:
 
     if path.suffix.lower() == ".csv" and path.with_suffix(".yaml").is_file():
         return load_catalogue(path)
+    items = parse_items(version_data(path), path)
+    return Catalogue(path.stem, min(item.valid_from for item in items), "", items)
+
+
+def version_data(path: Path) -> bytes:
+    """The rows of a CSV or XLSX file as CSV. Raises ``UserError``."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise UserError("CATALOGUE_UNREADABLE", path=path) from error
-    if path.suffix.lower() == ".xlsx":
-        data = _sheet_as_csv(data, path)
-    items = parse_items(data, path)
-    return Catalogue(path.stem, min(item.valid_from for item in items), "", items)
+    return _sheet_as_csv(data, path) if path.suffix.lower() == ".xlsx" else data
 
 
 def _sheet_as_csv(data: bytes, path: Path) -> bytes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import lru_cache
 
-from app.dispatch.catalogue import Catalogue, bundled_catalogue
-from app.dispatch.units import UnitDirectory, bundled_units
+from app.dispatch.catalogue import Catalogue, catalogue_in_force
+from app.dispatch.units import UnitDirectory, units_in_force
 from app.domain.ticket import Category
 from resources.pinyin import PhoneticIndex
 from resources.places import Gazetteer, Street, bundled_gazetteer
@@ -30,7 +30,7 @@ def find_categories(
     query: str, limit: int = 20, catalogue: Catalogue | None = None
 ) -> tuple[Category, ...]:
     """Catalogue items for what an operator types, best first; digits are the start of a code."""
-    chosen = catalogue or bundled_catalogue()
+    chosen = catalogue or catalogue_in_force()
     typed = query.strip()
     if typed.isascii() and typed.isdigit():
         codes = sorted(code for code in chosen.by_code if code.startswith(typed))
@@ -52,7 +52,7 @@ def _units(directory: UnitDirectory) -> tuple[PhoneticIndex, dict[str, list[str]
 
 def find_units(query: str, limit: int = 20, directory: UnitDirectory | None = None) -> tuple[str, ...]:
     """Names of units for what an operator types (name, alias, pinyin or initials), best first."""
-    index, found = _units(directory or bundled_units())
+    index, found = _units(directory or units_in_force())
     names = dict.fromkeys(name for hit in index.search(query, limit * 4) for name in found[hit])
     return tuple(names)[: max(limit, 0)]
 
@@ -80,6 +80,6 @@ def find_places(query: str, limit: int = 20, gazetteer: Gazetteer | None = None)
 
 def prepare() -> None:
     """Build the indexes ahead of the first key: about half a second, on any thread."""
-    _categories(bundled_catalogue())
-    _units(bundled_units())
+    _categories(catalogue_in_force())
+    _units(units_in_force())
     _areas(bundled_gazetteer().streets)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from app.dispatch.catalogue import CatalogueItem, PlaceRule
 from app.dispatch.limits import DANGER_HOURS
-from app.dispatch.units import Unit, UnitDirectory, UnitLevel, bundled_units
+from app.dispatch.units import Unit, UnitDirectory, UnitLevel, bundled_units, units_in_force
 from app.domain.ticket import Handling, RequestType, UnitRole, UnitSuggestion
 from resources.loader import read_yaml
 from resources.texts import text as sentence
@@ -249,9 +249,9 @@ def combine(votes: Iterable[Vote], limit: int = 5) -> tuple[UnitSuggestion, ...]
     return tuple(sorted(suggestions, key=lambda s: -s.score)[:limit])
 
 
-@cache
-def _rules() -> RuleVoter:
-    return RuleVoter()
+@lru_cache(maxsize=2)
+def _rules(directory: UnitDirectory) -> RuleVoter:
+    return RuleVoter(directory)
 
 
 def suggest_units(
@@ -272,4 +272,4 @@ def suggest_units(
     case = Case(
         item, district, street, handling, tuple(risks), text, type, confidence, emergency_line, promised
     )
-    return combine(vote for voter in (_rules(), *voters) for vote in voter.votes(case))
+    return combine(vote for voter in (_rules(units_in_force()), *voters) for vote in voter.votes(case))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from resources.errors import UserError
+from resources.in_force import InForce
 from resources.loader import read_csv, read_yaml
 from resources.places import District, Gazetteer, Street, bundled_gazetteer
 
@@ -161,11 +162,18 @@ def import_units(directory: UnitDirectory, path: Path) -> UnitDirectory:
     exists is replaced. Raises ``UserError`` with the line for anything unusable.
     """
     try:
-        data = path.read_bytes()
-        if len(data) > _MAX_BYTES:
-            raise UserError("UNITS_TOO_LARGE", path=path, limit=_MAX_BYTES // 1_000_000)
+        return units_on_top(directory, path.read_bytes(), path)
+    except OSError as error:
+        raise UserError("UNITS_UNREADABLE", path=path) from error
+
+
+def units_on_top(directory: UnitDirectory, data: bytes, path: Path) -> UnitDirectory:
+    """``import_units`` from a file's bytes; ``path`` is only for the messages."""
+    if len(data) > _MAX_BYTES:
+        raise UserError("UNITS_TOO_LARGE", path=path, limit=_MAX_BYTES // 1_000_000)
+    try:
         text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise UserError("UNITS_UNREADABLE", path=path) from error
     wanted = ("name", "kind", "district", "street", "aliases", "contact")
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
@@ -207,3 +215,6 @@ def bundled_units() -> UnitDirectory:
     return generated_units(
         read_csv("units", "bodies.csv"), read_yaml("units", "kinds.yaml"), bundled_gazetteer()
     )
+
+
+units_in_force = InForce(bundled_units)

@@ -155,7 +155,8 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A submitted ticket 工单. ``number`` is the centre's; until it answers only ``id`` exists.
+    """A submitted ticket 工单. ``number`` is the centre's; until it answers only ``id`` exists
+    and the ``provisional`` number that comes from it.
 
     ``called_at`` and ``ended_at``: when its call began and was hung up, where there was one.
     """
@@ -168,3 +169,18 @@ class Ticket:
     number: str | None = None
     called_at: datetime | None = None
     ended_at: datetime | None = None
+
+    @property
+    def provisional(self) -> str:
+        """What the ticket is called until the centre has numbered it; see ``provisional_number``."""
+        return provisional_number(self.id)
+
+
+def provisional_number(ticket_id: str) -> str:
+    """``L7F3A-91C2`` for a ticket of id ``7f3a91c2-…``: short enough to be told on the telephone.
+
+    It is the beginning of the id, so that it needs no counter, holds offline, and leads back to the
+    ticket wherever that is. Two tickets share it with a chance of one in four thousand million.
+    """
+    letters = "".join(sign for sign in ticket_id if sign.isalnum())[:8].upper()
+    return f"L{letters[:4]}-{letters[4:]}"

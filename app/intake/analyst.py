@@ -9,7 +9,7 @@ from time import perf_counter
 
 from app.analysis import Analysis
 from app.dispatch.ask_back import next_question
-from app.dispatch.catalogue import Catalogue, bundled_catalogue
+from app.dispatch.catalogue import Catalogue, catalogue_in_force
 from app.dispatch.limits import DANGER_HOURS, limit_for
 from app.dispatch.matcher import Match, Said, rank_items
 from app.dispatch.suggest import Voter, suggest_units
@@ -60,7 +60,7 @@ class RuleAnalyst:
     ) -> None:
         finder = finder or bundled_finder()
         self._places = PlaceReader(finder.find, [d.name for d in finder.gazetteer.districts])
-        self._catalogue = (catalogue or bundled_catalogue()).in_force(date.today())
+        self._catalogue = (catalogue or catalogue_in_force()).in_force(date.today())
         self._knowledge = knowledge
         self._voters = tuple(voters)
         self._ranked: dict[RequestType, tuple[Said, tuple[Match, ...]]] = {}

@@ -15,6 +15,7 @@ from typing import Any
 
 from app.domain.call import Speaker, Utterance
 from app.intake.talk import Span, around, clause_bounds, sentence_bounds
+from resources.in_force import InForce
 from resources.loader import read_yaml
 
 _NEAR, _FAR = r"[^，,。！？!?；;]{0,8}?", r"[^。！？!?；;]{0,20}?"
@@ -223,6 +224,17 @@ def build_rules(name: str, content: Mapping[str, Any]) -> RuleBook:
 
 
 @cache
-def rule_book(name: str) -> RuleBook:
+def bundled_rules(name: str) -> RuleBook:
     """The bundled rules of ``resources/rules/<name>.yaml``."""
     return build_rules(name, read_yaml("rules", f"{name}.yaml"))
+
+
+@cache
+def book_in_force(name: str) -> InForce[RuleBook]:
+    """Which rules of a name hold."""
+    return InForce(lambda: bundled_rules(name))
+
+
+def rule_book(name: str) -> RuleBook:
+    """The rules of a name that hold now."""
+    return book_in_force(name)()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
-from app.dispatch.catalogue import bundled_catalogue
+from app.dispatch.catalogue import Catalogue, catalogue_in_force
 from app.domain.ticket import RequestType
 from resources.texts import text
 
@@ -32,10 +32,13 @@ def type_name(value: str, language: str) -> str:
     return text(known[value], language) if value in known else text("statistics.no_type", language)
 
 
-@cache
 def category_name(code: str) -> str:
     """The last levels of a catalogue item, or of the first one whose code begins so."""
-    catalogue = bundled_catalogue()
+    return _category_name(catalogue_in_force(), code)
+
+
+@lru_cache(maxsize=8192)
+def _category_name(catalogue: Catalogue, code: str) -> str:
     item = catalogue.by_code.get(code)
     if item is None:
         item = next((one for one in catalogue.items if one.code.startswith(code)), None)

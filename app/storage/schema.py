@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0004"
+REVISION = "0005"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -153,3 +153,32 @@ knowledge_use = Table(
     Index("knowledge_use_by_article", "article_id"),
 )
 """What was done with articles here, and what was looked for in vain; see ``app/knowledge_use.py``."""
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("content", Text),
+    Column("arrived_at", Instant, nullable=False),
+    Column("sound", Boolean, nullable=False),
+    Column("refusal", Text),
+    Index("reference_by_name", "name", "seq"),
+    sqlite_autoincrement=True,
+)
+"""Reference data of the centre, newest last: what arrived, what was found usable, and why not.
+No ``content`` = what ships with the program holds."""
+
+seat_user = Table(
+    "seat_user",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("verifier", String, nullable=False),
+    Column("generation", String, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("confirmed_at", Instant, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", Instant),
+)
+"""People who have logged in here; ``verifier`` is an argon2 hash that this seat made itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,14 +19,17 @@ from app.domain.call import Call, Transcript, Utterance
 from app.domain.draft import Draft
 from app.domain.ticket import Ticket, TicketContent
 from app.security.keys import DATABASE_FILE
-from app.storage import amending, forgetting, outbox, records, told
+from app.storage import amending, forgetting, outbox, records, reference, told, users
 from app.storage.articles import StoredArticles
 from app.storage.database import Database
 from app.storage.knowledge_use import StoredUse
 from app.storage.records import PastCall as PastCall
+from app.storage.reference import StoredDocument
 from app.storage.schema import call, meta, uploaded
+from app.storage.users import SeatUser
 from app.sync.credential import Credential as Credential
 from app.sync.protocol import SUBMIT_TICKET, Changes, NewsPage, Operation, OperationResult
+from resources.errors import UserError
 
 _CREDENTIAL = "credential"
 
@@ -223,6 +226,37 @@ class SeatStore:
     def follow_page(self, centre: str, page: NewsPage) -> set[str] | None:
         """Keep news that came unasked; ``None`` when the seat has to pull first."""
         return self._database.write(partial(told.follow_page, centre=centre, page=page))
+
+    # -- what the centre publishes beside articles, and who works here ---------------------------
+
+    def reference(self) -> tuple[StoredDocument, ...]:
+        """Every version of the centre's reference data that is kept, by name, newest first."""
+        return self._database.read(reference.documents)
+
+    def note_checked(self, sound: Iterable[int], refused: Mapping[int, UserError]) -> None:
+        """Note which of these documents can be used; older ones than needed are dropped."""
+        codes = {seq: error.code for seq, error in refused.items()}
+        self._database.write(partial(reference.note_checked, sound=sound, refused=codes))
+
+    def user(self, name: str) -> SeatUser | None:
+        """Somebody who has logged in here."""
+        return self._database.read(partial(users.find_user, name=name))
+
+    def put_user(self, user: SeatUser) -> None:
+        """Keep somebody who has just logged in at the centre."""
+        self._database.write(partial(users.put_user, user=user))
+
+    def note_try(self, name: str, at: datetime, right: bool) -> None:
+        """Count a wrong password of somebody; a right one ends the count."""
+        self._database.write(partial(users.note_try, name=name, at=at, right=right))
+
+    def forget_user(self, name: str) -> None:
+        """Let somebody log in here only at the centre."""
+        self._database.write(partial(users.forget_user, name=name))
+
+    def last_moment(self) -> datetime | None:
+        """The latest moment noted of anybody's login."""
+        return self._database.read(users.last_moment)
 
     # -- knowledge -------------------------------------------------------------------------------
 

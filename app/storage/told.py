@@ -10,11 +10,19 @@ from pydantic import JsonValue
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
+from app.storage import reference, users
 from app.storage.amending import follow_content
 from app.storage.articles import put_articles, withdraw
 from app.storage.forgetting import forget
 from app.storage.schema import meta, told
-from app.sync.changes import ARTICLE, TICKET_CONTENT, TICKET_FORGOTTEN, article_from_json
+from app.sync.changes import (
+    ARTICLE,
+    REFERENCE,
+    TICKET_CONTENT,
+    TICKET_FORGOTTEN,
+    USER,
+    article_from_json,
+)
 from app.sync.protocol import Change, NewsPage
 
 log = logging.getLogger(__name__)
@@ -35,6 +43,10 @@ def follow(connection: Connection, centre: str, changes: Iterable[Change], curso
     """
     kinds = set[str]()
     for change in changes:
+        kinds.add(change.kind)
+        if change.kind == REFERENCE:  # keeps its versions itself
+            reference.keep(connection, change.key, change.body)
+            continue
         keep = insert(told).values(kind=change.kind, key=change.key, body=change.body)
         connection.execute(
             keep.on_conflict_do_update(
@@ -47,7 +59,8 @@ def follow(connection: Connection, centre: str, changes: Iterable[Change], curso
             follow_content(connection, change.key, change.body)
         elif change.kind == TICKET_FORGOTTEN:
             forget(connection, change.key, change.body)
-        kinds.add(change.kind)
+        elif change.kind == USER:
+            users.follow_account(connection, change.key, change.body)
     value = {"value": json.dumps({"centre": centre, "cursor": cursor})}
     connection.execute(
         insert(meta)

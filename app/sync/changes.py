@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
 
 from app.domain.codec import without_lone_surrogates
-from app.sync.protocol import content_hash
+from app.sync.protocol import Hash, Message, Name, content_hash
 from knowledge_base.article import Article
 
 ARTICLE = "article"
@@ -24,6 +25,14 @@ amended, and the fields that both sides had changed with both values."""
 
 TICKET_FORGOTTEN = "ticket.forgotten"
 """``key`` = the ticket's id; ``body`` = its call. The seat drops who called and what was said."""
+
+REFERENCE = "reference"
+"""``key`` = a name of ``app.reference.reading.NAMES``; ``body`` = a ``Document``, or nothing when what
+ships holds again."""
+
+USER = "user"
+"""``key`` = the name of somebody who may work at a seat; ``body`` = an ``Account``, or nothing when
+that ended."""
 _COUNTED = (
     *("type", "handling", "emergency_line", "channel", "district", "street", "category"),
     *("limit_hours", "units", "risks", "citations", "repeat"),
@@ -35,6 +44,35 @@ def forgotten_content(content: dict[str, Any]) -> dict[str, Any]:
     kept = {name: content[name] for name in _COUNTED if name in content}
     units = [{**unit, "reasons": []} for unit in kept.get("units") or []]
     return {**kept, "units": units, "proof": {}}
+
+
+class Document(Message):
+    """A piece of reference data as it was published; ``sha256`` is of ``content`` in UTF-8."""
+
+    version: Name
+    sha256: Hash
+    content: str
+
+    @classmethod
+    def of(cls, version: str, content: str) -> Document:
+        """A document with the right hash."""
+        return cls(version=version, sha256=sha256(content.encode()).hexdigest(), content=content)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is what was published."""
+        return sha256(self.content.encode()).hexdigest() == self.sha256
+
+
+class Account(Message):
+    """What a seat knows of somebody's account: never the password nor a hash of it.
+
+    ``generation`` is another one after each change of the password or the rights: whoever logged in
+    at a seat before has to ask the centre again.
+    """
+
+    roles: tuple[Name, ...]
+    generation: Name
 
 
 @cache

@@ -16,6 +16,7 @@ import httpx
 from pydantic import BaseModel, JsonValue, RootModel, ValidationError
 
 from app.sync.packing import GZIP, pack, unpack
+from app.sync.people import MyAccount, PersonLogin, PersonTokens
 from app.sync.protocol import (
     COMPRESS_FROM_BYTES,
     MAX_BODY_BYTES,
@@ -148,6 +149,26 @@ class CentreClient:
         if status == 429:
             raise UserError("CENTRE_LOGIN_LIMITED")
         return self._read(LoginResponse, status, body)
+
+    async def who_is(self, name: str, password: str) -> MyAccount:
+        """The account of somebody with this password; the session ends at once.
+
+        Raises ``UserError``: PERSON_REFUSED, PERSON_LIMITED, or what keeps the centre from answering.
+        """
+        try:
+            request = PersonLogin(name=name, password=password)
+        except ValidationError:
+            raise UserError("PERSON_REFUSED") from None
+        status, body = await self._ask("POST", "/people/login", request)
+        if status == 429:
+            raise UserError("PERSON_LIMITED")
+        if status in (401, 403, *_MALFORMED):
+            raise UserError("PERSON_REFUSED")
+        access = self._read(PersonTokens, status, body).access
+        status, body = await self._ask("GET", "/people/me", None, access)
+        account = self._read(MyAccount, status, body)
+        await self._ask("POST", "/people/logout", None, access)
+        return account
 
     async def push(self, token: str, operations: Sequence[Operation]) -> tuple[OperationResult, ...]:
         """The centre's answers. Raises ``TokenRefused``, ``BatchRefused`` or ``UserError``.

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from app.desk import OutboxState
 from app.events import CentreChanged, Degraded, Event, OutboxChanged, TicketAcknowledged
 from app.settings import Settings
-from app.sync.changes import ARTICLE
 from app.sync.client import CentreClient, TokenRefused, check_address
 from app.sync.delivery import Answered, OutboxStore, deliver, pull
 from app.sync.protocol import SUBMIT_TICKET, NewsPage, ResultStatus
@@ -60,15 +59,15 @@ class SyncWorker:
         store: OutboxStore,
         settings: Callable[[], Settings],
         publish: Callable[[Event], None],
-        articles_changed: Callable[[], None] = lambda: None,
+        told: Callable[[set[str]], None] = lambda kinds: None,
         recordings: Recordings | None = None,
     ) -> None:
-        """``articles_changed`` may block; it is called on a thread of its own kind."""
+        """``told`` hears which kinds of change came, after they are on disk; it may block."""
         self._recordings = recordings
         self._store = store
         self._settings = settings
         self._publish = publish
-        self._articles_changed = articles_changed
+        self._on_told = told
         self._centre: CentreClient | None = None
         self._told: tuple[CentreChanged | None, OutboxChanged | None] = (None, None)
         self._thread: threading.Thread | None = None
@@ -184,8 +183,8 @@ class SyncWorker:
         return code
 
     async def _pull(self, centre: CentreClient) -> None:
-        if ARTICLE in await pull(self._store, centre):
-            await asyncio.to_thread(self._articles_changed)
+        if kinds := await pull(self._store, centre):
+            await asyncio.to_thread(self._on_told, kinds)
 
     async def _look_after_recordings(self, centre: CentreClient) -> None:
         """After the tickets, and only until there is something to do for them."""
@@ -222,8 +221,8 @@ class SyncWorker:
         if kinds is None:
             await asyncio.sleep(SPREAD_S * random.random())
             self._kicked.set()
-        elif ARTICLE in kinds:
-            await asyncio.to_thread(self._articles_changed)
+        elif kinds:
+            await asyncio.to_thread(self._on_told, kinds)
 
     async def _connect(self) -> CentreClient:
         address = self._address()

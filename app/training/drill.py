@@ -14,7 +14,7 @@ from typing import Any
 
 from app.centre_link import DRILL_MARK
 from app.desk import DrillCall
-from app.dispatch.catalogue import bundled_catalogue
+from app.dispatch.catalogue import catalogue_in_force
 from app.domain.call import Speaker
 from app.domain.codec import field_from_json
 from app.domain.draft import Draft, Origin, get_field
@@ -323,7 +323,7 @@ def field_value(name: str, value: Any) -> Any:
     """
     try:
         if name == "category" and value is not None:
-            item = bundled_catalogue().by_code[value]
+            item = catalogue_in_force().by_code[value]
             return Category(item.code, item.path)
         if name == "units":
             roles = (UnitRole.LEAD, *(UnitRole.ASSIST for _ in value[1:]))

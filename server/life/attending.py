@@ -12,11 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.life import Stage, Step
+from server.accounts import tell_untold
 from server.database import CentreDatabase
 from server.forgetting import retire
 from server.life.rules import life_rules
 from server.life.starting import PAGE, start_lives
 from server.life.steps import note_event
+from server.reference import CentreCatalogue
 from server.schema import ticket_life
 
 log = logging.getLogger(__name__)
@@ -92,9 +94,13 @@ class Attendant:
             self._thread.join(10)
 
     def _run(self) -> None:
+        catalogue = CentreCatalogue(self._database)
         everything, retire_at = True, time.monotonic() + RETIRE_EVERY_S
         while not self._closed.is_set():
             try:
+                catalogue.look()
+                if everything:
+                    tell_untold(self._database)
                 attend(self._database, everything=everything)
                 everything = False
                 if time.monotonic() >= retire_at:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, exists, func, insert, select
 
-from app.dispatch.catalogue import LimitBasis, bundled_catalogue
+from app.dispatch.catalogue import LimitBasis, catalogue_in_force
 from app.dispatch.limits import due_at
 from app.domain.codec import ticket_from_json
 from app.domain.life import Stage
@@ -37,7 +37,7 @@ def deadline(content: TicketContent, start: datetime) -> datetime | None:
         return None
     basis = LimitBasis.NATURAL
     if content.category is not None:
-        item = bundled_catalogue().by_code.get(content.category.code)
+        item = catalogue_in_force().by_code.get(content.category.code)
         basis = item.limit_basis if item else basis
     try:
         return due_at(start, content.limit_hours, basis)

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Row, func, insert, select
 
-from app.dispatch.catalogue import bundled_catalogue
+from app.dispatch.catalogue import Catalogue, catalogue_in_force
 from app.dispatch.limits import ORDINARY_HOURS
 from app.domain.city import CITY_TIME
 from app.domain.codec import ticket_to_json, without_lone_surrogates
@@ -49,11 +49,15 @@ class Service:
     group: str
 
 
-@cache
 def services() -> Mapping[str, Service]:
     """All services by code."""
+    return _services(catalogue_in_force())
+
+
+@lru_cache(maxsize=2)
+def _services(catalogue: Catalogue) -> Mapping[str, Service]:
     found: dict[str, Service] = {}
-    for item in bundled_catalogue().items:
+    for item in catalogue.items:
         code = item.code[:_CODE_CHARACTERS]
         name = item.path[1] if len(item.path) > 1 else item.path[0]
         found.setdefault(code, Service(code, name, item.path[0]))

@@ -81,7 +81,7 @@ def test_a_seat_hears_at_once(
     seat, heard = make_seat("listening"), threading.Semaphore(0)
     log_in(seat.store, own_centre.url, *own_centre.add_seat())
     settings = Settings(server_url=own_centre.url, sync_interval_s=3600)
-    worker = SyncWorker(seat.store, lambda: settings, lambda event: None, heard.release)
+    worker = SyncWorker(seat.store, lambda: settings, lambda event: None, lambda kinds: heard.release())
     publish([write_article(tmp_path / "kb", "one", "一")], **where(own_centre))
     worker.start()
 

@@ -10,6 +10,7 @@ from centre_process import CentreProcess
 from seat_under_test import SeatUnderTest
 
 from app.desk import OutboxState
+from app.domain.ticket import provisional_number
 from app.sync.delivery import log_in
 from app.sync.handover import read_handover, write_handover
 from app.sync.protocol import OperationResult, ResultStatus
@@ -125,3 +126,12 @@ def test_a_file_of_a_stranger_or_with_a_changed_byte_is_refused(
         read_handover(tmp_path / "absent", printed)
     with pytest.raises(UserError, match="HANDOVER_EMPTY"):
         write_handover(tmp_path / "empty", "nobody", ())
+
+
+def test_a_ticket_has_a_number_to_tell_before_the_centre_gives_one(seat: SeatUnderTest) -> None:
+    one, other = seat.submit(), seat.submit()
+    assert one.provisional != other.provisional
+    assert one.provisional.replace("-", "").lower() == "l" + one.id.replace("-", "")[:8]
+    assert provisional_number("7f3a91c2-0000-4000-8000-000000000000") == "L7F3A-91C2"
+    (kept,) = (ticket for ticket in seat.store.tickets() if ticket.id == one.id)
+    assert kept.provisional == one.provisional

@@ -77,7 +77,8 @@ def test_tickets_model(qtmodeltester: ModelTester, language: Language, appearanc
     model.show_tickets([ticket(1), ticket(2)], [waiting])
     row = {name: model.index(0, at).data() for at, name in enumerate(COLUMNS)}
     assert (row["type"], row["subject"], row["unit"]) == ("投诉", "标题1", "甲")
-    assert (row["limit_hours"], row["number"], row["sync"]) == ("7 天", "—", "待同步")
+    number = ticket(1).provisional
+    assert (row["limit_hours"], row["number"], row["sync"]) == ("7 天", number, "待同步")
     done = replace(waiting, state=OutboxState.ACCEPTED, number="202611200001")
     model.show_tickets([ticket(1), ticket(2)], [done])
     assert model.index(0, COLUMNS.index("number")).data() == "202611200001"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.dispatch.catalogue import bundled_catalogue
+from app.dispatch.catalogue import catalogue_in_force
 from app.training.scenario import Scenario
 from ui.appearance import Appearance
 from ui.language import Language
@@ -16,7 +16,7 @@ COLUMNS = ("case", "level", "category", "emotion", "events", "best")
 def category_name(code: str) -> str:
     """The topmost level of a catalogue code, in words."""
     item = next(
-        (item for known, item in bundled_catalogue().by_code.items() if known[:2] == code[:2]), None
+        (item for known, item in catalogue_in_force().by_code.items() if known[:2] == code[:2]), None
     )
     return item.path[0] if item else code
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from app.dispatch.catalogue import bundled_catalogue
+from app.dispatch.catalogue import catalogue_in_force
 from app.review.queue import Filter, Flag, QueueRow, Sample
 from ui.appearance import Appearance
 from ui.controls import ChipRow, EmptyNote, Panel
@@ -91,7 +91,7 @@ class QueuePanel(Panel):
         self.places.show_value(self._place, suggested=False)
         self.samples.set_labels(say("review.queue"), lambda one: say(f"review.sample_{one}"))
         self.samples.show_value(self._sample, suggested=False)
-        items = bundled_catalogue().by_code
+        items = catalogue_in_force().by_code
         codes = {
             row.ticket.content.category.code[:2] for row in self._rows if row.ticket.content.category
         }

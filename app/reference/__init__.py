@@ -1,0 +1,1 @@
+"""Reference data of a centre: what it publishes, what a seat makes of it."""

@@ -1,0 +1,116 @@
+"""Reference data at the centre: published to all seats after lint, and used by the centre itself."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from app.dispatch.catalogue import Catalogue, catalogue_in_force
+from app.dispatch.limits import CHINA
+from app.reference.reading import CATALOGUE, MAX_BYTES, NAMES, check_name, lint, read, text_of
+from app.sync.changes import REFERENCE, Document
+from app.sync.protocol import canonical
+from resources.errors import UserError
+from server.audit import note
+from server.database import CentreDatabase
+from server.feed import EVERY_SEAT, News, tell
+from server.schema import change
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A document in force; ``version`` empty = what ships with the program."""
+
+    name: str
+    version: str = ""
+    sha256: str = ""
+    bytes: int = 0
+    at: datetime | None = None
+
+
+def publish_file(database: CentreDatabase, name: str, path: Path, by: str = "console") -> Published:
+    """Publish a file. Raises ``UserError``; then what was in force before still is."""
+    return publish(database, name, text_of(name, path), by)
+
+
+def publish(database: CentreDatabase, name: str, content: str, by: str) -> Published:
+    """Publish a document to all seats, unless its lint finds an error. Raises ``UserError``."""
+    check_name(name)
+    lint(name, content)
+    now = datetime.now(UTC)
+    document = Document.of(now.astimezone(CHINA).strftime("%Y%m%d-%H%M%S"), content)
+    body = canonical(document.model_dump(mode="json"))
+    if len(body) > MAX_BYTES:
+        raise UserError("REFERENCE_TOO_LARGE", name=name, limit=MAX_BYTES // 1000)
+    with database.write() as connection:
+        tell(connection, [News(REFERENCE, name, body.decode())])
+        facts = {"version": document.version, "sha256": document.sha256}
+        note(connection, by, "reference.publish", name, **facts)
+    return Published(name, **facts, bytes=len(content.encode()), at=now)
+
+
+def withdraw(database: CentreDatabase, name: str, by: str = "console") -> None:
+    """Let what ships with the program hold again. Raises ``UserError``."""
+    check_name(name)
+    with database.write() as connection:
+        tell(connection, [News(REFERENCE, name, None)])
+        note(connection, by, "reference.withdraw", name)
+
+
+def document(database: CentreDatabase, name: str) -> Document | None:
+    """What is published under a name; ``None`` = what ships. Raises ``UserError``."""
+    check_name(name)
+    query = select(change.c.body).where(
+        change.c.kind == REFERENCE, change.c.key == name, change.c.seat == EVERY_SEAT
+    )
+    with database.read() as connection:
+        body = connection.scalar(query)
+    return None if body is None else Document.model_validate_json(body)
+
+
+def published(database: CentreDatabase) -> Sequence[Published]:
+    """Every kind of reference data, with what is published of it."""
+    query = select(change.c.key, change.c.body, change.c.at).where(
+        change.c.kind == REFERENCE, change.c.seat == EVERY_SEAT, change.c.body.is_not(None)
+    )
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+    found = {row.key: (Document.model_validate(json.loads(row.body)), row.at) for row in rows}
+    return [
+        Published(name, one.version, one.sha256, len(one.content.encode()), at)
+        for name, (one, at) in ((name, found[name]) for name in NAMES if name in found)
+    ] + [Published(name) for name in NAMES if name not in found]
+
+
+class CentreCatalogue:
+    """Lets the published catalogue hold in this process too: deadlines, types of request."""
+
+    def __init__(self, database: CentreDatabase) -> None:
+        self._database = database
+        self._seen = 0
+
+    def look(self) -> None:
+        """Take up what was published since the last look; what cannot be read changes nothing."""
+        query = select(func.max(change.c.seq)).where(
+            change.c.kind == REFERENCE, change.c.key == CATALOGUE
+        )
+        with self._database.read() as connection:
+            newest = connection.scalar(query) or 0
+        if newest == self._seen:
+            return
+        self._seen = newest
+        found = document(self._database, CATALOGUE)
+        try:
+            value = None if found is None else read(CATALOGUE, found.content, found.version)
+        except UserError as error:
+            log.warning("catalogue: %s", error.code)
+            return
+        catalogue_in_force.use(value if isinstance(value, Catalogue) else None)
