@@ -156,9 +156,7 @@ class DeskWindow(QMainWindow):
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.lock_page = LockPage(self.language, self.control)
-        self.locking = Locking(
-            self, body, self.lock_page, self._desk, self.background, self.language
-        )
+        self.locking = Locking(self, body, self.lock_page, self._desk, self.background, self.language)
         self._ends.append(self.locking.close)
         self.setCentralWidget(self.locking.stack)
         self.resize(1600, 900)
