@@ -45,6 +45,15 @@ class Desk:
         return refused.value.code
 
 
+def whole_feed(there: CentreDatabase) -> Changes:
+    """Everything the shared centre tells, in one page."""
+    changes, cursor, more = list[Change](), 0, True
+    while more:
+        page = changes_after(there, "seat-1", cursor)
+        changes, cursor, more = [*changes, *page.changes], page.cursor, page.more
+    return Changes(changes=tuple(changes), cursor=cursor, more=False)
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     found = Desk(tmp_path)
@@ -80,7 +89,7 @@ def test_at_the_centre_then_without_it(
     assert user.verifier.startswith("$argon2id$")
     # a password changed at the centre counts as soon as the seat hears of it
     change_password(there, name, password, "一个新的长密码，十二个字以上", "")
-    desk.store.follow(centre.url, changes_after(there, "seat-1", 0))
+    desk.store.follow(centre.url, whole_feed(there))
     assert not desk.people.still_known()
     assert desk.fails(name, password) == "PERSON_UNKNOWN_HERE"
     desk.url = centre.url
@@ -89,7 +98,7 @@ def test_at_the_centre_then_without_it(
     desk.people.unlock("一个新的长密码，十二个字以上")
     assert desk.people.still_known()
     deactivate(there, name)
-    desk.store.follow(centre.url, changes_after(there, "seat-1", 0))
+    desk.store.follow(centre.url, whole_feed(there))
     assert not desk.people.still_known()
 
 
@@ -105,7 +114,7 @@ def test_who_does_not_work_at_a_seat_is_not_let_in(
         name = kind + mark
         assert desk.fails(name, put_person(there, name, [role], unit)) == "PERSON_NOT_HERE"
         assert desk.store.user(name) is None
-    news = {one.key: one.body for one in changes_after(there, "seat-1", 0).changes}
+    news = {one.key: one.body for one in whole_feed(there).changes}
     assert {key: body for key, body in news.items() if key.endswith(mark)} == {
         f"望京街道{mark}": None,
         f"审计员{mark}": None,
