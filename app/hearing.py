@@ -5,12 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from app.desk import CallSource, DeviceCall, DrillCall, FileCall, ScriptCall
 from app.domain.call import Transcript
-from app.events import SpeechDegraded, SpeechEvent, UtteranceHeard
+from app.domain.draft import Origin
+from app.events import (
+    AudioEnded,
+    DraftChanged,
+    Event,
+    EventBus,
+    SpeechDegraded,
+    SpeechEvent,
+    UtteranceHeard,
+)
 from app.script import ScriptHearing, load_case
 from app.session import Hearing
 from app.settings import Settings
@@ -23,7 +33,7 @@ if TYPE_CHECKING:
     from speech.audio.source import AudioSource
     from speech.engines.base import StreamingEngine, UtteranceEngine
     from speech.recogniser import Recogniser
-    from speech.repair.repairer import Repairer
+    from speech.repair.repairer import CallRepair, Repairer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,12 @@ T = TypeVar("T")
 
 
 def open_hearing(
-    source: CallSource, call_id: str, parts: Parts, settings: Settings, listener: Listener
+    source: CallSource,
+    call_id: str,
+    parts: Parts,
+    settings: Settings,
+    listener: Listener,
+    bus: EventBus,
 ) -> Hearing:
     """Open a call's source; nothing is heard before ``start``.
 
@@ -52,13 +67,21 @@ def open_hearing(
         return source.open(call_id, listener)
     if isinstance(source, ScriptCall):
         return ScriptHearing(load_case(source.path), source.pace, listener)
-    return recogniser_over(_open_source(source, settings), call_id, parts, settings, listener)
+    return recogniser_over(_open_source(source, settings), call_id, parts, settings, listener, bus)
 
 
 def recogniser_over(
-    sound: AudioSource, call_id: str, parts: Parts, settings: Settings, listener: Listener
+    sound: AudioSource,
+    call_id: str,
+    parts: Parts,
+    settings: Settings,
+    listener: Listener,
+    bus: EventBus,
 ) -> Recogniser:
-    """What hears and records a call's sound with the engines of the settings. Raises ``UserError``."""
+    """What hears and records a call's sound with the engines of the settings. Raises ``UserError``.
+
+    The place an operator writes into the ticket decides which names are expected from then on.
+    """
     from speech.audio.recording import RecordingWriter
     from speech.recogniser import Recogniser
 
@@ -74,9 +97,29 @@ def recogniser_over(
         final=final,
         repair=repair,
         hot_words=repair.hot_words,
-        listener=listener,
+        listener=_until_the_end(listener, bus.subscribe(partial(_follow_ticket, repair, call_id))),
         lighter=lambda: parts.lighter_engine(settings.speech_model),
     )
+
+
+def _follow_ticket(repair: CallRepair, call_id: str, event: Event) -> None:
+    """Pass on what the operator has decided about the place, by hand or by accepting it."""
+    if isinstance(event, DraftChanged) and event.draft.call_id == call_id:
+        content, origins = event.draft.content, event.draft.origins
+        sure = {name for name, origin in origins.items() if origin is not Origin.SUGGESTED}
+        district = content.district if "district" in sure else None
+        repair.decide(district, content.street if "street" in sure else None)
+
+
+def _until_the_end(listener: Listener, leave: Callable[[], None]) -> Listener:
+    """The listener; after the last event of the sound ``leave`` is called."""
+
+    def listen(event: SpeechEvent) -> None:
+        listener(event)
+        if isinstance(event, AudioEnded):
+            leave()
+
+    return listen
 
 
 def hear_rest(

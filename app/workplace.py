@@ -106,7 +106,9 @@ class Workplace:
             call = Call(str(uuid.uuid4()), datetime.now(UTC), name, line)
             session = CallSession(call, self.parts.analyst, self.parts.store(), self.bus)
             try:
-                hearing = open_hearing(source, call.id, self.parts, self._settings, session.on_speech)
+                hearing = open_hearing(
+                    source, call.id, self.parts, self._settings, session.on_speech, self.bus
+                )
                 self.parts.store().start_call(call)
             except BaseException:
                 session.close()

@@ -88,6 +88,6 @@ def microphone_stage(
     source = OperatorSide(DeviceSource(place.settings.operator_device))
     return ListeningStage(
         listener,
-        lambda take: recogniser_over(source, call_id, place.parts, place.settings, take),
+        lambda take: recogniser_over(source, call_id, place.parts, place.settings, take, place.bus),
         hear,
     )

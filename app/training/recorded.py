@@ -80,7 +80,7 @@ class RecordedStage(ListeningStage):
         source = FileSource(path, pace)
         super().__init__(
             listener,
-            lambda take: recogniser_over(source, call_id, place.parts, place.settings, take),
+            lambda take: recogniser_over(source, call_id, place.parts, place.settings, take, place.bus),
             listener,
         )
 

@@ -52,3 +52,11 @@ class PlaceContext:
                 share = 1.0 if mention.kind is PlaceKind.STREET else 0.4
                 streets[key] = streets.get(key, 0.0) + gain * share
         return PlaceContext(districts, streets, self.asked)
+
+    def decided(self, district: str, street: str | None) -> PlaceContext:
+        """The context for somebody who knows where it is; nothing heard outweighs that."""
+        most = 1.0 + sum(self.districts.values())
+        streets = dict(self.streets)
+        if street is not None:
+            streets[district, street] = most
+        return PlaceContext({**self.districts, district: most}, streets, self.asked)

@@ -108,12 +108,17 @@ class CallRepair:
         self.context = PlaceContext()
         self.edits: list[tuple[Edit, ...]] = []
         self._name_asked = False
+        self._decided: tuple[str, str | None] | None = None
+
+    def decide(self, district: str | None, street: str | None) -> None:
+        """Where the operator has written that it is; ``None`` = open again. Any thread."""
+        self._decided = None if district is None else (district, street)
 
     def repair_utterance(self, utterance: Utterance) -> Utterance:
         """The utterance with its ``text`` repaired; ``heard`` stays."""
         operator = utterance.speaker is Speaker.OPERATOR
         answers = self._name_asked and not operator
-        repaired = self._repairer.repair(utterance.text, self.context, answers)
+        repaired = self._repairer.repair(utterance.text, self._known(), answers)
         self.edits.append(repaired.edits)
         self._name_asked = operator and surnames.asks(repaired.text)
         weight = READ_BACK if operator else 1.0
@@ -129,6 +134,11 @@ class CallRepair:
         None for the operator before a place was heard: who greets and asks names none, and a decoder
         that waits for names writes them over short words.
         """
-        if speaker is Speaker.OPERATOR and not self.context.districts:
+        known = self._known()
+        if speaker is Speaker.OPERATOR and not known.districts:
             return ()
-        return self._repairer.hot_words(self.context)
+        return self._repairer.hot_words(known)
+
+    def _known(self) -> PlaceContext:
+        decided = self._decided
+        return self.context if decided is None else self.context.decided(*decided)

@@ -234,6 +234,15 @@ def test_the_heard_words_stay_and_context_grows() -> None:
     assert "方庄街道" in call.hot_words(Speaker.OPERATOR)
 
 
+def test_the_place_in_the_ticket_decides_which_names_are_expected() -> None:
+    call = repairer().for_call()
+    call(Utterance("1", Speaker.CALLER, 0.0, 2.0, "朝阳区望京街道", "朝阳区望京街道", "whisper"))
+    call.decide("丰台区", "方庄街道")
+    assert "方庄街道" in call.hot_words(Speaker.CALLER)
+    call.decide(None, None)
+    assert "望京街道" in call.hot_words(Speaker.CALLER)
+
+
 def test_changes_inside_an_earlier_change_keep_their_origin() -> None:
     trail = Trail("abcdef")
     trail.apply([Change(1, 4, "XY")], "first")
