@@ -13,7 +13,7 @@ from app.domain.draft import Draft
 from app.events import AccountsChanged, Degraded, EventBus, OutboxChanged, ReferenceArrived
 from app.parts import Parts
 from app.settings import Settings
-from app.sync.changes import ARTICLE, REFERENCE, USER
+from app.sync.changes import ARTICLE, DISPATCH_RETURN, REFERENCE, USER
 from resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -150,6 +150,10 @@ class CentreLink:
             self._bus.publish(AccountsChanged())
         if REFERENCE in kinds:
             self.prepare_reference()
+        if DISPATCH_RETURN in kinds:
+            from app.returned import learn_returns
+
+            learn_returns(self._parts)
 
     def prepare_reference(self) -> None:
         """Make ready what the centre published for the next call, and tell of it."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import platformdirs
 
+from app.dispatch.learning.returns import SeatReturns
 from app.dispatch.lessons import SeatLessons
 from app.knowledge_desk import KnowledgeDesk
 from app.reference.seat import Prepared, SeatReference
@@ -79,7 +80,7 @@ class Parts:
         self.repairer: Lazy[Repairer] = Lazy(self._make_repairer)
         self.embedder: Lazy[Embedder] = Lazy(self._open_embedder)
         self.practice: Lazy[PracticeVoter | None] = Lazy(self._open_practice)
-        self.lessons = SeatLessons()
+        self.lessons, self.returns = SeatLessons(), SeatReturns()
         self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
         self.reference = SeatReference(lambda: self.store())
         self.models: Lazy[ModelStore] = Lazy(self._open_models)
@@ -198,7 +199,7 @@ class Parts:
         except UserError as error:  # told by whoever prepares the seat; the rules need no model
             log.warning("%s", error)
             practice = None
-        voters = (self.lessons, *((practice,) if practice else ()))
+        voters = (self.lessons, self.returns, *((practice,) if practice else ()))
         return RuleAnalyst(
             (repairer or self.repairer)().finder,
             (reference or self.reference.used).catalogue,

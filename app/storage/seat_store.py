@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+from pydantic import JsonValue
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
@@ -226,6 +227,10 @@ class SeatStore:
     def follow_page(self, centre: str, page: NewsPage) -> set[str] | None:
         """Keep news that came unasked; ``None`` when the seat has to pull first."""
         return self._database.write(partial(told.follow_page, centre=centre, page=page))
+
+    def told_of(self, kind: str) -> dict[str, JsonValue]:
+        """Everything of one kind that the centre told, by its key."""
+        return self._database.read(partial(told.told_of, kind=kind))
 
     # -- what the centre publishes beside articles, and who works here ---------------------------
 

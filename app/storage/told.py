@@ -70,6 +70,12 @@ def follow(connection: Connection, centre: str, changes: Iterable[Change], curso
     return kinds
 
 
+def told_of(connection: Connection, kind: str) -> dict[str, JsonValue]:
+    """Everything of one kind that the centre told and has not taken back, by its key."""
+    query = select(told.c.key, told.c.body).where(told.c.kind == kind).order_by(told.c.key)
+    return {row.key: row.body for row in connection.execute(query) if row.body is not None}
+
+
 def follow_page(connection: Connection, centre: str, page: NewsPage) -> set[str] | None:
     """Keep news that came unasked; ``None`` when the seat is not so far and has to pull."""
     cursor = cursor_of(connection, centre)

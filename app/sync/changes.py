@@ -23,6 +23,9 @@ TICKET_CONTENT = "ticket.content"
 """``key`` = the ticket's id; ``body`` = who amended it last, the values of all fields that were ever
 amended, and the fields that both sides had changed with both values."""
 
+DISPATCH_RETURN = "dispatch.return"
+"""``key`` = the ticket's id and which of its returns; ``body`` = a ``ReturnTold``, for all seats."""
+
 TICKET_FORGOTTEN = "ticket.forgotten"
 """``key`` = the ticket's id; ``body`` = its call. The seat drops who called and what was said."""
 
@@ -37,6 +40,16 @@ _COUNTED = (
     *("type", "handling", "emergency_line", "channel", "district", "street", "category"),
     *("limit_hours", "units", "risks", "citations", "repeat"),
 )
+
+
+class ReturnTold(Message):
+    """A unit sent a ticket of ``item`` (a code) back for ``reason``; ``then`` took it."""
+
+    item: str
+    district: str | None = None
+    unit: str
+    reason: str = ""
+    then: str
 
 
 def forgotten_content(content: dict[str, Any]) -> dict[str, Any]:

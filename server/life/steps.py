@@ -15,6 +15,7 @@ from app.sync.changes import TICKET_LIFE
 from server.asking import Asker
 from server.database import CentreDatabase, insert_into
 from server.feed import News, tell
+from server.life.returned import tell_return
 from server.life.rules import life_rules
 from server.life.starting import read_content, remind_at
 from server.problems import Refused
@@ -214,6 +215,8 @@ def _dispatch(case: Case, wanted: StepRequest) -> None:
     ]
     if rows:
         case.connection.execute(insert_into(case.connection, ticket_assistant), rows)
+    if case.life.stage == Stage.RETURNED:
+        tell_return(case.connection, ticket_id, wanted.unit)
     case.changes |= {"unit": wanted.unit, "objected": False}
     case.detail |= {"unit": wanted.unit, "assistants": [row["unit"] for row in rows]}
 

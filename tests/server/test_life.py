@@ -18,11 +18,15 @@ from hypothesis import strategies as st
 from sample_tickets import make_ticket
 from sqlalchemy import insert, select
 
+from app.dispatch.catalogue import bundled_catalogue
+from app.dispatch.learning.returns import SeatReturns
+from app.dispatch.suggest import Case
 from app.domain.codec import ticket_to_json
 from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_text
-from app.domain.ticket import Handling, UnitRole, UnitSuggestion
+from app.domain.ticket import Category, Handling, UnitRole, UnitSuggestion
 from app.sync.cases import StepRequest
+from app.sync.changes import DISPATCH_RETURN
 from app.sync.protocol import canonical
 from server.asking import Asker
 from server.audit import entries_after
@@ -127,6 +131,27 @@ def test_an_objection_is_reviewed_and_an_upheld_one_returns_to_the_seats(
     assert told[0].body == {"stage": "returned", "step": "uphold", "words": "属实", "from": STREET}
     assert take(database, SEAT, other, Step.DISPATCH, unit=OTHER) is Stage.DISPATCHED
     assert take(database, STRANGER, other, Step.ACCEPT) is Stage.HANDLING
+
+
+def test_what_was_sent_back_and_taken_elsewhere_teaches_every_seat(database: CentreDatabase) -> None:
+    item = bundled_catalogue().items[0]
+    about = {"category": Category(item.code, ("甲", "乙", item.name)), "district": "朝阳区"}
+    seat, ids = SeatReturns(), [submit(database, **about) for _ in range(3)]
+    for ticket_id, then in zip(ids, (OTHER, OTHER, STREET), strict=True):
+        take(database, UNIT, ticket_id, Step.OBJECT, reason="not_our_area", words="不归我们，找张三")
+        take(database, REVIEWER, ticket_id, Step.UPHOLD)
+        take(database, SEAT, ticket_id, Step.DISPATCH, unit=then)
+    told = changes_after(database, "a-seat-that-wrote-none-of-them", 0).changes
+    returns = {one.key: one.body for one in told if one.kind == DISPATCH_RETURN}
+    assert len(returns) == 2  # the third went back to the unit that it had come from
+    assert "张三" not in str(returns)
+    assert [key.partition("/")[0] for key, _ in seat.follow(returns)] == sorted(ids[:2])
+    assert seat.follow({**returns, "x/1": {"from": "a later version"}}) == ()
+    votes = {vote.unit: vote for vote in seat.votes(Case(item, "朝阳区"))}
+    assert votes[OTHER].weight > 0 > votes[STREET].weight
+    assert votes[OTHER].reason == votes[STREET].reason
+    assert "2 次" in votes[OTHER].reason
+    assert "不在本单位辖区" in votes[OTHER].reason
 
 
 def test_an_extension_needs_a_reason_and_a_day_and_is_told(database: CentreDatabase) -> None:

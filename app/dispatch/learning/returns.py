@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pydantic import JsonValue, ValidationError
+
 from app.dispatch.suggest import Case, Vote
+from app.domain.life import ObjectionReason
 from app.domain.ticket import Handling, UnitRole
+from app.sync.changes import ReturnTold
 from resources.texts import text as sentence
 
 WORTH_SAYING = 2
 """One return may be a mistake of the unit; a second one is a practice."""
 _STRONGEST = 0.85
 _DETERRENT = 0.7
+_REASONS = frozenset(ObjectionReason)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +71,32 @@ class ReturnMemory:
                 share = times / (times + 1)
                 yield Vote(then, UnitRole.LEAD, _STRONGEST * share, words)
                 yield Vote(unit, UnitRole.LEAD, -_DETERRENT * share, words)
+
+
+class SeatReturns:
+    """Votes by the returns that the centre told this seat of, whichever seat wrote the tickets."""
+
+    def __init__(self) -> None:
+        self._known: Mapping[str, Return] = {}
+        self._memory = ReturnMemory()
+
+    def follow(self, told: Mapping[str, JsonValue]) -> tuple[tuple[str, Return], ...]:
+        """Everything the centre has told so far, by its key; what of it is new, with its key."""
+        read = {key: one for key, body in told.items() if (one := _return_of(body))}
+        fresh = tuple((key, one) for key, one in read.items() if key not in self._known)
+        self._known, self._memory = read, ReturnMemory(tuple(read.values()))
+        return fresh
+
+    def votes(self, case: Case) -> Iterator[Vote]:
+        """What the returns of this kind and district speak for, and against."""
+        return self._memory.votes(case)
+
+
+def _return_of(body: JsonValue) -> Return | None:
+    try:
+        told = ReturnTold.model_validate(body)
+    except ValidationError:  # of a newer centre: kept, but of no use here
+        log.warning("a return that the centre told cannot be read")
+        return None
+    reason = sentence(f"centre.reason_{told.reason}", "zh") if told.reason in _REASONS else told.reason
+    return Return(told.item, told.unit, reason, told.then, told.district)
