@@ -13,7 +13,7 @@ from app.dispatch.learning.training import train
 from app.meaning_model import open_embedder
 from app.parts import models_dir
 from app.terminal import EXIT_OK, Terminal
-from knowledge_base.embedding import Embedder
+from knowledge_base.embedding import Embedder, quick_embedder
 from resources.errors import UserError
 from speech.models import ModelStore
 
@@ -49,7 +49,7 @@ def evaluate_model(terminal: Terminal, past: Path, test: Path, label: str, words
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.npz"
         megabytes = round(save_model(model, path) / 1e6, 2)
-        figures = evaluate(load_model(path), unseen)
+        figures = evaluate(load_model(path, lambda: embedder or quick_embedder()), unseen)
     figures |= {"fit_seconds": seconds, "model_mb": megabytes, "meaning": _name(embedder)}
     figures |= {"rows": {"train": len(examples), "test": len(unseen)}}
     if terminal.json:
@@ -64,7 +64,7 @@ def _embedder(terminal: Terminal, words_only: bool) -> Embedder | None:
     if words_only:
         return None
     try:
-        return open_embedder(ModelStore(models_dir()))
+        return open_embedder(ModelStore(models_dir()), quick=True)
     except UserError as error:
         terminal.complain(UserError("LEARNING_WORDS_ONLY", detail=error.values.get("detail", "")))
         return None

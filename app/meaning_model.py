@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 MODEL = "multilingual-e5-small"
 
 
-def open_embedder(models: ModelStore) -> Embedder:
+def open_embedder(models: ModelStore, quick: bool = False) -> Embedder:
     """The embedder of this computer; of an installed model every byte is checked first.
+
+    ``quick``: for what must be fast rather than exact, see ``E5Embedder``.
 
     Raises ``UserError("MEANING_UNAVAILABLE")``.
     """
@@ -24,7 +26,7 @@ def open_embedder(models: ModelStore) -> Embedder:
         models.verify(MODEL)
     except UserError as error:
         if error.code == "MODEL_MISSING":
-            return E5Embedder()
+            return E5Embedder(quick=quick)
         damaged = f"{MODEL}/{error.values.get('file', '')}"
         raise UserError("MEANING_UNAVAILABLE", detail=damaged) from error
-    return E5Embedder(models.path(MODEL) / WEIGHTS)
+    return E5Embedder(models.path(MODEL) / WEIGHTS, quick)

@@ -213,8 +213,9 @@ class Parts:
         if not (self.data_dir / MODEL_FILE).exists():
             return None  # the libraries a model needs are not even loaded
         from app.dispatch.learning.practice import practice_in
+        from app.meaning_model import open_embedder
 
-        return practice_in(self.data_dir, self.embedder)
+        return practice_in(self.data_dir, lambda: open_embedder(self.models(), quick=True))
 
     def _open_embedder(self) -> Embedder:
         from app.meaning_model import open_embedder

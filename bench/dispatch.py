@@ -24,7 +24,9 @@ from sklearn.svm import LinearSVC
 from app.dispatch.learning.evaluation import evaluate, halves, timed
 from app.dispatch.learning.examples import LABELS, Examples, read_examples
 from app.dispatch.learning.file import load_model, save_model
-from app.dispatch.learning.training import MOST_TICKETS, train
+from app.dispatch.learning.training import MOST_MEANT, MOST_TICKETS, train
+from knowledge_base.embedding import Embedder, quick_embedder
+from resources.errors import UserError
 
 LONGEST_FIT = 300.0
 """Seconds; a growth step that would take longer is left out and named."""
@@ -53,11 +55,20 @@ def run(data: Path | None) -> dict[str, Any]:
 
 def ours(past: Examples, test: Examples) -> dict[str, Any]:
     """Our figures, from a model that went through its file."""
-    model, seconds = timed(lambda: train(past))
+    model, seconds = timed(lambda: train(past, embedder()))
+    meaning = model.meaning.embedder.name if model.meaning else None
     with tempfile.TemporaryDirectory() as folder:
         size = save_model(model, Path(folder) / "model.npz")
         figures = evaluate(load_model(Path(folder) / "model.npz"), test)
-    return {**figures, "fit_seconds": seconds, "model_mb": round(size / 1e6, 2)}
+    return {**figures, "fit_seconds": seconds, "model_mb": round(size / 1e6, 2), "meaning": meaning}
+
+
+def embedder() -> Embedder | None:
+    """The embedder of the command; where there is none, words must do, and the figures say so."""
+    try:
+        return quick_embedder()
+    except UserError:
+        return None
 
 
 def baseline(classifier: Any, past: Examples, test: Examples) -> dict[str, Any]:
@@ -84,9 +95,10 @@ def baseline(classifier: Any, past: Examples, test: Examples) -> dict[str, Any]:
 
 def growth(past: Examples, test: Examples, seconds: float) -> dict[str, Any]:
     """Time and size at ten and a hundred times the rows."""
-    figures: dict[str, Any] = {"learns_from_newest": MOST_TICKETS}
+    most = MOST_MEANT if embedder() else MOST_TICKETS
+    figures: dict[str, Any] = {"learns_from_newest": most}
     for times in STEPS:
-        learnt = min(len(past) * times, MOST_TICKETS)
+        learnt = min(len(past) * times, most)
         if (expected := seconds * learnt / len(past) * 1.5) > LONGEST_FIT:
             figures[f"x{times}"] = {"skipped": f"would take about {expected:.0f} s"}
             continue

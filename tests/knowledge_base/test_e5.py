@@ -67,6 +67,7 @@ def test_it_computes_the_network(file: Path, text: str) -> None:
     weights = Weights(file)
     expected = computed(weights, tokenizer_of(weights).encode("query: " + text).ids)
     assert E5Embedder(file).questions([text])[0] @ expected > 0.9995
+    assert E5Embedder(file, quick=True).questions([text])[0] @ expected > 0.99
 
 
 def test_texts_are_read_like_sentencepiece_does(file: Path) -> None:
@@ -120,6 +121,9 @@ def test_the_real_weights_give_the_vectors_of_their_own_engine() -> None:
         embedder.passages(["停水请拨打自来水公司电话。", "居住证到期，带身份证去派出所。"]) @ question
     )
     assert near == pytest.approx(OF_THE_ENGINE, abs=0.002)
+    quick = E5Embedder(quick=True)
+    assert quick.name != embedder.name
+    assert quick.questions(["家里停水了怎么办"])[0] @ question > 0.99
 
 
 def test_weights_in_the_model_store_are_checked_before_they_are_used(

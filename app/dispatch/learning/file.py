@@ -22,7 +22,7 @@ from scipy.sparse import csr_matrix
 from app.dispatch.learning.features import Floats, Lexicon
 from app.dispatch.learning.meaning import Meaning, packed, unpacked
 from app.dispatch.learning.model import Lessons, PracticeModel
-from knowledge_base.embedding import E5Embedder, Embedder
+from knowledge_base.embedding import Embedder, quick_embedder
 from resources.errors import UserError
 
 FORMAT, VERSION = "jiesu-dispatch-model", 2
@@ -106,7 +106,7 @@ def save_model(model: PracticeModel, path: Path) -> int:
     return len(data)
 
 
-def load_model(path: Path, embedder: Callable[[], Embedder] = E5Embedder) -> PracticeModel:
+def load_model(path: Path, embedder: Callable[[], Embedder] = quick_embedder) -> PracticeModel:
     """Read a model. ``embedder`` is called when the model was trained with one.
 
     Raises ``UserError`` for a file that is missing, damaged, foreign or hostile, or trained by an

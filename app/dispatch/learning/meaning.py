@@ -1,12 +1,14 @@
 """What past tickets mean: their sentence embeddings, by the knowledge base's own ``Embedder``.
 
-A text is cut before it is embedded, which bounds the time of one prediction: nine in ten tickets are
+A text is cut before it is embedded, which bounds the time of one prediction: 98 of 100 tickets are
 shorter, and the words of the rest are counted in full.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +17,9 @@ from numpy.typing import NDArray
 from app.dispatch.learning.features import Floats, plain
 from knowledge_base.embedding import Embedder
 
-MATTER_CHARS = 64
+MATTER_CHARS = 128
 """How much of a ticket is embedded."""
-_AT_ONCE = 8
+_AT_ONCE = 64
 _SHARP = 4.0
 """How fast likeness falls with the angle between two meanings."""
 _STEPS = 127
@@ -50,11 +52,9 @@ class Meaning:
 def learn_meaning(embedder: Embedder, texts: Sequence[str]) -> Meaning:
     """The meanings of some texts; the centre is their mean, which is what all tickets share."""
     matters = [matter(text) for text in texts]
-    order = sorted(range(len(texts)), key=lambda at: len(matters[at]))  # alike in length: no padding
-    raw = np.zeros((len(texts), embedder.dimension), np.float32)
-    for start in range(0, len(order), _AT_ONCE):
-        some = order[start : start + _AT_ONCE]
-        raw[some] = embedder.questions([matters[at] for at in some])
+    parts = [matters[start : start + _AT_ONCE] for start in range(0, len(matters), _AT_ONCE)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # the engine computes each text on one thread
+        raw = np.concatenate([*pool.map(embedder.questions, parts)])
     centre = raw.mean(axis=0)
     return Meaning(embedder, centre, unpacked(packed(directions(raw, centre))))
 

@@ -11,7 +11,7 @@ from app.dispatch.learning.file import load_model, save_model
 from app.dispatch.learning.model import PracticeModel
 from app.dispatch.suggest import Case, Vote
 from app.domain.ticket import Handling, UnitRole
-from knowledge_base.embedding import E5Embedder, Embedder
+from knowledge_base.embedding import Embedder, quick_embedder
 from resources.errors import UserError
 from resources.texts import text as sentence
 
@@ -69,7 +69,9 @@ class PracticeVoter:
             save_model(self.model, self._path)
 
 
-def practice_in(folder: Path, embedder: Callable[[], Embedder] = E5Embedder) -> PracticeVoter | None:
+def practice_in(
+    folder: Path, embedder: Callable[[], Embedder] = quick_embedder
+) -> PracticeVoter | None:
     """The voter of a seat's folder, if a model lies there. Raises ``UserError`` for an unusable one."""
     path = folder / MODEL_FILE
     if not path.exists():
