@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.events import Degraded, EventBus
 from app.own_names import read_own_names
 from app.parts import Parts
+from app.returned import know_returns
 from app.settings import Settings
 from resources.errors import UserError
 
@@ -23,6 +24,7 @@ def load_parts(parts: Parts, settings: Settings, bus: EventBus) -> None:
     """Load knowledge, analyst, repair and engines. Blocks."""
     from app.dispatch.find import prepare as prepare_pickers
 
+    know_returns(parts)
     parts.knowledge()
     _begin_meaning(parts, bus)
     try:

@@ -30,7 +30,6 @@ from app.hearing import hear_rest, open_hearing
 from app.parts import Parts
 from app.people import People
 from app.readiness import load_parts, start_snapshots
-from app.returned import know_returns
 from app.review.desk import ReviewDesk
 from app.session import CallSession, Hearing
 from app.settings import Settings, load_settings, save_settings
@@ -378,7 +377,6 @@ class Workplace:
         past = self.parts.store().tickets(PAST_TICKETS)
         self._alike.remember(past)
         self.parts.lessons.learn((*past, *self.review.taught()))
-        know_returns(self.parts)
         self.centre.tell_outbox()
         self.start_sync()
         self._keeper = start_snapshots(self.parts, self.bus)
