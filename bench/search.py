@@ -135,6 +135,8 @@ def speed(
             meaning.wait_for_meaning()
             typed = [_timed(partial(meaning.search, query)) for query in queries]
             figures["typed_query_with_meaning"] = latency(typed)
+            talked = [_timed(partial(suggest, meaning, talk)) for talk in talks]
+            figures["talk_with_meaning"] = latency(talked) if talked else None
     for name, rival in RIVALS.items():
         with built(rival, articles) as (ask, cost):
             figures[name] = latency([_timed(partial(ask, query)) for query in queries]) | cost
