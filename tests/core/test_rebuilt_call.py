@@ -37,7 +37,7 @@ def died(data: Path) -> Draft:
         call = Call("died", datetime.now(UTC), "line")
         desk.parts.store().start_call(call)
         said = [
-            Utterance("1", Speaker.OPERATOR, 0.3, 5.4, "请问有什么可以帮您？", "…", "whisper-base"),
+            Utterance("1", Speaker.OPERATOR, 0.3, 5.6, "请问有什么可以帮您？", "…", "whisper-base"),
             Utterance("2", Speaker.CALLER, 6.3, 16.5, "我们小区停水", "…", "whisper-base"),
         ]
         for utterance in said:
