@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from app.domain.amending import Conflict
 from app.domain.call import Call, Speaker, Transcript
-from app.domain.draft import Draft
+from app.domain.draft import Cursor, Draft
 from app.domain.life import Stage
 from app.domain.ticket import Category, Ticket, TicketContent
 from app.events import EventBus, SpeechEvent
@@ -185,6 +185,9 @@ class Desk(Protocol):
 
     def edit(self, draft_id: str, change: Callable[[Draft], Draft]) -> Draft:
         """GUI. Apply a change to a draft; it is published at once and on disk within 500 ms."""
+
+    def place_cursor(self, draft_id: str, cursor: Cursor) -> None:
+        """GUI. Note where the operator is writing; on disk within 500 ms, for ``resume``."""
 
     def add_request(self) -> Draft:
         """GUI. One more ticket for the current call."""

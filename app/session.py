@@ -10,12 +10,13 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
 from app.analysis import Analysis, Analyst
 from app.domain.call import Call, CallState, Transcript, Utterance
-from app.domain.draft import Draft
+from app.domain.draft import Cursor, Draft
 from app.domain.ticket import Ticket, TicketContent
 from app.events import (
     AudioEnded,
@@ -30,6 +31,7 @@ from app.events import (
     UtteranceSettled,
 )
 from app.worker import NewestWorker
+from resources.errors import UserError
 
 log = logging.getLogger(__name__)
 AUTOSAVE_DELAY_S = 0.2
@@ -132,6 +134,21 @@ class CallSession:
         self._bus.publish(DraftChanged(draft))
         return draft
 
+    def place_cursor(self, draft_id: str, cursor: Cursor) -> None:
+        """Note in which of the drafts the operator is writing, and where; nothing is published.
+
+        A draft that says nothing yet is not put on disk for its cursor alone.
+        """
+        with self._lock:
+            for old in self.drafts():
+                draft = replace(old, cursor=cursor if old.id == draft_id else None)
+                if draft == old:
+                    continue
+                if draft.content == TicketContent():
+                    self._drafts[draft.id] = draft
+                else:
+                    self._keep(draft)
+
     def add_request(self) -> Draft:
         """One more ticket for this call, with the caller already known."""
         with self._lock:
@@ -152,6 +169,21 @@ class CallSession:
         ended = now if self.state is CallState.TALKING else self._ended_at
         times = (self.call.started_at, ended) if ended else (None, None)
         return Ticket(draft.id, draft.call_id, seat, draft.content, now, None, *times)
+
+    def due_at(self, draft: Draft) -> datetime | None:
+        """When a draft's limit runs out, counted from the call; ``None`` without a limit."""
+        from app.dispatch.catalogue import LimitBasis, catalogue_in_force
+        from app.dispatch.limits import due_at
+
+        hours, category = draft.content.limit_hours, draft.content.category
+        if not hours:
+            return None
+        item = catalogue_in_force().by_code.get(category.code) if category else None
+        basis = item.limit_basis if item and item.limit_hours == hours else LimitBasis.NATURAL
+        try:
+            return due_at(self.call.started_at, hours, basis)
+        except UserError:  # the holidays of that year are not published yet: natural days
+            return due_at(self.call.started_at, hours)
 
     # -- what can be asked -----------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from app.desk import (
     source_name,
 )
 from app.domain.call import Call, CallState, Speaker, Transcript
-from app.domain.draft import Draft
+from app.domain.draft import Cursor, Draft
 from app.domain.required import missing_fields
 from app.domain.ticket import Category, Citation, Ticket
 from app.events import CallChanged, Degraded, DraftChanged, EventBus, TicketSubmitted
@@ -143,6 +143,11 @@ class Workplace:
         """Apply a change to a draft of the current call."""
         return self._running(draft_id).edit(draft_id, change)
 
+    def place_cursor(self, draft_id: str, cursor: Cursor) -> None:
+        """Note where the operator is writing in a draft of the current call."""
+        if self._session is not None:
+            self._session.place_cursor(draft_id, cursor)
+
     def add_request(self) -> Draft:
         """One more ticket for the current call."""
         if self._session is None:
@@ -162,18 +167,7 @@ class Workplace:
 
     def due_at(self, draft: Draft) -> datetime | None:
         """When the limit of a draft of the current call runs out."""
-        from app.dispatch.catalogue import LimitBasis, catalogue_in_force
-        from app.dispatch.limits import due_at
-
-        hours, category = draft.content.limit_hours, draft.content.category
-        if self._session is None or not hours:
-            return None
-        item = catalogue_in_force().by_code.get(category.code) if category else None
-        basis = item.limit_basis if item and item.limit_hours == hours else LimitBasis.NATURAL
-        try:
-            return due_at(self._session.call.started_at, hours, basis)
-        except UserError:  # the holidays of that year are not published yet: natural days
-            return due_at(self._session.call.started_at, hours)
+        return self._session.due_at(draft) if self._session else None
 
     def submit(self, draft_id: str) -> Ticket:
         """Commit the ticket and its outbox row in one transaction."""

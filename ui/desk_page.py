@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 from app.alike import joined
 from app.desk import Article, Deed, Desk, Found, Validity
 from app.domain.call import Call, Speaker, Transcript, Utterance
-from app.domain.draft import Draft
+from app.domain.draft import Cursor, Draft
 from app.domain.ticket import FIELDS, Citation, Proof, Ticket, TicketContent
 from app.events import AlikeFound, DraftChanged, Heard, Suggested, TicketAcknowledged
 from app.knowledge_desk import Only
@@ -153,9 +153,10 @@ class DeskPage(QWidget):
         self.transcript.play_requested.connect(self._on_play_utterance)
         for editor in (self.form, self.units):
             editor.typed.connect(self._on_typed)
-            editor.accepted.connect(self._on_accepted)
-            editor.rejected.connect(self._on_rejected)
+            editor.accepted.connect(lambda name: self._edit(lambda draft: draft.accept(name)))
+            editor.rejected.connect(lambda name: self._edit(lambda draft: draft.reject(name)))
         self.form.play_requested.connect(self._play)
+        self.form.cursor_moved.connect(self._on_cursor_moved)
         self.ticket.request_chosen.connect(self._on_request_chosen)
         self.ticket.request_added.connect(self._on_request_added)
         self.ticket.accept_all_requested.connect(lambda: self._edit(Draft.accept_all))
@@ -220,9 +221,12 @@ class DeskPage(QWidget):
             self.ticket.show_done(tuple(self._sent.values()))
 
     def _on_call_begun(self) -> None:
+        kept = next((draft for draft in self._desk.drafts() if draft.cursor), None)
         self._clear()
+        self._current = kept.id if kept else ""
         self._show()
-        self.form.focus_first()
+        if not (kept and kept.cursor and self.form.put_cursor(kept.cursor)):
+            self.form.focus_first()
 
     def _clear(self) -> None:
         self._current = self._submitting = ""
@@ -264,15 +268,14 @@ class DeskPage(QWidget):
     def _on_typed(self, name: str, value: object) -> None:
         self._edit(lambda draft: draft.type(name, value))
 
-    def _on_accepted(self, name: str) -> None:
-        self._edit(lambda draft: draft.accept(name))
-
-    def _on_rejected(self, name: str) -> None:
-        self._edit(lambda draft: draft.reject(name))
+    def _on_cursor_moved(self, cursor: Cursor) -> None:
+        if self._current and self._current != self._submitting:
+            self._desk.place_cursor(self._current, cursor)
 
     def _on_request_chosen(self, draft_id: str) -> None:
         self._current = draft_id
         self._show()
+        self.form.tell_cursor()
 
     def _on_request_added(self) -> None:
         self._current = self._desk.add_request().id

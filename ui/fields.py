@@ -42,6 +42,14 @@ class FieldLine(ComposeSafe, QLineEdit):
         tone(self, suggested=self.suggested)
         self._place_hint()
 
+    def cursor_at(self) -> int:
+        """How many characters stand before the cursor."""
+        return self.cursorPosition()
+
+    def put_cursor(self, position: int) -> None:
+        """Put the cursor behind so many characters, or as near to that as there is text."""
+        self.setCursorPosition(max(0, min(position, len(self.text().encode("utf-16-le")) // 2)))
+
     def _place_hint(self) -> None:
         self.hint.adjustSize()
         text = self.fontMetrics().horizontalAdvance(self.text()) + GRID * 5
@@ -99,12 +107,20 @@ class FieldText(ComposeSafe, QPlainTextEdit):
             self._showing = True
             self.setPlainText(value or "")
             self._showing = False
-            cursor = self.textCursor()
-            cursor.setPosition(min(cursor_at, len(self.toPlainText())))
-            self.setTextCursor(cursor)
+            self.put_cursor(cursor_at)
         tone(self, suggested=self.suggested)
         self.hint.setVisible(self.suggested)
         self._place_hint()
+
+    def cursor_at(self) -> int:
+        """How many characters stand before the cursor."""
+        return self.textCursor().position()
+
+    def put_cursor(self, position: int) -> None:
+        """Put the cursor behind so many characters, or as near to that as there is text."""
+        cursor = self.textCursor()
+        cursor.setPosition(max(0, min(position, self.document().characterCount() - 1)))
+        self.setTextCursor(cursor)
 
     def _place_hint(self) -> None:
         self.hint.adjustSize()

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
-from app.domain.draft import Draft, Origin, get_field
+from app.domain.draft import Cursor, Draft, Origin, get_field
 from app.domain.ticket import FIELDS, Category, Handling, Proof, RequestType
 from ui.appearance import Appearance
 from ui.banners import Banner, HandlingBanner
@@ -34,6 +34,7 @@ class TicketForm(QScrollArea):
     accepted = Signal(str)
     rejected = Signal(str)
     play_requested = Signal(object)
+    cursor_moved = Signal(object)
 
     def __init__(
         self,
@@ -140,6 +141,23 @@ class TicketForm(QScrollArea):
         self.ensureWidgetVisible(widget)
         return True
 
+    def put_cursor(self, cursor: Cursor) -> bool:
+        """Go on where the operator was writing; False when that field is not in this form."""
+        if not self.focus_field(cursor.field):
+            return False
+        owners = (widget for widget, names in self._owners.items() if cursor.field in names)
+        widget = next(owners, None)
+        if isinstance(widget, FieldLine | FieldText):
+            widget.put_cursor(cursor.position)
+        return True
+
+    def tell_cursor(self) -> None:
+        """Say where the operator is writing, if that is in this form."""
+        for widget, names in self._owners.items():
+            if widget.hasFocus():
+                position = widget.cursor_at() if isinstance(widget, FieldLine | FieldText) else 0
+                self.cursor_moved.emit(Cursor(names[0], position))
+
     def retranslate(self) -> None:
         """Say everything again in the language in force."""
         say = self._language.say
@@ -236,6 +254,8 @@ class TicketForm(QScrollArea):
             self._owners[widget] = names
             widget.accepted.connect(self._each(self.accepted.emit, names))
             widget.rejected.connect(self._each(self.rejected.emit, names))
+            if isinstance(widget, FieldLine | FieldText):
+                widget.cursorPositionChanged.connect(self.tell_cursor)
             if isinstance(widget, ChipRow):
                 widget.chosen.connect(lambda value, name=names[0]: self.typed.emit(name, value))
             elif not isinstance(widget, PickerLine):
@@ -244,6 +264,9 @@ class TicketForm(QScrollArea):
         self.category.picked.connect(self._on_category_picked)
         self.confidential.clicked.connect(self._on_confidential_clicked)
         self._owners[self.confidential] = ("caller.confidential",)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus_changed)
         for source in (self.facts, self.handling_banner):
             source.accepted.connect(self.accepted)
             source.rejected.connect(self.rejected)
@@ -256,6 +279,10 @@ class TicketForm(QScrollArea):
                 emit(name)
 
         return on_signal
+
+    def _on_focus_changed(self, _: QWidget | None, entered: QWidget | None) -> None:
+        if entered in self._owners:
+            self.tell_cursor()
 
     def _suggested(self, draft: Draft) -> frozenset[str]:
         return frozenset(

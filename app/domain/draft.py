@@ -50,14 +50,24 @@ def _proves(key: str, name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the operator is writing: a name of ``FIELDS``, and how many characters stand before (as the
+    window counts them; 0 in a field that holds no text)."""
+
+    field: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A ticket being written during a call."""
+    """A ticket being written during a call. Of a call's drafts one at most has the ``cursor``."""
 
     id: str
     call_id: str
     content: TicketContent = field(default_factory=TicketContent)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     rejected: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    cursor: Cursor | None = None
 
     def suggest(self, suggestion: TicketContent) -> Draft:
         """Take over the program's newest suggestion where the operator has not decided."""
