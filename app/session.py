@@ -20,6 +20,7 @@ from app.domain.draft import Cursor, Draft
 from app.domain.ticket import Ticket, TicketContent
 from app.events import (
     AudioEnded,
+    AudioSafe,
     CallChanged,
     Degraded,
     DraftChanged,
@@ -89,6 +90,7 @@ class CallSession:
         self._analysis = Analysis()
         self._ended = threading.Event()
         self._ended_at: datetime | None = None
+        self._second = max((said.end for said in transcript), default=0.0)
         self._end_saved = False
         self._analyser: NewestWorker[Transcript] = NewestWorker(
             "analysis", self._analyse, failed=self._analysis_failed
@@ -108,8 +110,11 @@ class CallSession:
 
     def on_speech(self, event: SpeechEvent) -> None:
         """Take an event of the hearing; called on its thread."""
+        if isinstance(event, AudioSafe | AudioEnded):
+            self._second = max(self._second, event.seconds)
         if isinstance(event, UtteranceHeard | UtteranceSettled):
             said = event.utterance
+            self._second = max(self._second, said.end)
             with self._lock:
                 self._transcript = [old for old in self._transcript if old.id != said.id]
                 self._transcript.append(said)
@@ -127,9 +132,10 @@ class CallSession:
             self._ended.set()
 
     def edit(self, draft_id: str, change: Callable[[Draft], Draft]) -> Draft:
-        """Apply the operator's change to a draft."""
+        """Apply the operator's change to a draft; its trail says at which second of the call."""
         with self._lock:
-            draft = change(self._drafts[draft_id])
+            before = self._drafts[draft_id]
+            draft = change(before).traced(before, self._second)
             self._keep(draft)
         self._bus.publish(DraftChanged(draft))
         return draft
@@ -167,8 +173,16 @@ class CallSession:
         """The ticket a draft becomes now, with the times of its call."""
         now = datetime.now(UTC)
         ended = now if self.state is CallState.TALKING else self._ended_at
-        times = (self.call.started_at, ended) if ended else (None, None)
-        return Ticket(draft.id, draft.call_id, seat, draft.content, now, None, *times)
+        return Ticket(
+            draft.id,
+            draft.call_id,
+            seat,
+            draft.content,
+            now,
+            called_at=self.call.started_at if ended else None,
+            ended_at=ended,
+            trail=draft.trail,
+        )
 
     def due_at(self, draft: Draft) -> datetime | None:
         """When a draft's limit runs out, counted from the call; ``None`` without a limit."""

@@ -13,6 +13,9 @@ from enum import StrEnum
 from typing import Any
 
 from app.domain.ticket import FIELDS, TicketContent
+from app.domain.trail import MarkKind, Trail, TrailMark, extended
+
+CITATIONS = "citations"
 
 
 class Origin(StrEnum):
@@ -68,6 +71,7 @@ class Draft:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     rejected: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     cursor: Cursor | None = None
+    trail: Trail = ()
 
     def suggest(self, suggestion: TicketContent) -> Draft:
         """Take over the program's newest suggestion where the operator has not decided."""
@@ -117,3 +121,29 @@ class Draft:
         cleared = self.type(name, get_field(TicketContent(), name))
         origins = {key: item for key, item in cleared.origins.items() if key != name}
         return replace(cleared, origins=origins, rejected={**self.rejected, name: refused})
+
+    def traced(self, before: Draft, second: float) -> Draft:
+        """With the trail of ``before`` and what the operator changed since then, now at ``second``."""
+        at = round(second, 1)
+        marks = [
+            TrailMark(at, name, kind) for name in FIELDS if (kind := self._done_since(before, name))
+        ]
+        cited = {one.article_id for one in self.content.citations}
+        cited_before = {one.article_id for one in before.content.citations}
+        for articles, kind in (
+            (cited - cited_before, MarkKind.CITED),
+            (cited_before - cited, MarkKind.TAKEN_BACK),
+        ):
+            marks += [TrailMark(at, CITATIONS, kind, article) for article in sorted(articles)]
+        return replace(self, trail=extended(before.trail, marks))
+
+    def _done_since(self, before: Draft, name: str) -> MarkKind | None:
+        """What happened to a field between ``before`` and this draft."""
+        if len(self.rejected.get(name, ())) > len(before.rejected.get(name, ())):
+            return MarkKind.REJECTED
+        origin = self.origins.get(name)
+        same = get_field(self.content, name) == get_field(before.content, name)
+        if same and origin is before.origins.get(name):
+            return None
+        kinds = {Origin.TYPED: MarkKind.TYPED, Origin.ACCEPTED: MarkKind.ACCEPTED}
+        return MarkKind.TAKEN_BACK if origin is None else kinds.get(origin, MarkKind.TAKEN_BACK)

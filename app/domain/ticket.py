@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.trail import Trail
 from speech.utterance import Speaker
 
 
@@ -158,7 +159,8 @@ class Ticket:
     """A submitted ticket 工单. ``number`` is the centre's; until it answers only ``id`` exists
     and the ``provisional`` number that comes from it.
 
-    ``called_at`` and ``ended_at``: when its call began and was hung up, where there was one.
+    ``called_at`` and ``ended_at``: when its call began and was hung up, where there was one. ``trail``:
+    what the operator did to it when.
     """
 
     id: str
@@ -169,6 +171,7 @@ class Ticket:
     number: str | None = None
     called_at: datetime | None = None
     ended_at: datetime | None = None
+    trail: Trail = ()
 
     @property
     def provisional(self) -> str:

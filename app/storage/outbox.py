@@ -143,9 +143,10 @@ def reopen(connection: Connection, ticket_id: str) -> Draft:
         raise UserError("OUTBOX_NOT_REFUSED")
     if row.reason in NOT_OURS_TO_MEND:
         raise UserError("OUTBOX_NOT_MENDABLE")
-    content = ticket_from_json({**row.body, "number": None}).content
+    refused = ticket_from_json({**row.body, "number": None})
+    content = refused.content
     origins = {n: Origin.ACCEPTED for n in FIELDS if not is_empty(get_field(content, n))}
-    reopened = Draft(ticket_id, row.call_id, content, origins)
+    reopened = Draft(ticket_id, row.call_id, content, origins, trail=refused.trail)
     body = draft_to_json(reopened)
     body["content"] = {**row.body["content"], **body["content"]}  # also what a newer program wrote
     connection.execute(outbox.delete().where(outbox.c.ticket_id == ticket_id))

@@ -1,16 +1,19 @@
 """What the operator typed, accepted or rejected is never overruled by the program."""
 
+import json
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.codec import draft_from_json, draft_to_json
 from app.domain.draft import Draft, Origin, get_field
 from app.domain.required import missing_fields
 from app.domain.ticket import (
     FIELDS,
     Caller,
     Category,
+    Citation,
     Handling,
     Proof,
     RequestType,
@@ -18,6 +21,7 @@ from app.domain.ticket import (
     UnitRole,
     UnitSuggestion,
 )
+from app.domain.trail import MOST
 
 FIRST = TicketContent(
     type=RequestType.COMPLAINT,
@@ -124,3 +128,36 @@ def test_required_fields_follow_the_handling() -> None:
     whole = replace(dispatch, category=Category("0101", ("公用", "供水", "停水")), units=(unit,))
     assert missing_fields(whole) == ()
     assert missing_fields(replace(whole, handling=Handling.OTHER_CHANNEL)) == ("channel",)
+
+
+def test_the_trail_says_what_was_done_when_and_never_what_was_written() -> None:
+    def then(draft: Draft, after: Draft, second: float) -> Draft:
+        return after.traced(draft, second)
+
+    draft = new().suggest(FIRST)
+    suggested = draft
+    draft = then(draft, draft.accept("district"), 3.04)
+    draft = then(draft, draft.reject("street"), 4)
+    draft = then(draft, draft.type("place", "花"), 5)
+    draft = then(draft, draft.type("place", "花家地西里"), 9)
+    draft = then(draft, draft.type("place", "花家地西里"), 30)
+    quoted = replace(draft.content, citations=(Citation("env-fume", 2, "油烟"),))
+    draft = then(draft, replace(draft, content=quoted), 31)
+    assert [(one.second, one.field, one.kind, one.article) for one in draft.trail] == [
+        (3.0, "district", "accepted", ""),
+        (4, "street", "rejected", ""),
+        (5, "place", "typed", ""),
+        (31, "citations", "cited", "env-fume"),
+    ]
+    undone = then(draft, suggested, 40)
+    kinds = {one.field: one.kind for one in undone.trail if one.second == 40}
+    assert kinds == dict.fromkeys(("district", "street", "place", "citations"), "taken_back")
+    assert undone.trail[:4] == draft.trail, "taking back takes nothing off the trail"
+    for number in range(300):
+        draft = then(draft, draft.type("subject", str(number)), 100 + 11 * number)
+    assert len(draft.trail) == MOST
+    assert draft.trail[-1].second == 100 + 11 * 299
+    text = json.dumps(draft_to_json(draft)["trail"], ensure_ascii=False)
+    assert len(text.encode()) < 6_000
+    assert "花" not in text
+    assert draft_from_json(draft_to_json(draft)).trail == draft.trail

@@ -15,6 +15,7 @@ from sample_tickets import make_ticket
 from sqlalchemy import insert, select
 
 from app.domain.call import Call
+from app.domain.trail import MarkKind, TrailMark
 from app.review.queue import Flag, Sample
 from app.script import load_case
 from app.settings import load_settings, save_settings
@@ -32,6 +33,11 @@ from server.rights import Role
 from server.schema import call_transcript, review, ticket_callback
 from speech.audio.files import FileSource
 from speech.audio.recording import RecordingWriter
+
+TRAIL = (
+    TrailMark(4.5, "place", MarkKind.TYPED),
+    TrailMark(9, "citations", MarkKind.CITED, "water-off"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +66,7 @@ def seat(folder: Path) -> Workplace:
         sound.append(block)
     sound.close()
     store.end_call("call-1", datetime.now(UTC))
-    store.submit(make_ticket("call-1"))
+    store.submit(replace(make_ticket("call-1"), trail=TRAIL))
     return desk
 
 
@@ -97,6 +103,7 @@ def test_a_call_of_another_seat_is_reviewed_and_the_result_stays_at_the_centre(
     (row,) = lead.review.queue()
     own = taken.tickets()[0]
     assert row.ticket.id == own.id
+    assert row.ticket.trail == TRAIL
     assert row.ticket.content.caller.phone != own.content.caller.phone or not own.content.caller.phone
     (same,) = taken.review.queue()
     assert row.screened.total == same.screened.total, "the centre screens as the seat does"

@@ -26,6 +26,10 @@ def page(qtbot: QtBot, desk: Workplace, open_desk_window) -> ReviewPage:
     session = desk.begin(ScriptCall(resource_path("calls", "01-water-outage.json"), None))
     assert session.wait(30)
     session.settle()
+    draft = desk.drafts()[0]
+    desk.edit(draft.id, lambda one: one.type("place", "三号楼"))
+    article = desk.search("停水", 1)[0].article
+    desk.cite(draft.id, article)
     path = desk.parts.recording_path(session.call.id)
     recording = RecordingWriter(path, desk.parts.key().recordings)
     for block in FileSource(resource_path("calls", "01-water-outage.flac"), None).blocks():
@@ -64,6 +68,29 @@ def test_a_clicked_word_is_the_word_that_is_heard(qtbot: QtBot, page: ReviewPage
     assert said.start < played[0] < said.end
     assert page.call.wave.second == pytest.approx(played[0])
     page.call.stop()
+
+
+def test_what_the_operator_did_stands_beside_the_waves_and_plays(
+    qtbot: QtBot, page: ReviewPage, desk: Workplace
+) -> None:
+    wave, played = page.call.wave, list[float]()
+    page.call._player.play_from = lambda second, moved, ended: played.append(second)
+    ticket = desk.tickets()[0]
+    end = page.opened.transcript[-1].end
+    assert {one.kind.value for one in ticket.trail} == {"typed", "cited", "accepted"}
+    assert all(one.second == pytest.approx(end, abs=0.1) for one in ticket.trail)
+    assert {"手工填写", "引用知识", "采纳建议", "字段依据"} <= set(page.call.legend.words)
+    spots = {mark.kind: (mark, QPoint(round(x), round(y))) for mark, x, y in wave._spots()}
+    assert len({(spot.x(), spot.y()) for _, spot in spots.values()}) == len(spots), "none is covered"
+    mark, spot = spots["cited"]
+    assert ticket.content.citations[0].title in mark.words
+    qtbot.mouseClick(wave, Qt.MouseButton.LeftButton, pos=spot)
+    assert played == [pytest.approx(end, abs=0.1)]
+    assert "详细地点" in spots["typed"][0].words
+    wave.choose(0)
+    qtbot.keyClick(wave, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert played[-1] == min(one.second for one, _, _ in wave._spots())
+    assert "规则初评" in page.state.text()
 
 
 def test_a_rule_is_overruled_only_with_a_reason(qtbot: QtBot, page: ReviewPage) -> None:

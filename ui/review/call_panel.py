@@ -17,8 +17,10 @@ from ui.appearance import Appearance
 from ui.background import Background
 from ui.controls import KeyButton, Panel
 from ui.language import Language
+from ui.review.mark_words import marks_of
+from ui.review.marks import MarkLegend
 from ui.review.talk_view import TalkView
-from ui.review.wave import WaveMark, WaveView
+from ui.review.wave import WaveView
 from ui.style import GRID
 from ui.wording import clock
 
@@ -54,6 +56,7 @@ class CallPanel(Panel):
         self._told = _Told(self)
         self._since = 0.0
         self.wave, self.talk = WaveView(language, appearance), TalkView(language, appearance)
+        self.legend = MarkLegend(language, appearance)
         self.play = KeyButton("Ctrl+P")
         self.speed, self.skip = QComboBox(), QCheckBox()
         self.time, self.remark = QLabel("00:00"), QLineEdit()
@@ -82,6 +85,7 @@ class CallPanel(Panel):
         else:
             self.talk.show_talk(())
         self.wave.clear(seconds)
+        self.legend.show_kinds(())
         for widget in (self.play, self.speed, self.skip):
             widget.setEnabled(self._player is not None)
         self.remark.setEnabled(opened is not None)
@@ -98,19 +102,11 @@ class CallPanel(Panel):
             )
 
     def show_marks(self, review: Review) -> None:
-        """Proofs of the ticket, citations of the rules and remarks on the line of time."""
-        marks = [
-            WaveMark(proof.start, "accent", name)
-            for name, proof in review.evaluation.ticket.proof.items()
-            if proof.start is not None
-        ]
-        marks += [
-            WaveMark(given[-1].second, "warn", given[-1].quote)
-            for given in review.evaluation.answers.values()
-            if given and given[-1].second is not None and given[-1].value == 0
-        ]
-        marks += [WaveMark(one.second, "ok", one.words) for one in review.comments]
+        """Proofs, broken rules, remarks and what the operator did, on the line of time."""
+        ticket = self._opened.row.ticket if self._opened is not None else None
+        marks = marks_of(review, ticket.trail if ticket is not None else (), self._language)
         self.wave.show_marks(marks)
+        self.legend.show_kinds({mark.kind for mark in marks})
 
     def hear(self, second: float) -> None:
         """Play from a second; without sound only show it."""
@@ -144,6 +140,7 @@ class CallPanel(Panel):
         waves = QVBoxLayout()
         waves.setContentsMargins(GRID * 4, 0, GRID * 3, GRID * 2)
         waves.addWidget(self.wave)
+        waves.addWidget(self.legend)
         foot = QVBoxLayout()
         foot.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 3)
         foot.addWidget(self.remark)

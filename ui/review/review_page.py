@@ -179,6 +179,8 @@ class ReviewPage(QWidget):
         result = review.evaluation.result()
         self.total.setText(f"{result.total:.0f}")
         words = [say("review.finished") if review.finished else say("review.open", n=len(result.open))]
+        if self.opened is not None:
+            words.append(say("review.screened", total=f"{self.opened.row.screened.total:.0f}"))
         if result.knocked_out:
             words.append(say("review.knocked_out"))
         if review.appeal is not None:

@@ -1,37 +1,39 @@
-"""Both sides of a call as waveforms, with comments, citations and edits on the same line of time."""
+"""Both sides of a call as waveforms; on the same line of time proofs, comments, edits and citations."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.domain.call import Speaker
 from ui.appearance import Appearance
 from ui.language import Language
+from ui.review.marks import LOOKS, REACH, ROW, ROWS, WIDE, paint_mark
 from ui.style import GRID, NOTE, sans
-from ui.wording import clock
+from ui.wording import DOT, clock
 
 LABEL = GRID * 16
-LANE, MARKS, AXIS = GRID * 10, GRID * 6, GRID * 5
+LANE, MARKS, AXIS = GRID * 10, ROW * len(ROWS) + GRID, GRID * 5
 PEAKS_A_SECOND = 10
 STEP_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class WaveMark:
-    """Something at a second: a comment, a citation, a proof of the ticket. ``role`` is its colour."""
+    """Something at a second; ``kind`` is one of ``ui.review.marks.LOOKS``."""
 
     second: float
-    role: str
+    kind: str
     words: str
 
 
 class WaveView(QWidget):
-    """``chosen`` carries the second that was clicked or reached by the arrow keys."""
+    """``chosen`` carries the second that was clicked or reached by the arrow keys; with Ctrl they go
+    from mark to mark."""
 
     chosen = Signal(float)
 
@@ -68,7 +70,8 @@ class WaveView(QWidget):
     def choose(self, second: float) -> None:
         """Move the line to a second."""
         self._at = min(max(0.0, second), self._seconds)
-        self.setAccessibleDescription(clock(self._at))
+        here = [mark.words for mark in self._marks if abs(mark.second - self._at) < 0.05]
+        self.setAccessibleDescription(DOT.join((clock(self._at), *here)))
         self.update()
 
     @property
@@ -81,6 +84,28 @@ class WaveView(QWidget):
 
     def _x(self, second: float) -> float:
         return LABEL + second / self._seconds * self._width()
+
+    def _row(self, number: int) -> float:
+        """The middle of a row of marks."""
+        return AXIS + 2 * LANE + GRID + ROW * (number + 0.5)
+
+    def _spots(self) -> list[tuple[WaveMark, float, float]]:
+        """Every mark with its place; of two that would cover each other the earlier one gives way."""
+        spots: list[tuple[WaveMark, float, float]] = []
+        taken: dict[int, float] = {}
+        for mark in sorted(self._marks, key=lambda one: -one.second):
+            row, x = LOOKS[mark.kind].row, self._x(min(mark.second, self._seconds))
+            if taken.get(row, x + WIDE) - x < WIDE / 2:
+                x = taken[row] - WIDE
+            taken[row] = x
+            spots.append((mark, x, self._row(row)))
+        return spots
+
+    def mark_at(self, x: float, y: float) -> WaveMark | None:
+        """The mark under a point."""
+        near = [(abs(at - x), mark) for mark, at, row in self._spots() if abs(row - y) <= ROW / 2]
+        far, mark = min(near, key=lambda one: one[0], default=(REACH, None))
+        return mark if far < REACH else None
 
     # -- painting --------------------------------------------------------------------------------
 
@@ -105,13 +130,13 @@ class WaveView(QWidget):
             painter.drawLine(QPointF(LABEL, middle), QPointF(self.width(), middle))
             self._paint_lane(painter, self._peaks[speaker], middle, role)
         self._paint_axis(painter)
-        top = AXIS + 2 * LANE
-        for mark in self._marks:
-            x = self._x(mark.second)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(roles.color(mark.role))
-            peak = QPolygonF([QPointF(x - 5, top + 14), QPointF(x + 5, top + 14), QPointF(x, top + 5)])
-            painter.drawPolygon(peak)
+        for number, name in enumerate(ROWS):
+            painter.setPen(roles.color("muted"))
+            label = QRectF(0, self._row(number) - ROW / 2, LABEL - GRID * 2, ROW)
+            words = self._language.say(f"review.marks_{name}")
+            painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, words)
+        for mark, x, y in self._spots():
+            paint_mark(painter, roles, mark.kind, x, y)
         painter.setPen(QPen(roles.color("bad"), 1.5))
         x = self._x(self._at)
         painter.drawLine(QPointF(x, AXIS - GRID), QPointF(x, self.height()))
@@ -142,20 +167,31 @@ class WaveView(QWidget):
 
     # -- choosing --------------------------------------------------------------------------------
 
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            mark = self.mark_at(event.pos().x(), event.pos().y())
+            QToolTip.showText(event.globalPos(), mark.words if mark is not None else "", self)
+            return True
+        return super().event(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        x = event.position().x()
-        if x >= LABEL:
-            near = min(self._marks, key=lambda mark: abs(self._x(mark.second) - x), default=None)
-            low = event.position().y() > AXIS + 2 * LANE
-            hit = low and near is not None and abs(self._x(near.second) - x) < 8
-            second = (x - LABEL) / self._width() * self._seconds
-            self.choose(near.second if hit and near is not None else second)
-            self.chosen.emit(self._at)
+        x, y = event.position().x(), event.position().y()
+        mark = self.mark_at(x, y)
+        if mark is not None or x >= LABEL:
+            self._to(mark.second if mark is not None else (x - LABEL) / self._width() * self._seconds)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Left: -STEP_S, Qt.Key.Key_Right: STEP_S}
-        if event.key() in steps:
-            self.choose(self._at + steps[Qt.Key(event.key())])
-            self.chosen.emit(self._at)
-        else:
+        ways = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        way = ways.get(Qt.Key(event.key()))
+        if way is None:
             super().keyPressEvent(event)
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            beyond = [mark.second for mark in self._marks if (mark.second - self._at) * way > 0.05]
+            if beyond:
+                self._to(min(beyond, key=lambda second: abs(second - self._at)))
+        else:
+            self._to(self._at + way * STEP_S)
+
+    def _to(self, second: float) -> None:
+        self.choose(second)
+        self.chosen.emit(self._at)
