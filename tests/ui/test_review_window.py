@@ -66,7 +66,7 @@ def test_a_clicked_word_is_the_word_that_is_heard(qtbot: QtBot, page: ReviewPage
     said = page.opened.transcript[3]
     qtbot.waitUntil(lambda: len(played) == 1, timeout=WAIT_MS)
     assert said.start < played[0] < said.end
-    assert page.call.wave.second == pytest.approx(played[0])
+    assert page.call.wave.second == pytest.approx(played[0], abs=1)
     page.call.stop()
 
 
