@@ -3,6 +3,7 @@
 A recording of 60 minutes carries a short tone at the start of every word. For 200 words drawn by a
 seed, the second that a click gives is played, and the sound that is heard first is searched for the
 tone of the word: the distance is the error, over word times, seek, decoding and mixing together.
+With the model installed, words are besides looked for in speech (``bench/spliced_words.py``).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import numpy as np
 from app.domain.call import Speaker, Utterance, Word
 from app.review.moments import word_start
 from app.review.playback import CallAudio, CallPlayer
+from bench.spliced_words import spliced_words
+from resources.errors import UserError
 from speech.audio.recording import RecordingWriter
 from speech.audio.source import AudioBlock
 from speech.engines.base import SAMPLE_RATE, Samples
@@ -33,11 +36,18 @@ SEED = 20261122
 
 def run(data: Path | None) -> dict[str, Any]:
     """Error of 200 clicked words in milliseconds, and seconds to open a call of an hour."""
-    del data
     with tempfile.TemporaryDirectory(prefix="review-") as folder:
         path = Path(folder) / "call.jrec"
         talk = make_call(path, MINUTES)
-        return {"word_to_sound": word_errors(path, talk), "open": opening(path, talk)}
+        figures: dict[str, Any] = {
+            "word_to_sound": word_errors(path, talk),
+            "open": opening(path, talk),
+        }
+    try:
+        figures["spliced_words"] = spliced_words(data)
+    except UserError as error:
+        figures["spliced_words"] = {"skipped": error.code}
+    return figures
 
 
 def make_call(path: Path, minutes: float) -> tuple[Utterance, ...]:

@@ -15,7 +15,6 @@ from sqlalchemy import func, select
 
 from app.domain.city import CITY_TIME
 from app.reports.kinds import Form, Kind, last_whole
-from app.reports.writing import write_report
 from app.statistics.page import Dashboard, Period
 from app.statistics.queries import read_dashboard
 from app.statistics.tables import tally
@@ -91,6 +90,10 @@ def _make(
     kind: Kind, page: Dashboard, form: Form, own: Path | None, now: datetime
 ) -> dict[str, Any] | None:
     """A row of the table."""
+    from app.reports.writing import (
+        write_report,
+    )  # slow to load; a centre starts often
+
     with tempfile.TemporaryDirectory(prefix="jiesu-report-") as folder:
         try:
             (path,) = write_report(kind, page, Path(folder), LANGUAGE, [form], own, now)
