@@ -8,9 +8,12 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from app.sync.changes import article_to_json, content_of
+from app.knowledge_use import Deed
+from app.sync.changes import article_from_json, article_to_json, content_of
+from app.sync.gaps import GapsListed, GapsSettled, Missing
 from app.sync.visit import LeadVisit
 from knowledge_base.article import Article
+from knowledge_base.cluster import Cluster
 from resources.errors import UserError
 
 PAGE = 1_000
@@ -29,8 +32,20 @@ class Published:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What no article answered at any seat, by kind; ``upto`` = how much of it this is."""
+
+    gaps: tuple[Cluster, ...]
+    in_vain: tuple[Cluster, ...]
+    upto: int
+
+
 class CentreArticles:
-    """The centre's articles. The password is not kept; every method blocks and raises ``UserError``."""
+    """The centre's articles, and what they do not answer. The password is not kept.
+
+    Every method blocks and raises ``UserError``.
+    """
 
     def __init__(self, url: str, name: str, password: str) -> None:
         """Log in. Raises ``UserError``: unreachable, refused, or not a knowledge editor."""
@@ -65,6 +80,40 @@ class CentreArticles:
         """Take an article off all seats."""
         self._visit.ask("DELETE", _path(article_id))
 
+    def article(self, article_id: str) -> Article | None:
+        """An article as it is in force; ``None`` when it is not."""
+        try:
+            return article_from_json(self._visit.ask("GET", _path(article_id))["article"])
+        except UserError as error:
+            if _is_unknown(error):
+                return None
+            raise
+        except (KeyError, TypeError, ValueError) as error:
+            raise UserError("CENTRE_GARBLED", url=self._visit.url, detail="JSON") from error
+
+    def missed(self) -> Missed | None:
+        """What operators of all seats miss; ``None`` when the centre is older than this."""
+        from knowledge_base.clusters import clusters
+
+        try:
+            there = GapsListed.model_validate(self._visit.ask("GET", "/gaps"))
+        except UserError as error:
+            if _is_unknown(error):
+                return None
+            raise
+        except ValueError as error:
+            raise UserError("CENTRE_GARBLED", url=self._visit.url, detail="JSON") from error
+
+        def of(deed: Deed) -> tuple[Cluster, ...]:
+            return clusters({one.words: one.count for one in there.gaps if one.deed is deed})
+
+        return Missed(of(Deed.GAP), of(Deed.NOTHING_FOUND), there.upto)
+
+    def settle(self, deed: Missing, cluster: Cluster, upto: int) -> None:
+        """Somebody has seen to these, for all seats."""
+        done = GapsSettled(deed=deed, words=tuple(cluster.wordings), upto=upto)
+        self._visit.ask("POST", "/gaps/settle", json=done.model_dump(mode="json"))
+
     def close(self) -> None:
         """Hang up."""
         self._visit.close()
@@ -74,6 +123,10 @@ def unpublished(own: Iterable[Article], there: Iterable[Published]) -> tuple[Art
     """The articles of a seat that the centre has not, or not like this, by title."""
     known = {one.content for one in there}
     return tuple(sorted((a for a in own if content_of(a) not in known), key=lambda a: (a.title, a.id)))
+
+
+def _is_unknown(error: UserError) -> bool:
+    return error.values.get("detail") == 404
 
 
 def _path(article_id: str) -> str:

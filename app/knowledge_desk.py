@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.domain.masking import mask_text
-from app.knowledge_use import Deed, Habits, Use
+from app.knowledge_use import MOST_WORDS, TYPING, Deed, Habits, Use
 from knowledge_base.article import Article, SearchHit
 from knowledge_base.cluster import Cluster as Cluster
 from knowledge_base.comparison import Change as Change
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from knowledge_base.search import KnowledgeBase
 
 REVIEW_SOON = timedelta(days=30)
-_TYPING = timedelta(seconds=30)
-"""A search in vain within this time of another that it goes on from is the same search."""
 _MOST_CITED = 20
 
 
@@ -110,19 +108,19 @@ class KnowledgeDesk:
 
     def report_gap(self, words: str, category: str = "") -> None:
         """Keep that there is no good answer to something; personal numbers are masked."""
-        self._keep(Use(datetime.now(UTC), Deed.GAP, "", category, mask_text(words.strip())[:200]))
+        self._keep(Use(datetime.now(UTC), Deed.GAP, "", category, _kept(words)))
 
     def note_nothing_found(self, query: str, category: str = "") -> None:
         """Keep a search in vain, once however long one typed at it."""
-        words = mask_text(query.strip())[:200]
+        words = _kept(query)
         now = datetime.now(UTC)
         with self._lock:
             before, self._vain = self._vain, Use(now, Deed.NOTHING_FOUND, "", category, words)
-        goes_on = now - before.at < _TYPING and (
+        goes_on = now - before.at < TYPING and (
             words.startswith(before.words) or before.words.startswith(words)
         )
         if words and goes_on and before.words:
-            self._store().knowledge_use().settle((before.words,))
+            self._store().knowledge_use().take_back(before)
         if words:
             self._store().knowledge_use().add(self._vain)
 
@@ -195,3 +193,7 @@ class KnowledgeDesk:
     ) -> ImportReport:
         """Import files and folders; see ``KnowledgeBase.import_paths``."""
         return self._knowledge().import_paths(paths, progress, cancel)
+
+
+def _kept(words: str) -> str:
+    return mask_text(words.strip())[:MOST_WORDS]

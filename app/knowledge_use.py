@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import uuid4
 
 
 class Deed(StrEnum):
@@ -25,6 +26,11 @@ class Deed(StrEnum):
 
 
 ABOUT_ARTICLES = (Deed.OPENED, Deed.CITED, Deed.USEFUL, Deed.NOT_USEFUL)
+MISSING = (Deed.GAP, Deed.NOTHING_FOUND)
+TYPING = timedelta(seconds=30)
+"""A search in vain within this time of another that it goes on from is the same search."""
+MOST_WORDS = 200
+"""Characters that are kept of what was missing."""
 POINTS: Mapping[Deed, float] = {
     Deed.OPENED: 0.5,
     Deed.CITED: 2.0,
@@ -41,13 +47,15 @@ ELSEWHERE = 1 / 3
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One deed. ``category`` is the top one of the ticket that was being written, if any."""
+    """One deed. ``category`` is the top one of the ticket that was being written, if any; ``id``
+    tells it from all others, also at the centre."""
 
     at: datetime
     deed: Deed
     article_id: str = ""
     category: str = ""
     words: str = ""
+    id: str = field(default_factory=lambda: uuid4().hex)
 
 
 class Habits:

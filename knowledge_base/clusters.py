@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from knowledge_base.analysis import is_han, normalise, query_words
@@ -13,28 +14,29 @@ SAME = 0.5
 """Share of their features from which two texts are about the same thing."""
 
 
-def clusters(texts: Iterable[str]) -> tuple[Cluster, ...]:
-    """The texts in clusters, the largest first. Each joins the likest before it, or begins one."""
+def clusters(texts: Iterable[str] | Mapping[str, int]) -> tuple[Cluster, ...]:
+    """The texts, or how often each came, in clusters, the largest first. Each joins the likest before
+    it, or begins one."""
     found: list[tuple[Cluster, set[str]]] = []
-    for text in texts:
+    having: defaultdict[str, list[int]] = defaultdict(list)
+    for text, times in Counter(texts).items():
         features = _features(text)
-        shares = [_share(features, own) for _, own in found]
-        best = max(range(len(found)), key=shares.__getitem__, default=-1)
+        shared = Counter(place for feature in features for place in having[feature])
+        shares = {place: n / min(len(features), len(found[place][1])) for place, n in shared.items()}
+        best = max(shares, key=lambda place: (shares[place], -place), default=-1)
         if best < 0 or shares[best] < SAME:
+            best = len(found)
             found.append((Cluster(), features))
-            best = len(found) - 1
+            for feature in features:
+                having[feature].append(best)
         cluster = found[best][0]
-        cluster.count += 1
-        cluster.wordings[text] = cluster.wordings.get(text, 0) + 1
+        cluster.count += times
+        cluster.wordings[text] = times
     return tuple(sorted((cluster for cluster, _ in found), key=lambda cluster: -cluster.count))
 
 
 def _features(text: str) -> set[str]:
+    """Words and pairs of characters; a longer wording of the same thing has those of a shorter one."""
     question = plain_question(text) or normalise(text)
     pairs = {a + b for a, b in pairwise(question) if is_han(a) and is_han(b)}
     return {*query_words(question), *pairs} or {question}
-
-
-def _share(one: set[str], other: set[str]) -> float:
-    """Of the shorter text, so that a longer wording of the same thing joins it."""
-    return len(one & other) / min(len(one), len(other))

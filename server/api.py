@@ -32,7 +32,7 @@ from app.sync.protocol import (
     RecordingReceipt,
     TicketReceipt,
 )
-from server import articles_api, people_api, reference_api, reviews, watching
+from server import articles_api, gaps_api, people_api, reference_api, reviews, watching
 from server.announcing import Announcer
 from server.asking import Who, address_of, authorise, make_pace
 from server.database import CentreDatabase
@@ -182,6 +182,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.include_router(for_seats)
     app.include_router(people_api.router)
     app.include_router(articles_api.router)
+    app.include_router(gaps_api.router)
     app.include_router(reference_api.router)
     app.include_router(life_api.router)
     app.include_router(statistics_api.router)

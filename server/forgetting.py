@@ -23,6 +23,7 @@ from server.life.rules import life_rules
 from server.schema import (
     call_transcript,
     change,
+    gap,
     recording,
     recording_part,
     review,
@@ -55,8 +56,12 @@ def forget_person(
 
 
 def retire(database: CentreDatabase, now: datetime) -> int:
-    """Forget closed tickets and recordings whose time is over; how many. Pages of ``PAGE``."""
+    """Forget closed tickets and recordings whose time is over; how many. Pages of ``PAGE``. What was
+    searched or missed goes after the same time as tickets."""
     keep, count = life_rules(), 0
+    with database.write() as connection:
+        over = now - timedelta(days=keep.keep_tickets_days)
+        connection.execute(delete(gap).where(gap.c.received_at < over))
     while True:
         with database.write() as connection:
             old = connection.scalars(

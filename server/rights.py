@@ -93,6 +93,10 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/articles/{article_id}"): _EDITOR,
     ("PUT", "/api/v1/articles/{article_id}"): _EDITOR,
     ("DELETE", "/api/v1/articles/{article_id}"): _EDITOR,
+    # what no article answered
+    ("POST", "/api/v1/gaps"): _SEAT,
+    ("GET", "/api/v1/gaps"): _EDITOR,
+    ("POST", "/api/v1/gaps/settle"): _EDITOR,
     ("GET", "/api/v1/reports"): _TEAM_LEAD,
     ("GET", "/api/v1/reports/{kind}/{begin}/{form}"): _TEAM_LEAD,
     # catalogue, units, rules, places, words and the seats' policy

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0012"
+REVISION = "0013"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -316,3 +316,18 @@ review = Table(
     Column("at", Instant, nullable=False),
 )
 """What a team lead found in a call; one of each for a ticket."""
+
+gap = Table(
+    "gap",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("seat", ForeignKey("seat.name"), nullable=False),
+    Column("deed", String(16), nullable=False),
+    Column("words", String(200), nullable=False),
+    Column("received_at", Instant, nullable=False, index=True),
+    Column("settled_at", Instant),
+    Index("gap_by_words", "deed", "words"),
+    sqlite_autoincrement=True,
+)
+"""What no article answered; a settled one stays for a while, so that a repeat is known."""

@@ -53,7 +53,7 @@ class Appearance(QObject):
         """Put palette and style sheet of the theme in force on the application."""
         self.roles = load_roles(self.theme)
         self._application.setPalette(palette(self.roles))
-        self._application.setStyleSheet(style_sheet(self.roles))
+        self._application.setStyleSheet(style_sheet(self.theme))
         self.changed.emit()
 
     def _on_color_scheme_changed(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -12,19 +11,20 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QSplitter,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
-from app.desk import Article, Desk, Overview
+from app.desk import Article, Deed, Desk, Overview
 from app.knowledge_centre import Published
-from app.knowledge_desk import Cluster, Kind, Piece, changes
+from app.knowledge_desk import Cluster
+from app.sync.gaps import Missing
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.cards import Card, CardList, Passage
 from ui.cards_model import CardsModel
 from ui.controls import EmptyNote, KeyButton, Panel
+from ui.editor_detail import EditorDetail
 from ui.hits_model import badge
 from ui.import_panel import ImportPanel
 from ui.language import Language
@@ -36,6 +36,8 @@ from ui.wording import DOT
 LISTS = ("gaps", "in_vain", "due", "cited", "doubted")
 AT_CENTRE = ("unpublished", "published")
 """Lists for whoever is logged in there."""
+MISSED: dict[str, Missing] = {"gaps": Deed.GAP, "in_vain": Deed.NOTHING_FOUND}
+"""Lists that are of all seats for whoever is logged in there."""
 Item = Cluster | Article | Published
 
 
@@ -57,12 +59,13 @@ class EditorPage(QWidget):
         self._overview = Overview((), (), (), (), ())
         self._shown = LISTS[0]
         self._versions: tuple[Article, ...] = ()
+        self._in_force: Article | None = None
+        self._asked = False
         self.model = CardsModel()
         self.list = CardList(appearance)
         self.list.setModel(self.model)
         self.empty = EmptyNote()
-        self.detail = QTextBrowser()
-        self.detail.setOpenLinks(False)
+        self.detail = EditorDetail(language, appearance)
         self.detail_empty = EmptyNote()
         self.look, self.settle = KeyButton("F9"), KeyButton("Del")
         self.publish, self.withdraw = KeyButton("", "main"), KeyButton()
@@ -84,6 +87,7 @@ class EditorPage(QWidget):
         self.publish.clicked.connect(self._on_publish)
         self.withdraw.clicked.connect(self._on_withdraw)
         self.publishing.changed.connect(self._show)
+        self.publishing.found.connect(self._on_in_force)
         language.changed.connect(self._show)
         appearance.changed.connect(self._show_detail)
         self._show()
@@ -181,7 +185,7 @@ class EditorPage(QWidget):
         self._show()
 
     def _show(self) -> None:
-        found, centre = self._overview, self.publishing
+        centre = self.publishing
         if not centre.at_centre and self._shown in AT_CENTRE:
             self._shown = LISTS[0]
             self.lists[self._shown].setChecked(True)
@@ -191,26 +195,13 @@ class EditorPage(QWidget):
             self._language.say("editor_leave" if centre.at_centre else "editor_enter")
         )
         for name, button in self.lists.items():
-            count = len(getattr(centre if name in AT_CENTRE else found, name))
-            words = DOT.join((self._language.say(f"editor_{name}"), str(count)))
+            everywhere = name in MISSED and centre.missed is not None
+            title = self._language.say(f"editor_all_{name}" if everywhere else f"editor_{name}")
+            words = DOT.join((title, str(len(self._listed(name)))))
             button.setVisible(name in LISTS or centre.at_centre)
             button.setText(words)
             button.setAccessibleName(words)
-        rows: list[tuple[Card, object]]
-        if self._shown in ("gaps", "in_vain"):
-            rows = [(self._cluster_card(one), one) for one in getattr(found, self._shown)]
-        elif self._shown == "due":
-            rows = [(self._due_card(one), one) for one in found.due]
-        elif self._shown == "unpublished":
-            rows = [(self._article_card(one, ""), one) for one in centre.unpublished]
-        elif self._shown == "published":
-            rows = [(self._published_card(one), one) for one in centre.published]
-        else:
-            key = f"editor_times_{self._shown}"
-            rows = [
-                (self._article_card(one, self._language.say(key, n=count)), one)
-                for one, count in getattr(found, self._shown)
-            ]
+        rows = [self._row(one) for one in self._listed(self._shown)]
         self.model.show_rows(rows)
         self.list.setVisible(bool(rows))
         self.empty.setVisible(not rows)
@@ -218,6 +209,30 @@ class EditorPage(QWidget):
         if rows and not self.list.currentIndex().isValid():
             self.list.setCurrentIndex(self.model.index(0))
         self._on_chosen()
+
+    def _listed(self, name: str) -> tuple[object, ...]:
+        """What stands in a list; what is missed at all seats, once the centre has told."""
+        centre = self.publishing
+        source: object = self._overview
+        if name in AT_CENTRE:
+            source = centre
+        elif name in MISSED and centre.missed is not None:
+            source = centre.missed
+        listed: tuple[object, ...] = getattr(source, name)
+        return listed
+
+    def _row(self, listed: object) -> tuple[Card, object]:
+        if isinstance(listed, Cluster):
+            return self._cluster_card(listed), listed
+        if isinstance(listed, Published):
+            return self._published_card(listed), listed
+        if isinstance(listed, Article):
+            due = self._shown == "due"
+            return self._due_card(listed) if due else self._unpublished_card(listed), listed
+        assert isinstance(listed, tuple)
+        article, count = listed
+        times = self._language.say(f"editor_times_{self._shown}", n=count)
+        return self._article_card(article, times), article
 
     def _cluster_card(self, cluster: Cluster) -> Card:
         others = [words for words in cluster.wordings if words != cluster.name]
@@ -236,13 +251,19 @@ class EditorPage(QWidget):
         public = self._language.say("editor_is_public") if one.public else ""
         return Card(one.title, public, "ok" if public else "", (Passage(facts),))
 
+    def _unpublished_card(self, article: Article) -> Card:
+        differs = self.publishing.has(article.id)
+        return self._article_card(
+            article, self._language.say("editor_differs" if differs else "editor_new")
+        )
+
     def _article_card(self, article: Article, times: str) -> Card:
         words, tone = badge(article, self._language)
         return Card(article.title, times, "", (Passage(words, tone=tone),))
 
     def _on_chosen(self) -> None:
         item = self.item
-        self._versions = ()
+        self._versions, self._in_force, self._asked = (), None, False
         is_cluster = isinstance(item, Cluster)
         self.settle.setVisible(is_cluster)
         self.look.setVisible(isinstance(item, Cluster | Article))
@@ -251,16 +272,28 @@ class EditorPage(QWidget):
         self.public.setVisible(publishable)
         self.withdraw.setVisible(isinstance(item, Published))
         self.look.set_label(self._language.say("editor_look" if is_cluster else "editor_open"))
-        self._show_detail()
-        if isinstance(item, Article):
+        if isinstance(item, Article | Published):
+            name = item.id
+            self._asked = self.publishing.at_centre and not self.publishing.has(name)
             self._background.run(
-                lambda: self._desk.articles.versions(item.id), self._on_versions, kind="versions"
+                lambda: self._desk.articles.versions(name),
+                lambda versions: self._on_versions(name, versions),
+                kind="versions",
             )
+            if self.publishing.has(name):
+                self.publishing.look_up(name)
+        self._show_detail()
 
-    def _on_versions(self, versions: tuple[Article, ...]) -> None:
+    def _on_versions(self, name: str, versions: tuple[Article, ...]) -> None:
         item = self.item
-        if isinstance(item, Article) and versions and versions[0].id == item.id:
+        if isinstance(item, Article | Published) and item.id == name:
             self._versions = versions
+            self._show_detail()
+
+    def _on_in_force(self, name: str, there: Article | None) -> None:
+        item = self.item
+        if isinstance(item, Article | Published) and item.id == name:
+            self._in_force, self._asked = there, True
             self._show_detail()
 
     def _show_detail(self) -> None:
@@ -268,38 +301,11 @@ class EditorPage(QWidget):
         self.detail.setVisible(item is not None)
         self.detail_empty.setVisible(item is None)
         if isinstance(item, Cluster):
-            rows = "".join(f"<li>{escape(words)} × {n}</li>" for words, n in item.wordings.items())
-            self.detail.setHtml(f"<h3>{escape(item.name)}</h3><ul>{rows}</ul>")
+            self.detail.show_cluster(item)
         elif isinstance(item, Article):
-            self.detail.setHtml(self._history(item))
+            self.detail.show_article(item, self._versions, self._in_force, self._asked)
         elif isinstance(item, Published):
-            self.detail.setHtml(f"<h3>{escape(item.title)}</h3><p>{escape(item.id)}</p>")
-
-    def _history(self, article: Article) -> str:
-        """The facts of an article and, version by version, what changed."""
-        say = self._language.say
-        review = say("review_by", day=article.review) if article.review else ""
-        words, _ = badge(article, self._language)
-        facts = DOT.join(part for part in (words, article.issuer, article.owner, review) if part)
-        parts = [f"<h3>{escape(article.title)}</h3>", f"<p>{escape(facts)}</p>"]
-        for new, old in zip(self._versions, self._versions[1:], strict=False):
-            head = say("editor_changed", new=new.version, old=old.version)
-            parts.append(f"<p><b>{escape(head)}</b></p>")
-            for change in changes(old, new):
-                name = escape(say(f"article_{change.name}"))
-                parts.append(f"<p>{name}：{''.join(map(self._piece, change.pieces))}</p>")
-        if len(self._versions) == 1:
-            parts.append(f"<p>{escape(say('editor_one_version'))}</p>")
-        return "".join(parts)
-
-    def _piece(self, piece: Piece) -> str:
-        roles = self._appearance.roles
-        kind, words = piece.kind, escape(piece.text).replace("\n", "<br>")
-        if kind is Kind.GONE:
-            return f'<s style="color:{roles.bad};background:{roles.bad_soft}">{words}</s>'
-        if kind is Kind.NEW:
-            return f'<span style="color:{roles.ok};background:{roles.ok_soft}">{words}</span>'
-        return words
+            self.detail.show_published(item, self._versions, self._in_force)
 
     # -- acting ----------------------------------------------------------------------------------
 
@@ -312,8 +318,12 @@ class EditorPage(QWidget):
 
     def _on_settle(self) -> None:
         item = self.item
-        if isinstance(item, Cluster):
+        if not isinstance(item, Cluster):
+            return
+        if self.publishing.missed is None:
             self._background.run(lambda: self._desk.articles.settle(item), lambda _: self.refresh())
+        else:
+            self.publishing.settle(MISSED[self._shown], item)
 
     def _on_log_in(self) -> None:
         if self.publishing.at_centre:

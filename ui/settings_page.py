@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -34,14 +33,6 @@ LINES = ("seat", "server_url")
 
 class Choice(ComposeSafe, QComboBox):
     """A drop-down whose entries have a value."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.palette().placeholderText().color(), 1.5))
-        at = QPointF(self.width() - GRID * 5, self.height() / 2 - 2)
-        painter.drawPolyline([at, at + QPointF(4, 4), at + QPointF(8, 0)])
 
 
 class SettingsPage(QWidget):

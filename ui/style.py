@@ -11,7 +11,7 @@ from string import Template
 
 from PySide6.QtGui import QColor, QFont, QPalette
 
-from resources.loader import read_text, read_yaml
+from resources.loader import read_text, read_yaml, resource_path
 
 GRID = 4
 """Pixels; every distance is a multiple."""
@@ -113,12 +113,15 @@ def _luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def style_sheet(roles: Roles) -> str:
-    """The style sheet with every ``$role`` and size filled in."""
+def style_sheet(theme: str) -> str:
+    """The style sheet with every ``$role`` and size filled in, and the way to the theme's pictures."""
+    roles = load_roles(theme)
     values: dict[str, object] = {field.name: getattr(roles, field.name) for field in fields(roles)}
     sizes = {"body": BODY, "head": HEAD, "note": NOTE, "title": TITLE, "clock": CLOCK}
     mono = ", ".join(f'"{family}"' for family in MONO)
-    return Template(read_text("themes", "desk.qss")).substitute(values, mono=mono, **sizes)
+    chevron = resource_path("themes", f"chevron-{theme}.svg").as_posix()
+    sheet = Template(read_text("themes", "desk.qss"))
+    return sheet.substitute(values, mono=mono, chevron=chevron, **sizes)
 
 
 def palette(roles: Roles) -> QPalette:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0005"
+REVISION = "0006"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -150,9 +150,14 @@ knowledge_use = Table(
     Column("article_id", String, nullable=False),
     Column("category", String, nullable=False),
     Column("words", Text, nullable=False),
+    Column("id", String, nullable=False),
+    Column("to_send", Boolean, nullable=False),
     Index("knowledge_use_by_article", "article_id"),
+    Index("knowledge_use_by_id", "id"),
+    Index("knowledge_use_to_send", "to_send", "seq"),
 )
-"""What was done with articles here, and what was looked for in vain; see ``app/knowledge_use.py``."""
+"""What was done with articles here, and what was looked for in vain; see ``app/knowledge_use.py``.
+``to_send`` = the centre has not confirmed it yet; it hears of ``MISSING`` alone."""
 
 reference = Table(
     "reference",

@@ -19,6 +19,7 @@ from app.domain.amending import Conflict
 from app.domain.call import Call, Transcript, Utterance
 from app.domain.draft import Draft
 from app.domain.ticket import Ticket, TicketContent
+from app.knowledge_use import Use
 from app.security.keys import DATABASE_FILE
 from app.storage import amending, forgetting, outbox, records, reference, told, users
 from app.storage.articles import StoredArticles
@@ -270,5 +271,13 @@ class SeatStore:
         return self._articles
 
     def knowledge_use(self) -> StoredUse:
-        """How the seat's articles are used."""
+        """How the seat's articles are used, and what was missing."""
         return self._knowledge_use
+
+    def gaps_to_send(self, limit: int) -> tuple[Use, ...]:
+        """The oldest gaps and searches in vain that the centre has not confirmed."""
+        return self._knowledge_use.to_send(limit, datetime.now(UTC))
+
+    def note_gaps_sent(self, ids: Sequence[str]) -> None:
+        """The centre has these."""
+        self._knowledge_use.note_sent(ids)

@@ -14,9 +14,11 @@ from app.storage import reference, users
 from app.storage.amending import follow_content
 from app.storage.articles import put_articles, withdraw
 from app.storage.forgetting import forget
+from app.storage.knowledge_use import forget_one
 from app.storage.schema import meta, told
 from app.sync.changes import (
     ARTICLE,
+    GAP,
     REFERENCE,
     TICKET_CONTENT,
     TICKET_FORGOTTEN,
@@ -46,6 +48,9 @@ def follow(connection: Connection, centre: str, changes: Iterable[Change], curso
         kinds.add(change.kind)
         if change.kind == REFERENCE:  # keeps its versions itself
             reference.keep(connection, change.key, change.body)
+            continue
+        if change.kind == GAP:  # there is nothing to keep of what is settled
+            forget_one(connection, change.key)
             continue
         keep = insert(told).values(kind=change.kind, key=change.key, body=change.body)
         connection.execute(

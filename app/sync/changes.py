@@ -16,6 +16,10 @@ from knowledge_base.article import Article
 ARTICLE = "article"
 """``key`` = the article's id; ``body`` = the article, or nothing when it was withdrawn."""
 
+GAP = "gap"
+"""``key`` = the id under which the seat sent a gap or a search in vain; no ``body``: an editor has
+seen to it."""
+
 TICKET_LIFE = "ticket.life"
 """``key`` = the ticket's id; ``body`` = its stage, the step that led there, and its reason."""
 

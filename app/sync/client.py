@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, JsonValue, RootModel, ValidationError
 
+from app.sync.gaps import GapsSent
 from app.sync.packing import GZIP, pack, unpack
 from app.sync.people import MyAccount, PersonLogin, PersonTokens
 from app.sync.protocol import (
@@ -219,6 +220,18 @@ class CentreClient:
             raise TokenRefused
         if status not in (204, 403, 404, *_MALFORMED):
             self._read(Problem, status, body)
+
+    async def keep_gaps(self, token: str, sent: GapsSent) -> bool:
+        """Send gaps; whether the centre keeps them (an older one takes none).
+
+        Raises ``TokenRefused`` or ``UserError``.
+        """
+        status, body = await self._ask("POST", "/gaps", sent, token)
+        if status == 401:
+            raise TokenRefused
+        if status not in (204, 403, 404, *_MALFORMED):
+            self._read(Problem, status, body)
+        return status == 204
 
     async def ask(
         self, token: str, method: str, path: str, message: BaseModel | None = None

@@ -10,8 +10,11 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from app.desk import OutboxState
+from app.domain.masking import mask_text
+from app.knowledge_use import MOST_WORDS, Use
 from app.sync.client import BatchRefused, CentreClient, TokenRefused, check_address
 from app.sync.credential import Credential
+from app.sync.gaps import MOST_GAPS, GapSent, GapsSent
 from app.sync.protocol import (
     MAX_BODY_BYTES,
     MAX_OPERATION_BYTES,
@@ -59,6 +62,12 @@ class OutboxStore(Protocol):
 
     def follow_page(self, centre: str, page: NewsPage) -> set[str] | None:
         """Keep news that came unasked; ``None`` when the seat has to pull first."""
+
+    def gaps_to_send(self, limit: int) -> tuple[Use, ...]:
+        """The oldest gaps and searches in vain that the centre has not confirmed."""
+
+    def note_gaps_sent(self, ids: Sequence[str]) -> None:
+        """The centre has these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +178,26 @@ async def pull(store: OutboxStore, centre: CentreClient) -> set[str]:
         if news.cursor != cursor or news.changes:
             kinds |= await asyncio.to_thread(store.follow, centre.url, news)
     return kinds
+
+
+async def send_gaps(store: OutboxStore, centre: CentreClient) -> None:
+    """Tell the centre what its articles do not answer; nothing twice, since it knows each by its id.
+
+    Raises ``UserError`` when the centre cannot take them; they go the next time.
+    """
+    credential = await asyncio.to_thread(store.credential)
+    if credential is None or credential.server_url != centre.url:
+        return
+    while missing := await asyncio.to_thread(store.gaps_to_send, MOST_GAPS):
+        sent = GapsSent(gaps=tuple(_gap(use) for use in missing))
+        if not await logged_in(store, centre, partial(centre.keep_gaps, sent=sent)):
+            return
+        await asyncio.to_thread(store.note_gaps_sent, [use.id for use in missing])
+
+
+def _gap(use: Use) -> GapSent:
+    words = mask_text(use.words.replace("\0", " "))[:MOST_WORDS]
+    return GapSent.model_validate({"id": use.id, "deed": use.deed, "words": words})
 
 
 def log_in(store: OutboxStore, url: str, seat: str, password: str) -> Credential:

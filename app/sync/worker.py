@@ -15,7 +15,7 @@ from app.desk import OutboxState
 from app.events import CentreChanged, Degraded, Event, OutboxChanged, TicketAcknowledged
 from app.settings import Settings
 from app.sync.client import CentreClient, TokenRefused, check_address
-from app.sync.delivery import Answered, OutboxStore, deliver, pull
+from app.sync.delivery import Answered, OutboxStore, deliver, pull, send_gaps
 from app.sync.protocol import SUBMIT_TICKET, NewsPage, ResultStatus
 from resources.errors import UserError
 
@@ -109,6 +109,7 @@ class SyncWorker:
             async with CentreClient(self._address()) as centre:
                 await deliver(self._store, centre, results.append)
                 await self._pull(centre)
+                await send_gaps(self._store, centre)
                 if self._recordings is not None:
                     while await self._recordings.upload(centre):
                         pass
@@ -167,6 +168,7 @@ class SyncWorker:
             centre = await self._connect()
             await deliver(self._store, centre, self._tell_answer)
             await self._pull(centre)
+            await send_gaps(self._store, centre)
             await self._look_after_recordings(centre)
             code = None
         except UserError as error:

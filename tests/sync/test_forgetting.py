@@ -19,6 +19,7 @@ from app.domain.amending import difference
 from app.domain.call import Call, Speaker, Utterance
 from app.domain.life import Stage, Step
 from app.domain.ticket import Caller, Ticket, UnitRole, UnitSuggestion
+from app.knowledge_use import Deed, Use
 from app.security.keys import RECORDINGS_FOLDER
 from app.sync.cases import StepRequest
 from app.sync.delivery import log_in
@@ -156,9 +157,14 @@ def test_who_was_forgotten_cannot_be_amended_back(
     assert NAME not in everything(database)
 
 
-def test_what_was_kept_long_enough_goes(spoken: Ticket, database: CentreDatabase) -> None:
+def test_what_was_kept_long_enough_goes(
+    seat: SeatUnderTest, spoken: Ticket, database: CentreDatabase
+) -> None:
     rules, now = life_rules(), datetime.now(UTC)
+    seat.store.knowledge_use().add(Use(now, Deed.GAP, "", "", "夜市几点散"))
+    seat.worker.sync_once()
     assert retire(database, now) == 0
+    assert "夜市几点散" in everything(database)
     recordings_over = now + timedelta(days=rules.keep_recordings_days, hours=1)
     assert retire(database, recordings_over) == 1
     assert PHONE in everything(database), "an open ticket's caller is still needed"
@@ -169,6 +175,7 @@ def test_what_was_kept_long_enough_goes(spoken: Ticket, database: CentreDatabase
     assert retire(database, tickets_over) == 1
     assert retire(database, tickets_over) == 0
     assert PHONE not in everything(database)
+    assert "夜市几点散" not in everything(database)
 
 
 @pytest.mark.parametrize("wrong", ["", "123", "%", "13800000000"])

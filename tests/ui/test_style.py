@@ -36,7 +36,8 @@ def test_every_colour_in_the_sheet_is_a_checked_text_colour() -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_sheet_has_no_open_placeholder(theme: str) -> None:
-    assert "$" not in style_sheet(load_roles(theme))
+    assert "$" not in style_sheet(theme)
+    assert load_roles(theme).muted in read_text("themes", f"chevron-{theme}.svg")
 
 
 def test_colours_are_written_in_the_themes_only() -> None:
