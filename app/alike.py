@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.dispatch.duplicates import (
@@ -14,9 +15,10 @@ from app.dispatch.duplicates import (
     row_of,
     row_of_content,
 )
+from app.dispatch.matters import SeatMatters
 from app.domain.city import city_time
 from app.domain.draft import Draft
-from app.domain.ticket import Ticket
+from app.domain.ticket import Ticket, provisional_number
 from app.events import AlikeFound, DraftChanged, Event, TicketSubmitted
 from resources.texts import text
 
@@ -24,14 +26,19 @@ _WORDS = 40
 
 
 class AlikeWatch:
-    """Compares each draft whose matter or place changes with the tickets of late; holds no disk."""
+    """Compares each draft whose matter or place changes with the tickets of late; holds no disk.
+
+    Those of this seat with all that they say, those of other seats as far as the centre told.
+    """
 
     def __init__(
         self,
         publish: Callable[[Event], None],
+        matters: SeatMatters | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._publish, self._now = publish, now
+        self._matters = matters or SeatMatters()
         self._lock = threading.Lock()
         self._rows: dict[str, TicketRow] = {}
         self._told: dict[str, AlikeFound] = {}
@@ -53,8 +60,10 @@ class AlikeWatch:
     def _look(self, draft: Draft) -> None:
         now = self._now()
         row = row_of_content(draft.id, now, draft.content)
+        told = self._matters.like(row)
         with self._lock:
-            rows = tuple(self._rows.values())
+            own = {name: _with_news(one, told.get(name)) for name, one in self._rows.items()}
+        rows = tuple((told | own).values())
         alike = tuple(one.row for one in find_duplicates(row, rows))
         around = [
             surge
@@ -73,10 +82,31 @@ class AlikeWatch:
         self._publish(found)
 
 
+def _with_news(own: TicketRow, told: TicketRow | None) -> TicketRow:
+    """What the seat knows of its own ticket, with what only the centre can know of it."""
+    return replace(own, number=told.number, reporters=told.reporters) if told else own
+
+
 def joined(draft: Draft, earlier: TicketRow) -> Draft:
-    """The draft with the note that its caller joins an earlier ticket as co-reporter 共同诉求人."""
-    words = earlier.words[:_WORDS]
-    day = f"{city_time(earlier.at):%Y-%m-%d %H:%M}"
-    note = text("dispatch.joined", "zh", id=earlier.id, at=day, words=words)
+    """The draft whose caller joins an earlier ticket as co-reporter 共同诉求人, with a note of it."""
+    summary = parted(draft, earlier).content.summary or ""
+    note = _note(earlier, earlier.number or provisional_number(earlier.id))
+    noted = draft.type("summary", f"{summary}\n{note}".strip())
+    return replace(noted, content=replace(noted.content, joins=earlier.id))
+
+
+def parted(draft: Draft, earlier: TicketRow) -> Draft:
+    """The draft as it was before its caller joined."""
+    if draft.content.joins != earlier.id:
+        return draft
     summary = draft.content.summary or ""
-    return draft if earlier.id in summary else draft.type("summary", f"{summary}\n{note}".strip())
+    for called in (earlier.number, provisional_number(earlier.id)):
+        summary = summary.replace(_note(earlier, called), "").strip()
+    without = draft.type("summary", summary or None)
+    return replace(without, content=replace(without.content, joins=None))
+
+
+def _note(earlier: TicketRow, called: str) -> str:
+    day = f"{city_time(earlier.at):%Y-%m-%d %H:%M}"
+    words = earlier.words[:_WORDS] or earlier.matter
+    return text("dispatch.joined", "zh", id=called, at=day, words=words)

@@ -13,7 +13,9 @@ from app.domain.draft import Draft
 from app.events import AccountsChanged, Degraded, EventBus, OutboxChanged, ReferenceArrived
 from app.parts import Parts
 from app.settings import Settings
-from app.sync.changes import ARTICLE, DISPATCH_RETURN, REFERENCE, USER
+from app.sync.changes import ARTICLE, DISPATCH_RETURN, REFERENCE, TICKET_MATTER, USER
+from app.sync.protocol import Told
+from app.told_matters import know_matters
 from resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -142,18 +144,20 @@ class CentreLink:
         settings = settings or self._settings
         return SyncWorker(store, settings, self._bus.publish, self._on_told, recordings)
 
-    def _on_told(self, kinds: set[str]) -> None:
+    def _on_told(self, changed: Told) -> None:
         """The centre told something; it is on disk."""
-        if ARTICLE in kinds and (knowledge := self._parts.knowledge.built()) is not None:
+        if ARTICLE in changed and (knowledge := self._parts.knowledge.built()) is not None:
             knowledge.refresh()
-        if USER in kinds:
+        if USER in changed:
             self._bus.publish(AccountsChanged())
-        if REFERENCE in kinds:
+        if REFERENCE in changed:
             self.prepare_reference()
-        if DISPATCH_RETURN in kinds:
+        if DISPATCH_RETURN in changed:
             from app.returned import learn_returns
 
             learn_returns(self._parts)
+        if matters := changed.get(TICKET_MATTER):
+            know_matters(self._parts, matters)
 
     def prepare_reference(self) -> None:
         """Make ready what the centre published for the next call, and tell of it."""

@@ -17,6 +17,7 @@ import platformdirs
 
 from app.dispatch.learning.returns import SeatReturns
 from app.dispatch.lessons import SeatLessons
+from app.dispatch.matters import SeatMatters
 from app.knowledge_desk import KnowledgeDesk
 from app.reference.seat import Prepared, SeatReference
 from app.settings import Settings
@@ -81,6 +82,7 @@ class Parts:
         self.embedder: Lazy[Embedder] = Lazy(self._open_embedder)
         self.practice: Lazy[PracticeVoter | None] = Lazy(self._open_practice)
         self.lessons, self.returns = SeatLessons(), SeatReturns()
+        self.matters = SeatMatters()
         self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
         self.reference = SeatReference(lambda: self.store())
         self.models: Lazy[ModelStore] = Lazy(self._open_models)

@@ -9,6 +9,7 @@ from app.own_names import read_own_names
 from app.parts import Parts
 from app.returned import know_returns
 from app.settings import Settings
+from app.told_matters import know_matters
 from resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def load_parts(parts: Parts, settings: Settings, bus: EventBus) -> None:
     from app.dispatch.find import prepare as prepare_pickers
 
     know_returns(parts)
+    know_matters(parts)
     parts.knowledge()
     _begin_meaning(parts, bus)
     try:

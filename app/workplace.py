@@ -64,7 +64,7 @@ class Workplace:
         self.centre = CentreLink(data_dir, self.parts, lambda: self._settings, self.bus)
         self._keeper: SnapshotKeeper | None = None
         self._changing = threading.Lock()
-        self._alike = AlikeWatch(self.bus.publish)
+        self._alike = AlikeWatch(self.bus.publish, self.parts.matters)
         self.bus.subscribe(self._alike.on_event)
 
     @property

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0013"
+REVISION = "0014"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -211,6 +211,20 @@ ticket_event = Table(
     Column("detail", Text, nullable=False),
 )
 """The timeline of a ticket."""
+
+ticket_matter = Table(
+    "ticket_matter",
+    metadata,
+    Column("ticket_id", ForeignKey("ticket.id"), primary_key=True),
+    Column("item", String(64), nullable=False),
+    Column("district", String(64), nullable=False),
+    Column("street", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("joins", String(64), nullable=False, index=True),
+    Column("told_at", Instant, index=True),
+)
+"""What a ticket is about, where and when (empty = not known), and the ticket that its caller joined.
+``told_at`` = when all seats were told; none = they still have to be."""
 
 ticket_amendment = Table(
     "ticket_amendment",

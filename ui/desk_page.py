@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
-from app.alike import joined
 from app.desk import Article, Deed, Desk, Found, Validity
 from app.domain.call import Call, Speaker, Transcript, Utterance
 from app.domain.draft import Cursor, Draft
@@ -147,7 +146,7 @@ class DeskPage(QWidget):
         bridge.suggested.connect(self._on_suggested)
         bridge.alike_found.connect(self._on_alike_found)
         bridge.ticket_acknowledged.connect(self._on_ticket_acknowledged)
-        self.ticket.alike.joined.connect(lambda row: self._edit(lambda draft: joined(draft, row)))
+        self.ticket.alike.asked.connect(self._edit)
         self._control.begun.connect(self._on_call_begun)
         self._control.changed.connect(self._show)
         self.transcript.play_requested.connect(self._on_play_utterance)
@@ -203,7 +202,7 @@ class DeskPage(QWidget):
             self._current = ids[0] if ids else ""
         draft = self.draft
         self.ticket.show_tabs(ids, self._current)
-        self.ticket.alike.show_found(self._alike.get(self._current))
+        self.ticket.alike.show_found(self._alike.get(self._current), draft)
         self.form.show_draft(draft, self._desk.due_at(draft) if draft else None)
         self.units.show_draft(draft)
         self.search.model.show_cited(c.article_id for c in draft.content.citations) if draft else None
@@ -255,7 +254,7 @@ class DeskPage(QWidget):
 
     def _on_alike_found(self, event: AlikeFound) -> None:
         self._alike[event.draft_id] = event
-        self.ticket.alike.show_found(self._alike.get(self._current))
+        self.ticket.alike.show_found(self._alike.get(self._current), self.draft)
 
     # -- editing ---------------------------------------------------------------------------------
 

@@ -192,6 +192,10 @@ class QueuesPage(QWidget):
         lines = [f"<b>{escape(case.line.subject)}</b>"]
         lines += [f"<span style='color:{muted}'>{escape(where)}</span>"] if where else []
         lines += [escape(case.summary)] if case.summary else []
+        if case.reporters:
+            lines.append(escape(self._say("co_reporters", n=case.reporters)))
+        if case.joins_number:
+            lines.append(escape(self._say("joins", number=case.joins_number)))
         self.facts.setText("<br>".join(lines))
         self.story.setHtml(timeline_html(case.events, self._language, self._appearance.roles))
 

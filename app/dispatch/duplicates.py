@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from app.domain.ticket import Ticket, TicketContent
 
 LATELY = timedelta(days=30)
+TOLD_LATELY = timedelta(days=2)
+"""How long a ticket counts of which only the street is known: another seat's, told by the centre."""
 ALIKE = 0.55
 """From this likeness on a ticket is shown beside the new one."""
 SURGE_COUNT, SURGE_WINDOW = 5, timedelta(hours=2)
@@ -23,7 +25,10 @@ _MATTER = 6
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """What is compared of a ticket. ``item`` = code of the catalogue."""
+    """What is compared of a ticket. ``item`` = code of the catalogue, ``matter`` = its name.
+
+    ``joins`` = the ticket that its caller joined; ``reporters`` = how many callers joined this one.
+    """
 
     id: str
     at: datetime
@@ -32,6 +37,15 @@ class TicketRow:
     street: str | None
     place: str | None
     words: str = ""
+    joins: str | None = None
+    number: str = ""
+    matter: str = ""
+    reporters: int = 0
+
+    @property
+    def told(self) -> bool:
+        """Whether nothing but matter and street is known."""
+        return not (self.place or self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +69,8 @@ class Surge:
 
 def row_of(ticket: Ticket) -> TicketRow:
     """The row of a submitted ticket."""
-    return row_of_content(ticket.id, ticket.submitted_at, ticket.content)
+    row = row_of_content(ticket.id, ticket.submitted_at, ticket.content)
+    return replace(row, number=ticket.number or "")
 
 
 def row_of_content(name: str, at: datetime, content: TicketContent) -> TicketRow:
@@ -68,6 +83,8 @@ def row_of_content(name: str, at: datetime, content: TicketContent) -> TicketRow
         content.street,
         content.place,
         content.summary or content.subject or "",
+        content.joins,
+        matter=content.category.path[-1] if content.category and content.category.path else "",
     )
 
 
@@ -77,10 +94,12 @@ def find_duplicates(
     """Tickets about the same matter at the same place lately, likest first.
 
     Another matter or another district is never the same; a place must agree with what is known of it.
+    A ticket that joined another one is left out: that one stands for it.
     """
     found = []
     for row in past:
-        if row.id == new.id or not timedelta(0) <= new.at - row.at <= within:
+        lately = min(within, TOLD_LATELY) if row.told else within
+        if row.joins or row.id == new.id or not timedelta(0) <= new.at - row.at <= lately:
             continue
         likeness = _likeness(new, row)
         if likeness >= ALIKE:
@@ -92,6 +111,16 @@ def find_duplicates(
             found.append(Candidate(row, round(likeness, 3), differing))
     found.sort(key=lambda one: (-one.likeness, new.at - one.row.at))
     return tuple(found[:limit])
+
+
+def same_matter(one: TicketRow, other: TicketRow) -> bool:
+    """Whether both are about one matter in one district."""
+    return bool(
+        one.item
+        and other.item
+        and one.item[:_MATTER] == other.item[:_MATTER]
+        and one.district == other.district
+    )
 
 
 def _likeness(one: TicketRow, other: TicketRow) -> float:
@@ -108,6 +137,8 @@ def _likeness(one: TicketRow, other: TicketRow) -> float:
         where = 0.4
     else:
         return 0.0
+    if other.told:  # the very same item in the street has to do; another one of the matter does not
+        return ALIKE if one.item == other.item else 0.0
     return 0.5 * where + 0.3 + 0.2 * _overlap(one.words, other.words)
 
 

@@ -97,7 +97,8 @@ class TicketContent:
 
     ``event_time`` and ``people`` are as said; ``amounts`` in digits (``5000元``); ``parties`` are
     names of shops, companies, projects; ``repeat``: the caller has called about it before;
-    ``wish`` is what the caller wants.
+    ``wish`` is what the caller wants. ``joins`` = the earlier ticket (its id) that this caller joins
+    as co-reporter 共同诉求人.
 
     ``proof`` maps a field's name (as in ``FIELDS``) to the proof of its value; the clauses of the
     summary are proved one by one as ``summary.1``, ``summary.2``, …
@@ -124,6 +125,7 @@ class TicketContent:
     parties: tuple[str, ...] = ()
     repeat: bool = False
     wish: str | None = None
+    joins: str | None = None
     proof: Mapping[str, Proof] = field(default_factory=dict)
 
 

@@ -30,7 +30,7 @@ from app.storage.reference import StoredDocument
 from app.storage.schema import call, meta, uploaded
 from app.storage.users import SeatUser
 from app.sync.credential import Credential as Credential
-from app.sync.protocol import SUBMIT_TICKET, Changes, NewsPage, Operation, OperationResult
+from app.sync.protocol import SUBMIT_TICKET, Changes, NewsPage, Operation, OperationResult, Told
 from resources.errors import UserError
 
 _CREDENTIAL = "credential"
@@ -219,19 +219,23 @@ class SeatStore:
         """How far the change feed of a centre was followed."""
         return self._database.read(partial(told.cursor_of, centre=centre))
 
-    def follow(self, centre: str, news: Changes) -> set[str]:
-        """Keep changes and the cursor behind them, all or nothing; the kinds that changed."""
+    def follow(self, centre: str, news: Changes) -> Told:
+        """Keep changes and the cursor behind them, all or nothing; what changed."""
         return self._database.write(
             partial(told.follow, centre=centre, changes=news.changes, cursor=news.cursor)
         )
 
-    def follow_page(self, centre: str, page: NewsPage) -> set[str] | None:
+    def follow_page(self, centre: str, page: NewsPage) -> Told | None:
         """Keep news that came unasked; ``None`` when the seat has to pull first."""
         return self._database.write(partial(told.follow_page, centre=centre, page=page))
 
-    def told_of(self, kind: str) -> dict[str, JsonValue]:
-        """Everything of one kind that the centre told, by its key."""
-        return self._database.read(partial(told.told_of, kind=kind))
+    def told_of(self, kind: str, keys: Iterable[str] | None = None) -> dict[str, JsonValue]:
+        """Everything of one kind (of some keys) that the centre told, by its key."""
+        return self._database.read(partial(told.told_of, kind=kind, keys=keys))
+
+    def drop_told(self, kind: str, keys: Iterable[str]) -> None:
+        """Forget what the centre told of some keys."""
+        self._database.write(partial(told.drop_told, kind=kind, keys=keys))
 
     # -- what the centre publishes beside articles, and who works here ---------------------------
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from app.storage import reference, users
@@ -25,10 +25,12 @@ from app.sync.changes import (
     USER,
     article_from_json,
 )
-from app.sync.protocol import Change, NewsPage
+from app.sync.protocol import Change, NewsPage, Told
 
 log = logging.getLogger(__name__)
 _CURSOR = "feed"
+_AT_ONCE = 500
+"""SQLite takes no more than some thousand values in one statement."""
 
 
 def cursor_of(connection: Connection, centre: str) -> int:
@@ -38,14 +40,14 @@ def cursor_of(connection: Connection, centre: str) -> int:
     return int(kept["cursor"]) if kept.get("centre") == centre else 0
 
 
-def follow(connection: Connection, centre: str, changes: Iterable[Change], cursor: int) -> set[str]:
-    """Keep changes and the cursor behind them in one transaction; the kinds that changed.
+def follow(connection: Connection, centre: str, changes: Iterable[Change], cursor: int) -> Told:
+    """Keep changes and the cursor behind them in one transaction; what changed.
 
     A kind or content that this version does not understand is kept for a later one.
     """
-    kinds = set[str]()
+    changed: Told = {}
     for change in changes:
-        kinds.add(change.kind)
+        changed.setdefault(change.kind, set()).add(change.key)
         if change.kind == REFERENCE:  # keeps its versions itself
             reference.keep(connection, change.key, change.body)
             continue
@@ -72,22 +74,39 @@ def follow(connection: Connection, centre: str, changes: Iterable[Change], curso
         .values(name=_CURSOR, **value)
         .on_conflict_do_update(index_elements=["name"], set_=value)
     )
-    return kinds
+    return changed
 
 
-def told_of(connection: Connection, kind: str) -> dict[str, JsonValue]:
-    """Everything of one kind that the centre told and has not taken back, by its key."""
+def told_of(
+    connection: Connection, kind: str, keys: Iterable[str] | None = None
+) -> dict[str, JsonValue]:
+    """Everything of one kind (of some keys) that the centre told and has not taken back, by its key."""
     query = select(told.c.key, told.c.body).where(told.c.kind == kind).order_by(told.c.key)
-    return {row.key: row.body for row in connection.execute(query) if row.body is not None}
+    queries = [query] if keys is None else [query.where(some) for some in _in_parts(keys)]
+    rows = [row for one in queries for row in connection.execute(one)]
+    return {row.key: row.body for row in rows if row.body is not None}
 
 
-def follow_page(connection: Connection, centre: str, page: NewsPage) -> set[str] | None:
+def drop_told(connection: Connection, kind: str, keys: Iterable[str]) -> None:
+    """Forget what the centre told of some keys."""
+    for some in _in_parts(keys):
+        connection.execute(delete(told).where(told.c.kind == kind, some))
+
+
+def _in_parts(keys: Iterable[str]) -> list[ColumnElement[bool]]:
+    wanted = sorted(keys)
+    return [
+        told.c.key.in_(wanted[begin : begin + _AT_ONCE]) for begin in range(0, len(wanted), _AT_ONCE)
+    ]
+
+
+def follow_page(connection: Connection, centre: str, page: NewsPage) -> Told | None:
     """Keep news that came unasked; ``None`` when the seat is not so far and has to pull."""
     cursor = cursor_of(connection, centre)
     if cursor < page.after:
         return None
     if cursor >= page.cursor:
-        return set()
+        return {}
     return follow(connection, centre, page.changes, page.cursor)
 
 

@@ -52,7 +52,8 @@ class CaseEvent(Message):
 
 
 class CaseShown(Message):
-    """A ticket with its life."""
+    """A ticket with its life. ``reporters`` = how many callers joined it as co-reporters; ``joins`` =
+    the earlier ticket that its own caller joined."""
 
     line: CaseLine
     type: str
@@ -65,6 +66,9 @@ class CaseShown(Message):
     assistants: dict[str, bool]
     events: tuple[CaseEvent, ...]
     steps: tuple[Step, ...]
+    reporters: int = 0
+    joins: str = ""
+    joins_number: str = ""
 
 
 class CallerRevealed(Message):

@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import AwareDatetime, JsonValue, TypeAdapter
 
 from app.domain.codec import without_lone_surrogates
 from app.sync.protocol import Hash, Message, Name, content_hash
@@ -30,6 +30,9 @@ amended, and the fields that both sides had changed with both values."""
 DISPATCH_RETURN = "dispatch.return"
 """``key`` = the ticket's id and which of its returns; ``body`` = a ``ReturnTold``, for all seats."""
 
+TICKET_MATTER = "ticket.matter"
+"""``key`` = the ticket's id; ``body`` = a ``MatterTold``, for all seats."""
+
 TICKET_FORGOTTEN = "ticket.forgotten"
 """``key`` = the ticket's id; ``body`` = its call. The seat drops who called and what was said."""
 
@@ -42,7 +45,7 @@ USER = "user"
 that ended."""
 _COUNTED = (
     *("type", "handling", "emergency_line", "channel", "district", "street", "category"),
-    *("limit_hours", "units", "risks", "citations", "repeat"),
+    *("limit_hours", "units", "risks", "citations", "repeat", "joins"),
 )
 
 
@@ -54,6 +57,21 @@ class ReturnTold(Message):
     unit: str
     reason: str = ""
     then: str
+
+
+class MatterTold(Message):
+    """What a ticket is about, where (no closer than the street) and when, by the centre's clock.
+
+    ``joins`` = the earlier ticket that its caller joined; ``reporters`` = how many joined this one.
+    """
+
+    number: str
+    item: str
+    district: str
+    street: str | None = None
+    at: AwareDatetime
+    joins: str = ""
+    reporters: int = 0
 
 
 def forgotten_content(content: dict[str, Any]) -> dict[str, Any]:

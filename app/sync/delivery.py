@@ -25,6 +25,7 @@ from app.sync.protocol import (
     OperationResult,
     RefusalReason,
     ResultStatus,
+    Told,
     canonical,
 )
 from resources.errors import UserError
@@ -57,10 +58,10 @@ class OutboxStore(Protocol):
     def cursor(self, centre: str) -> int:
         """How far the change feed of a centre was followed."""
 
-    def follow(self, centre: str, news: Changes) -> set[str]:
+    def follow(self, centre: str, news: Changes) -> Told:
         """Keep changes and the cursor behind them; the kinds that changed."""
 
-    def follow_page(self, centre: str, page: NewsPage) -> set[str] | None:
+    def follow_page(self, centre: str, page: NewsPage) -> Told | None:
         """Keep news that came unasked; ``None`` when the seat has to pull first."""
 
     def gaps_to_send(self, limit: int) -> tuple[Use, ...]:
@@ -156,8 +157,8 @@ async def logged_in(store: OutboxStore, centre: CentreClient, ask: Callable[[str
         raise UserError("CENTRE_LOGIN_REFUSED") from None
 
 
-async def pull(store: OutboxStore, centre: CentreClient) -> set[str]:
-    """Follow the centre's change feed to its end; the kinds of what changed.
+async def pull(store: OutboxStore, centre: CentreClient) -> Told:
+    """Follow the centre's change feed to its end; what changed.
 
     A seat that is not logged in only sees whether the centre is there. Raises ``UserError``; what
     came before it is kept.
@@ -165,8 +166,9 @@ async def pull(store: OutboxStore, centre: CentreClient) -> set[str]:
     credential = await asyncio.to_thread(store.credential)
     if credential is None or credential.server_url != centre.url:
         await centre.health()
-        return set()
-    kinds, more = set[str](), True
+        return {}
+    changed: Told = {}
+    more = True
     while more:
         cursor = await asyncio.to_thread(store.cursor, centre.url)
         news = await logged_in(store, centre, partial(centre.changes, after=cursor))
@@ -176,8 +178,9 @@ async def pull(store: OutboxStore, centre: CentreClient) -> set[str]:
         if more and news.cursor == cursor:
             raise UserError("CENTRE_GARBLED", url=centre.url)
         if news.cursor != cursor or news.changes:
-            kinds |= await asyncio.to_thread(store.follow, centre.url, news)
-    return kinds
+            for kind, keys in (await asyncio.to_thread(store.follow, centre.url, news)).items():
+                changed.setdefault(kind, set()).update(keys)
+    return changed
 
 
 async def send_gaps(store: OutboxStore, centre: CentreClient) -> None:

@@ -129,6 +129,10 @@ class TicketReceipt(Message):
     payload: dict[str, JsonValue]
 
 
+Told = dict[str, set[str]]
+"""What of the feed changed: the keys by kind."""
+
+
 class Change(Message):
     """Something the centre tells: the newest state of a thing, or that it is no more (no body)."""
 

@@ -16,7 +16,7 @@ from app.events import CentreChanged, Degraded, Event, OutboxChanged, TicketAckn
 from app.settings import Settings
 from app.sync.client import CentreClient, TokenRefused, check_address
 from app.sync.delivery import Answered, OutboxStore, deliver, pull, send_gaps
-from app.sync.protocol import SUBMIT_TICKET, NewsPage, ResultStatus
+from app.sync.protocol import SUBMIT_TICKET, NewsPage, ResultStatus, Told
 from resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -59,10 +59,10 @@ class SyncWorker:
         store: OutboxStore,
         settings: Callable[[], Settings],
         publish: Callable[[Event], None],
-        told: Callable[[set[str]], None] = lambda kinds: None,
+        told: Callable[[Told], None] = lambda changed: None,
         recordings: Recordings | None = None,
     ) -> None:
-        """``told`` hears which kinds of change came, after they are on disk; it may block."""
+        """``told`` hears what changed, after they are on disk; it may block."""
         self._recordings = recordings
         self._store = store
         self._settings = settings
@@ -185,8 +185,8 @@ class SyncWorker:
         return code
 
     async def _pull(self, centre: CentreClient) -> None:
-        if kinds := await pull(self._store, centre):
-            await asyncio.to_thread(self._on_told, kinds)
+        if changed := await pull(self._store, centre):
+            await asyncio.to_thread(self._on_told, changed)
 
     async def _look_after_recordings(self, centre: CentreClient) -> None:
         """After the tickets, and only until there is something to do for them."""
@@ -217,14 +217,14 @@ class SyncWorker:
 
     async def _hear(self, centre: str, page: NewsPage | None) -> None:
         """Take small news as they come; at others pull, spread so that not all seats do at once."""
-        kinds = None
+        changed = None
         if page is not None:
-            kinds = await asyncio.to_thread(self._store.follow_page, centre, page)
-        if kinds is None:
+            changed = await asyncio.to_thread(self._store.follow_page, centre, page)
+        if changed is None:
             await asyncio.sleep(SPREAD_S * random.random())
             self._kicked.set()
-        elif kinds:
-            await asyncio.to_thread(self._on_told, kinds)
+        elif changed:
+            await asyncio.to_thread(self._on_told, changed)
 
     async def _connect(self) -> CentreClient:
         address = self._address()

@@ -21,6 +21,7 @@ from app.sync.changes import TICKET_CONTENT
 from app.sync.clock import HybridClock, Stamp, read_stamp
 from app.sync.protocol import MAX_OPERATION_BYTES, canonical
 from server.feed import News, tell
+from server.life.matters import follow_amendment
 from server.life.starting import deadline, remind_at
 from server.life.steps import note_event
 from server.problems import Refused
@@ -101,6 +102,8 @@ def amend(
         changed = update(ticket).where(ticket.c.id == wanted.id)
         connection.execute(changed.values(payload=text.decode()))
         _move_deadline(connection, wanted.id, after["content"], merged, row.submitted_at, now)
+        if {"category", "district", "street"} & merged.changed.keys():
+            follow_amendment(connection, wanted.id, content_from_json(after["content"]))
     _tell(connection, row.id, row.seat, who, wanted, merged, after["content"], {*earlier}, now)
     return str(row.number)
 

@@ -15,6 +15,7 @@ from app.domain.life import Stage, Step
 from server.accounts import tell_untold
 from server.database import CentreDatabase
 from server.forgetting import retire
+from server.life.matters import TELL_AT_ONCE, drop_old_matters, tell_matters
 from server.life.rules import life_rules
 from server.life.starting import PAGE, start_lives
 from server.life.steps import note_event
@@ -32,15 +33,18 @@ _OPEN = (Stage.DISPATCHED, Stage.OBJECTED, Stage.HANDLING)
 def attend(database: CentreDatabase, now: datetime | None = None, everything: bool = False) -> int:
     """Do what is due; how many tickets were touched. Of several processes one does it at a time."""
     now = now or datetime.now(UTC)
-    touched = 0
-    while True:
+    touched, started = 0, PAGE
+    while started == PAGE:
         with database.write() as connection:
             if not is_mine(connection, _LOCK):
                 return touched
             started = start_lives(connection, everything)
             touched += started + _remind(connection, now)
-        if started < PAGE:
-            return touched
+    told = TELL_AT_ONCE
+    while told == TELL_AT_ONCE:  # apart from the lives: a step locks a life first and then the feed
+        with database.write() as connection:
+            told = tell_matters(connection, now) if is_mine(connection, _LOCK) else 0
+    return touched
 
 
 def is_mine(connection: Connection, number: int) -> bool:
@@ -105,6 +109,8 @@ class Attendant:
                 everything = False
                 if time.monotonic() >= retire_at:
                     retire(self._database, datetime.now(UTC))
+                    with self._database.write() as connection:
+                        drop_old_matters(connection, datetime.now(UTC))
                     retire_at = time.monotonic() + RETIRE_EVERY_S
             except (DBAPIError, PoolTimeout) as error:
                 log.warning("attending: %s", type(error).__name__)

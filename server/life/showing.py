@@ -17,6 +17,7 @@ from app.sync.cases import CallerRevealed, CallerShown, CaseEvent, CaseLine, Cas
 from server.asking import Asker
 from server.audit import note
 from server.database import CentreDatabase
+from server.life.matters import reporters_of
 from server.life.starting import read_content
 from server.life.steps import MAY, taken_by_other
 from server.problems import Refused
@@ -99,6 +100,7 @@ def case(database: CentreDatabase, asker: Asker, ticket_id: str) -> CaseShown:
             .where(ticket_event.c.ticket_id == ticket_id)
             .order_by(ticket_event.c.seq)
         ).all()
+        reporters, joins, joins_number = reporters_of(connection, ticket_id)
     content = read_content(row.payload).content
     hide = _Hiding(content.caller, asker)
     return CaseShown(
@@ -113,6 +115,9 @@ def case(database: CentreDatabase, asker: Asker, ticket_id: str) -> CaseShown:
         assistants=assistants,
         events=tuple(_event(one, hide) for one in events),
         steps=_steps(asker, row, assistants),
+        reporters=reporters,
+        joins=joins,
+        joins_number=joins_number,
     )
 
 

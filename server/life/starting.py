@@ -15,8 +15,9 @@ from app.domain.life import Stage
 from app.domain.ticket import Handling, Ticket, TicketContent, UnitRole
 from resources.errors import UserError
 from server.database import insert_into
+from server.life.matters import matter_row
 from server.life.rules import life_rules
-from server.schema import ticket, ticket_assistant, ticket_event, ticket_life
+from server.schema import ticket, ticket_assistant, ticket_event, ticket_life, ticket_matter
 
 WEB = "web:"
 """How ``call_id`` begins when nobody called: the request came without an operator."""
@@ -70,7 +71,7 @@ def start_lives(connection: Connection, everything: bool = False) -> int:
 
 def begin_life(connection: Connection, rows: Sequence[Row[str, str, str, datetime, datetime]]) -> None:
     """Write the first stage of tickets given as (id, payload, seat, submitted_at, received_at)."""
-    lives, assistants, events = [], [], []
+    lives, assistants, events, matters = [], [], [], []
     for row in sorted(rows, key=lambda row: row.id):
         sent = read_content(row.payload)
         stage, lead, others = first_stage(sent)
@@ -89,6 +90,7 @@ def begin_life(connection: Connection, rows: Sequence[Row[str, str, str, datetim
                 "unsolved": 0,
             }
         )
+        matters.append(matter_row(row.id, sent.content, row.submitted_at))
         assistants += [{"ticket_id": row.id, "unit": unit, "answered": False} for unit in others]
         events.append(
             {
@@ -104,6 +106,7 @@ def begin_life(connection: Connection, rows: Sequence[Row[str, str, str, datetim
     if lives:
         connection.execute(insert_into(connection, ticket_life), lives)
         connection.execute(insert(ticket_event), events)
+        connection.execute(insert(ticket_matter), matters)
     if assistants:
         connection.execute(insert(ticket_assistant), assistants)
 

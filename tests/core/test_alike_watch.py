@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from app.alike import AlikeWatch, joined
+from app.alike import AlikeWatch, joined, parted
+from app.dispatch.matters import SeatMatters
 from app.domain.draft import Draft
-from app.domain.ticket import Ticket, TicketContent
+from app.domain.ticket import Ticket, TicketContent, provisional_number
 from app.events import AlikeFound, DraftChanged, Event, TicketSubmitted
 from app.intake.analyst import RuleAnalyst
 from app.intake.dialogue import parse_dialogue
+from app.sync.changes import MatterTold
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WORDS = "朝阳区望京街道花家地西里楼下的烧烤店每天晚上油烟很大，孩子一直咳嗽。"
@@ -25,7 +28,7 @@ def ticket(name: str, ago: timedelta, words: str = WORDS) -> Ticket:
 
 def watch() -> tuple[AlikeWatch, list[Event]]:
     told: list[Event] = []
-    return AlikeWatch(told.append, lambda: NOW), told
+    return AlikeWatch(told.append, now=lambda: NOW), told
 
 
 def test_the_same_matter_is_told_once_and_taken_back_when_it_is_another() -> None:
@@ -73,6 +76,44 @@ def test_joining_writes_the_earlier_ticket_into_the_summary_once() -> None:
     after = joined(draft, found.tickets[0])
     assert after.content.summary is not None
     assert after.content.summary.startswith(draft.content.summary or "")
-    assert "t1" in after.content.summary
+    assert provisional_number("t1") in after.content.summary
     assert "共同诉求人" in after.content.summary
+    assert after.content.joins == "t1"
     assert joined(after, found.tickets[0]) == after
+    numbered = replace(found.tickets[0], number="JS20261120-000001")
+    before = parted(after, numbered).content
+    assert (before.summary, before.joins) == (draft.content.summary, None)
+
+
+def test_tickets_of_other_seats_count_as_far_as_the_centre_told() -> None:
+    told: list[Event] = []
+    matters = SeatMatters()
+    one = AlikeWatch(told.append, matters, lambda: NOW)
+    here = content()
+    assert here.category is not None
+    news = {
+        f"t{n}": MatterTold(
+            number=f"JS-{n}",
+            item=here.category.code,
+            district="朝阳区",
+            street="望京街道",
+            at=NOW - timedelta(minutes=n),
+            joins="t5" if n < 3 else "",
+            reporters=2 if n == 5 else 0,
+        ).model_dump(mode="json")
+        for n in range(1, 6)
+    }
+    news["old"] = news["t5"] | {"at": (NOW - timedelta(days=3)).isoformat()}
+    assert matters.follow(news | {"x": {"of": "a later version"}}, NOW) == {"old"}
+    one.remember([ticket("t5", timedelta(minutes=5))])
+    one.on_event(DraftChanged(Draft("d", "c").suggest(here)))
+    (found,) = told
+    assert isinstance(found, AlikeFound)
+    assert (found.area, found.surge) == ("朝阳区望京街道", 5)
+    assert [(row.id, row.number, row.reporters) for row in found.tickets] == [
+        ("t5", "JS-5", 2),  # the seat's own, with its words
+        ("t3", "JS-3", 0),
+        ("t4", "JS-4", 0),
+    ]
+    assert found.tickets[1].matter == here.category.path[-1]
+    assert "JS-3" in (joined(Draft("d", "c"), found.tickets[1]).content.summary or "")

@@ -26,13 +26,15 @@ from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_text
 from app.domain.ticket import Category, Handling, UnitRole, UnitSuggestion
 from app.sync.cases import StepRequest
-from app.sync.changes import DISPATCH_RETURN
-from app.sync.protocol import canonical
+from app.sync.changes import DISPATCH_RETURN, TICKET_LIFE, TICKET_MATTER
+from app.sync.protocol import Change, canonical
 from server.asking import Asker
 from server.audit import entries_after
 from server.database import CentreDatabase, default_url
 from server.feed import changes_after
+from server.life.amending import Amendment, amend_at_centre
 from server.life.attending import attend
+from server.life.matters import drop_old_matters
 from server.life.rates import counted_callbacks, unit_rates
 from server.life.rules import Evaluation, life_rules
 from server.life.showing import case, cases, reveal_caller
@@ -87,6 +89,12 @@ def submit(database: CentreDatabase, now: datetime | None = None, **changes: obj
     return sent.id
 
 
+def told_of_life(database: CentreDatabase, ticket_id: str) -> list[Change]:
+    """What the ticket's seat is told of its life."""
+    told = changes_after(database, "seat-1", 0).changes
+    return [one for one in told if (one.kind, one.key) == (TICKET_LIFE, ticket_id)]
+
+
 def take(database: CentreDatabase, who: Asker, ticket_id: str, step: Step, **more: object) -> Stage:
     words = {"words": "情况说明"} | more
     return take_step(database, who, ticket_id, StepRequest(step=step, **words))  # type: ignore[arg-type]
@@ -127,8 +135,8 @@ def test_an_objection_is_reviewed_and_an_upheld_one_returns_to_the_seats(
     with pytest.raises(Refused, match="TICKET_UNKNOWN"):
         case(database, UNIT, other)
     assert other in [line.ticket_id for line in cases(database, SEAT, Stage.RETURNED)]
-    told = [one for one in changes_after(database, "seat-1", 0).changes if one.key == other]
-    assert told[0].body == {"stage": "returned", "step": "uphold", "words": "属实", "from": STREET}
+    (told,) = told_of_life(database, other)
+    assert told.body == {"stage": "returned", "step": "uphold", "words": "属实", "from": STREET}
     assert take(database, SEAT, other, Step.DISPATCH, unit=OTHER) is Stage.DISPATCHED
     assert take(database, STRANGER, other, Step.ACCEPT) is Stage.HANDLING
 
@@ -154,6 +162,37 @@ def test_what_was_sent_back_and_taken_elsewhere_teaches_every_seat(database: Cen
     assert "不在本单位辖区" in votes[OTHER].reason
 
 
+def test_a_caller_who_joins_is_counted_once_and_every_seat_is_told(database: CentreDatabase) -> None:
+    about = Category(bundled_catalogue().items[0].code, ("甲", "乙"))
+    earlier = submit(database, category=about)
+    later = [submit(database, category=about, joins=earlier) for _ in range(2)]
+    attend(database, everything=True)
+    shown = case(database, LEAD, earlier)
+    assert (shown.reporters, shown.joins) == (2, "")
+    joined = case(database, UNIT, later[0])
+    assert (joined.reporters, joined.joins, joined.joins_number) == (0, earlier, shown.line.number)
+
+    def matters() -> dict[str, Any]:
+        told = changes_after(database, "a-seat-that-wrote-none-of-them", 0).changes
+        return {one.key: one.body for one in told if one.kind == TICKET_MATTER}
+
+    told = matters()
+    assert told.keys() == {earlier, *later}
+    assert told[earlier]["reporters"] == 2
+    assert told[later[0]]["joins"] == earlier
+    assert not any(word in str(told) for word in ("138", "欧阳", "阜通"))
+    with database.write() as connection:
+        change = Amendment(id=earlier, base={"street": "望京街道"}, wanted={"street": "东湖街道"})
+        amend_at_centre(connection, change, "班组长", datetime.now(UTC))
+    attend(database)
+    assert matters()[earlier]["street"] == "东湖街道"
+    end = changes_after(database, "seat-1", 0).cursor
+    with database.write() as connection:
+        drop_old_matters(connection, datetime.now(UTC) + timedelta(days=3))
+    assert len(matters()) == 1  # the last one: seats have followed the feed to there
+    assert changes_after(database, "seat-1", end).cursor == end
+
+
 def test_an_extension_needs_a_reason_and_a_day_and_is_told(database: CentreDatabase) -> None:
     ticket_id = submit(database)
     take(database, UNIT, ticket_id, Step.ACCEPT)
@@ -168,7 +207,7 @@ def test_an_extension_needs_a_reason_and_a_day_and_is_told(database: CentreDatab
     take(database, UNIT, ticket_id, Step.ASK_EXTENSION, reason="weather", until=until)
     take(database, REVIEWER, ticket_id, Step.GRANT_EXTENSION)
     assert case(database, UNIT, ticket_id).line.due_at == until
-    (told,) = [one for one in changes_after(database, "seat-1", 0).changes if one.key == ticket_id]
+    (told,) = told_of_life(database, ticket_id)
     assert isinstance(told.body, dict)
     assert told.body["tell_caller"] is True
     assert take(database, SEAT, ticket_id, Step.TELL_CALLER) is Stage.HANDLING

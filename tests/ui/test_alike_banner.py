@@ -33,4 +33,9 @@ def test_the_earlier_ticket_is_shown_and_joined(
     page.ticket.alike.join.click()
     draft = page.draft
     assert draft is not None
-    assert first.id in (draft.content.summary or "")
+    assert first.provisional in (draft.content.summary or "")
+    assert draft.content.joins == first.id
+    page.ticket.alike.join.click()
+    assert page.draft is not None
+    assert page.draft.content.joins is None
+    assert "共同诉求人" not in (page.draft.content.summary or "")

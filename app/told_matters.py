@@ -1,0 +1,24 @@
+"""What the centre told of every seat's tickets is put in force at this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from app.sync.changes import TICKET_MATTER
+
+if TYPE_CHECKING:
+    from app.parts import Parts
+
+
+def know_matters(parts: Parts, ticket_ids: Iterable[str] | None = None) -> None:
+    """Take in the matters of these tickets (``None``: of all), and forget the old ones on disk too.
+
+    Blocks; raises ``UserError``.
+    """
+    store = parts.store()
+    told = store.told_of(TICKET_MATTER, ticket_ids)
+    old = parts.matters.follow(told, datetime.now(UTC))
+    if old:
+        store.drop_told(TICKET_MATTER, old)
