@@ -59,7 +59,7 @@ class OutboxStore(Protocol):
         """How far the change feed of a centre was followed."""
 
     def follow(self, centre: str, news: Changes) -> Told:
-        """Keep changes and the cursor behind them; the kinds that changed."""
+        """Keep changes and the cursor behind them; what changed."""
 
     def follow_page(self, centre: str, page: NewsPage) -> Told | None:
         """Keep news that came unasked; ``None`` when the seat has to pull first."""
