@@ -154,10 +154,10 @@ def run_dispatch(options: Options, terminal: Terminal) -> int:
         return learning_commands.evaluate_model(
             terminal, options.train, options.test, options.label, options.words_only
         )
-    from app.dispatch.learning import MODEL_FILE
+    from app.dispatch.learning import CATEGORY_FILE, MODEL_FILE
 
     folder = options.data_dir or default_data_dir("seat")
-    model = options.model or folder / MODEL_FILE
+    model = options.model or folder / (MODEL_FILE if options.label == "unit" else CATEGORY_FILE)
     return learning_commands.train_model(
         terminal, options.train, options.label, model, options.words_only
     )

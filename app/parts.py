@@ -26,6 +26,7 @@ from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.analysis import Analyst
+    from app.dispatch.learning.matter import PracticeMatter
     from app.dispatch.learning.practice import PracticeVoter
     from app.intake.analyst import Knowledge
     from app.security.keys import MasterKey
@@ -81,6 +82,7 @@ class Parts:
         self.repairer: Lazy[Repairer] = Lazy(self._make_repairer)
         self.embedder: Lazy[Embedder] = Lazy(self._open_embedder)
         self.practice: Lazy[PracticeVoter | None] = Lazy(self._open_practice)
+        self.matter: Lazy[PracticeMatter | None] = Lazy(self._open_matter)
         self.lessons, self.returns = SeatLessons(), SeatReturns()
         self.matters = SeatMatters()
         self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
@@ -201,12 +203,18 @@ class Parts:
         except UserError as error:  # told by whoever prepares the seat; the rules need no model
             log.warning("%s", error)
             practice = None
+        try:
+            matter = self.matter()
+        except UserError as error:
+            log.warning("%s", error)
+            matter = None
         voters = (self.lessons, self.returns, *((practice,) if practice else ()))
         return RuleAnalyst(
             (repairer or self.repairer)().finder,
             (reference or self.reference.used).catalogue,
             knowledge=self.suggested_articles(),
             voters=voters,
+            learnt=matter.propose if matter else None,
         )
 
     def _open_practice(self) -> PracticeVoter | None:
@@ -218,6 +226,16 @@ class Parts:
         from app.meaning_model import open_embedder
 
         return practice_in(self.data_dir, lambda: open_embedder(self.models(), quick=True))
+
+    def _open_matter(self) -> PracticeMatter | None:
+        from app.dispatch.learning import CATEGORY_FILE
+
+        if not (self.data_dir / CATEGORY_FILE).exists():
+            return None
+        from app.dispatch.learning.matter import matter_in
+        from app.meaning_model import open_embedder
+
+        return matter_in(self.data_dir, lambda: open_embedder(self.models(), quick=True))
 
     def _open_embedder(self) -> Embedder:
         from app.meaning_model import open_embedder

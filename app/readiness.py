@@ -31,6 +31,7 @@ def load_parts(parts: Parts, settings: Settings, bus: EventBus) -> None:
     _begin_meaning(parts, bus)
     try:
         parts.practice()
+        parts.matter()
     except UserError as error:
         bus.publish(Degraded("dispatch", "PRACTICE_UNUSED", str(error.values.get("detail", ""))))
     try:

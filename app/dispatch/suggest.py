@@ -55,6 +55,20 @@ class Case:
         return told or self.handling is Handling.DUAL_DISPATCH
 
 
+LAW = (Handling.EMERGENCY, Handling.OTHER_CHANNEL, Handling.DUAL_DISPATCH)
+"""Handlings that the law decides: practice has no say in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearntItem:
+    """A catalogue item that past tickets speak for: how likely, why, and the words that decided."""
+
+    item: CatalogueItem
+    probability: float
+    reason: str
+    words: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
     """One opinion: this unit in this role, how strongly (-1 against to 1 for), and why in words."""

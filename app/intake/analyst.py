@@ -12,7 +12,7 @@ from app.dispatch.ask_back import next_question
 from app.dispatch.catalogue import Catalogue, catalogue_in_force
 from app.dispatch.limits import DANGER_HOURS, limit_for
 from app.dispatch.matcher import Match, Said, rank_items
-from app.dispatch.suggest import Voter, suggest_units
+from app.dispatch.suggest import LAW, LearntItem, Voter, suggest_units
 from app.domain.call import Speaker, Transcript, Utterance
 from app.domain.ticket import Caller, Handling, Proof, RequestType, TicketContent
 from app.intake.caller import find_caller
@@ -31,6 +31,9 @@ from speech.repair.finder import PlaceFinder, bundled_finder
 
 Knowledge = Callable[[Sequence[tuple[str, str]], str, str | None], Sequence[SearchHit]]
 """Articles for a talk: ``(speaker, text)`` pairs in order, the ticket's words and district so far."""
+
+Learnt = Callable[[str, Catalogue], LearntItem | None]
+"""The catalogue item that past tickets speak for, by the caller's words; ``None`` when unsure."""
 
 SURE_SCORE = 0.9
 """A catalogue match below this is not worth a category: one common word of the caller."""
@@ -57,12 +60,14 @@ class RuleAnalyst:
         catalogue: Catalogue | None = None,
         knowledge: Knowledge | None = None,
         voters: Sequence[Voter] = (),
+        learnt: Learnt | None = None,
     ) -> None:
         finder = finder or bundled_finder()
         self._places = PlaceReader(finder.find, [d.name for d in finder.gazetteer.districts])
         self._catalogue = (catalogue or catalogue_in_force()).in_force(date.today())
         self._knowledge = knowledge
         self._voters = tuple(voters)
+        self._learnt = learnt
         self._ranked: dict[RequestType, tuple[Said, tuple[Match, ...]]] = {}
 
     def analyse(self, transcript: Transcript) -> Analysis:
@@ -119,6 +124,9 @@ class RuleAnalyst:
         if kind and sorting.handling is Handling.EMERGENCY and not kind.in_own_words:
             kind = replace(kind, type=RequestType.HELP, proof=sorting.proofs["handling"])
         top = self._of_danger(sorting, matches, top)
+        practice = self._by_practice(talk, sorting) if top is None else None
+        if practice is not None:
+            top = Match(practice.item, SURE_SCORE, practice.probability, ())
         place = (
             whole
             if only
@@ -140,7 +148,11 @@ class RuleAnalyst:
         if kind:
             proofs["type"] = kind.proof
         if top:
-            proofs["category"] = _category_proof(top, talk, proofs.get("emergency_line"))
+            proofs["category"] = (
+                _practice_proof(practice, talk)
+                if practice
+                else _category_proof(top, talk, proofs.get("emergency_line"))
+            )
         content = _with_limit(content, top, proofs)
         content = self._with_units(content, top, talk, proofs)
         danger_item = top is not None and top.item.limit_hours == DANGER_HOURS and not sorting.item
@@ -148,6 +160,12 @@ class RuleAnalyst:
         topic = (None if named else sorting.topic) or (top.item.subject if top else None)
         content = _with_wording(content, topic, place, talk, proofs)
         return _Request(replace(content, proof=proofs), matches, tuple(talk))
+
+    def _by_practice(self, talk: Sequence[Utterance], sorting: Sorting) -> LearntItem | None:
+        """What past tickets say where the rules are not certain; never where the law decides."""
+        if self._learnt is None or sorting.handling in LAW or not told(talk):
+            return None
+        return self._learnt(_callers_words(talk), self._catalogue)
 
     def _of_danger(self, sorting: Sorting, matches: Sequence[Match], top: Match | None) -> Match | None:
         """The item of the danger goes before whatever else was talked about."""
@@ -169,7 +187,7 @@ class RuleAnalyst:
             content.street,
             content.handling,
             content.risks,
-            "\n".join(u.text for u in talk if u.speaker is Speaker.CALLER),
+            _callers_words(talk),
             type=content.type,
             confidence=top.confidence if top else 1.0,
             emergency_line=content.emergency_line,
@@ -210,6 +228,20 @@ class RuleAnalyst:
             if question is not None:
                 return (question.wording,)
         return ()
+
+
+def _callers_words(talk: Sequence[Utterance]) -> str:
+    return "\n".join(u.text for u in talk if u.speaker is Speaker.CALLER)
+
+
+def _practice_proof(practice: LearntItem, talk: Sequence[Utterance]) -> Proof:
+    """The first of the words that decided, where the caller said it; else the reason alone."""
+    for said in talk:
+        for word in practice.words:
+            start = said.text.find(word) if said.speaker is Speaker.CALLER else -1
+            if start >= 0:
+                return Span(said, start, start + len(word)).proof(practice.reason)
+    return Proof(rule=practice.reason)
 
 
 def _own_or_shared(own: Place, whole: Place, kind: RequestType | None) -> Place:

@@ -14,16 +14,19 @@ import numpy as np
 import pytest
 
 from app.dispatch.catalogue import bundled_catalogue
-from app.dispatch.learning import MODEL_FILE
+from app.dispatch.learning import CATEGORY_FILE, MODEL_FILE
 from app.dispatch.learning.evaluation import calibration_error, coverage, figures
 from app.dispatch.learning.examples import Examples, read_examples
 from app.dispatch.learning.file import load_model, save_model
+from app.dispatch.learning.matter import PracticeMatter, matter_in
 from app.dispatch.learning.model import PracticeModel
 from app.dispatch.learning.practice import PracticeVoter, practice_in
 from app.dispatch.learning.returns import Return, ReturnMemory
 from app.dispatch.learning.training import train
 from app.dispatch.suggest import suggest_units
-from app.domain.ticket import Handling
+from app.domain.ticket import Handling, TicketContent
+from app.intake.analyst import RuleAnalyst
+from app.intake.dialogue import parse_dialogue
 from knowledge_base.embedding import E5Embedder, Embedder
 from resources.errors import UserError
 
@@ -31,6 +34,12 @@ _WHAT = {
     "市水务局": ("自来水管漏水", "家里停水", "水压太低", "水表坏了", "供水有异味"),
     "市交管局": ("红绿灯坏了", "违章停车", "路口堵车", "电动车被扣", "标线看不清"),
     "市教委": ("学校收费", "入学报名", "老师补课", "幼儿园招生", "校门口安全"),
+}
+_FILED = {
+    "路灯不亮": "我家门前那根杆子夜里黑漆漆",
+    "水表故障更换": "那个转盘转得飞快我不服",
+    "犬只便溺": "楼道口天天一坨坨踩上一脚",
+    "犬吠扰民": "邻家旺财半夜嗷嗷没完没了",
 }
 _WHERE = ("在小区门口", "从昨天晚上开始", "来电人希望尽快处理", "在路边", "咨询如何办理", "已经三天了")
 
@@ -220,6 +229,37 @@ def test_a_model_of_categories_does_not_vote_for_units(past: Examples, tmp_path:
     save_model(train(Examples("category", past.texts, past.labels)), tmp_path / MODEL_FILE)
     with pytest.raises(UserError, match="PRACTICE_DAMAGED"):
         practice_in(tmp_path)
+
+
+def test_a_model_of_categories_places_what_the_rules_cannot(tmp_path: Path) -> None:
+    items = {item.name: item for item in bundled_catalogue().items}
+    texts, labels = zip(
+        *(
+            (f"{where}{said}，{more}", items[name].code if name == "路灯不亮" else name)
+            for name, said in _FILED.items()
+            for where in _WHERE
+            for more in _WHERE
+        ),
+        strict=True,
+    )
+    save_model(train(Examples("category", texts, labels)), tmp_path / CATEGORY_FILE)
+    matter = matter_in(tmp_path)
+    assert matter is not None
+
+    def filed(words: str, learnt: PracticeMatter | None = matter) -> TicketContent:
+        analyst = RuleAnalyst(learnt=learnt.propose if learnt else None)
+        return analyst.analyse(parse_dialogue(words)).tickets[0]
+
+    for name, said in _FILED.items():
+        assert filed(said, None).category is None
+        proof = filed(said).proof["category"]
+        assert filed(said).category == items[name].category
+        assert f"归为“{name}”" in proof.rule
+        assert proof.text
+        assert proof.text in said
+    certain = filed("朝阳区望京街道花家地西里停水了，什么时候来水？")
+    assert certain.proof["category"].rule.startswith("catalogue.")
+    assert filed("我想说说别的事情，请你们听听。").category is None
 
 
 def test_practice_joins_the_rules_with_its_reason(model: PracticeModel) -> None:

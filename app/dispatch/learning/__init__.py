@@ -2,3 +2,5 @@
 
 MODEL_FILE = "dispatch-model.npz"
 """Where a seat's folder keeps the model; named here so that asking for it loads no library."""
+CATEGORY_FILE = "category-model.npz"
+"""The same for the model of the label ``category``."""

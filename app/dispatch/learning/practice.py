@@ -9,8 +9,8 @@ from pathlib import Path
 from app.dispatch.learning import MODEL_FILE
 from app.dispatch.learning.file import load_model, save_model
 from app.dispatch.learning.model import PracticeModel
-from app.dispatch.suggest import Case, Vote
-from app.domain.ticket import Handling, UnitRole
+from app.dispatch.suggest import LAW, Case, Vote
+from app.domain.ticket import UnitRole
 from knowledge_base.embedding import Embedder, quick_embedder
 from resources.errors import UserError
 from resources.texts import text as sentence
@@ -20,7 +20,6 @@ _LIKELY = 0.15
 _DEFERENCE = 0.8
 """Practice may be a habit: its full certainty still weighs less than a clear rule."""
 _MOST = 3
-_LAW = (Handling.EMERGENCY, Handling.OTHER_CHANNEL, Handling.DUAL_DISPATCH)
 
 
 class PracticeVoter:
@@ -34,7 +33,7 @@ class PracticeVoter:
 
     def votes(self, case: Case) -> Iterator[Vote]:
         """The likeliest units; none where the law decides or the text says nothing known."""
-        if not case.text.strip() or case.is_group or case.handling in _LAW:
+        if not case.text.strip() or case.is_group or case.handling in LAW:
             return
         model = self.model
         for guess in model.predict(case.text).guesses[:_MOST]:
