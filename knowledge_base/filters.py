@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.building import Facts
+from knowledge_base.only import Choices
 from resources.places import bundled_gazetteer
 
 
@@ -23,30 +24,6 @@ def applies_in(article_region: str, asked: str) -> bool:
     """
     own, there = named_districts(article_region), named_districts(asked)
     return not own or not there or bool(own & there)
-
-
-@dataclass(frozen=True, slots=True)
-class Only:
-    """What a search is limited to; empty = not by this. ``category`` includes those below it."""
-
-    category: str = ""
-    issuer: str = ""
-    region: str = ""
-
-    def __bool__(self) -> bool:
-        return self != EVERYTHING
-
-
-EVERYTHING = Only()
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a search can be limited to, in the order of their names."""
-
-    categories: tuple[str, ...]
-    issuers: tuple[str, ...]
-    regions: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from knowledge_base.article import Article, ArticleStore, SearchHit
 from knowledge_base.correction import corrected
 from knowledge_base.embedding import Embedder
-from knowledge_base.filters import Choices
 from knowledge_base.importers import ImportReport
 from knowledge_base.importers.batch import Import
 from knowledge_base.index import ArticleIndex, Progress, WhooshIndex
 from knowledge_base.meaning import Asked, Meaning, MeaningState
+from knowledge_base.only import Choices
 from knowledge_base.passage import Needle, passage, sounding
 from knowledge_base.query import (
     character_terms,
