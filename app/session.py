@@ -169,8 +169,8 @@ class CallSession:
         if finished and self._ended.is_set():
             self._move_to(CallState.SUBMITTED)
 
-    def ticket_of(self, draft: Draft, seat: str) -> Ticket:
-        """The ticket a draft becomes now, with the times of its call."""
+    def ticket_of(self, draft: Draft, seat: str, operator: str | None = None) -> Ticket:
+        """The ticket a draft becomes now, with the times of its call and who wrote it."""
         now = datetime.now(UTC)
         ended = now if self.state is CallState.TALKING else self._ended_at
         return Ticket(
@@ -182,6 +182,7 @@ class CallSession:
             called_at=self.call.started_at if ended else None,
             ended_at=ended,
             trail=draft.trail,
+            operator=operator,
         )
 
     def due_at(self, draft: Draft) -> datetime | None:

@@ -175,7 +175,8 @@ class Workplace:
         draft = next(draft for draft in session.drafts() if draft.id == draft_id)
         if missing := missing_fields(draft.content):
             raise UserError("TICKET_INCOMPLETE", missing=", ".join(missing), fields=missing)
-        ticket = session.ticket_of(draft, self._settings.seat)
+        operator = self.people.current
+        ticket = session.ticket_of(draft, self._settings.seat, operator.name if operator else None)
         self.parts.store().submit(ticket)
         session.submitted(draft_id)
         self._learn(ticket)

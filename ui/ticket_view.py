@@ -167,6 +167,7 @@ class TicketView(Panel):
             ("category", category(content.category)),
             ("caller", DOT.join(part for part in parts if part)),
             ("summary", content.summary or ""),
+            ("operator", ticket.operator or ""),
             ("units", units),
             ("limit_hours", limit(content.limit_hours, self._language) if content.limit_hours else ""),
             ("citations", DOT.join(citation.title for citation in content.citations)),

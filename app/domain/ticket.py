@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -162,7 +164,7 @@ class Ticket:
     and the ``provisional`` number that comes from it.
 
     ``called_at`` and ``ended_at``: when its call began and was hung up, where there was one. ``trail``:
-    what the operator did to it when.
+    what the operator did to it when. ``operator``: who wrote it, where somebody had logged in.
     """
 
     id: str
@@ -174,6 +176,7 @@ class Ticket:
     called_at: datetime | None = None
     ended_at: datetime | None = None
     trail: Trail = ()
+    operator: str | None = None
 
     @property
     def provisional(self) -> str:
@@ -189,3 +192,13 @@ def provisional_number(ticket_id: str) -> str:
     """
     letters = "".join(sign for sign in ticket_id if sign.isalnum())[:8].upper()
     return f"L{letters[:4]}-{letters[4:]}"
+
+
+def id_begins(provisional: str) -> str | None:
+    """How the id of a ticket begins that has this provisional number, however somebody typed it;
+    ``None`` for anything else."""
+    found = _PROVISIONAL.fullmatch(unicodedata.normalize("NFKC", provisional).strip())
+    return None if found is None else "".join(found.groups()).lower()
+
+
+_PROVISIONAL = re.compile(r"[Ll]\s*([0-9A-Fa-f]{4})[\s\-\u2010-\u2015]*([0-9A-Fa-f]{4})")

@@ -53,7 +53,8 @@ class CaseEvent(Message):
 
 class CaseShown(Message):
     """A ticket with its life. ``reporters`` = how many callers joined it as co-reporters; ``joins`` =
-    the earlier ticket that its own caller joined."""
+    the earlier ticket that its own caller joined. ``seat`` and ``operator`` = who wrote it; empty for
+    those who need not know, and ``operator`` where nobody had logged in at the seat."""
 
     line: CaseLine
     type: str
@@ -69,6 +70,8 @@ class CaseShown(Message):
     reporters: int = 0
     joins: str = ""
     joins_number: str = ""
+    seat: str = ""
+    operator: str = ""
 
 
 class CallerRevealed(Message):

@@ -30,6 +30,7 @@ from server.rights import Role
 
 router = APIRouter(prefix="/api/v1")
 RATES_DAYS = 30
+TicketNumber = Annotated[str, Query(max_length=64, pattern=r"^[^\x00]*$")]
 
 
 class RatesShown(Message):
@@ -49,9 +50,11 @@ def list_cases(
     stage: Stage | None = None,
     offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
     tell_caller: bool = False,
+    number: TicketNumber = "",
 ) -> list[CaseLine]:
-    """Tickets that the asker may see, by deadline; the queues are stages."""
-    return list(cases(database, asker, stage, offset, tell_caller))
+    """Tickets that the asker may see, by deadline; the queues are stages. ``number``: the official or
+    the provisional one."""
+    return list(cases(database, asker, stage, offset, tell_caller, number=number))
 
 
 @router.get("/cases/{ticket_id}")

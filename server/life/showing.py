@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, or_, se
 from app.domain.codec import Json
 from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_name, mask_number, mask_text
-from app.domain.ticket import Caller
+from app.domain.ticket import Caller, id_begins
 from app.sync.cases import CallerRevealed, CallerShown, CaseEvent, CaseLine, CaseShown
 from server.asking import Asker
 from server.audit import note
@@ -27,6 +27,8 @@ from server.schema import ticket, ticket_assistant, ticket_event, ticket_life
 PAGE = 50
 SEAT_QUEUES = (Stage.WAITING, Stage.UNASSIGNED, Stage.RETURNED, Stage.REPORTED)
 _SUBJECT_CHARACTERS = 60
+_NAME_CHARACTERS = 64
+_SEES_WHO_WROTE = {Role.TEAM_LEAD, Role.DISPATCH_REVIEWER}
 _DONE = (Stage.CLOSED.value, Stage.REPORTED.value)
 """Stages in which nobody waits for a unit any more."""
 
@@ -38,24 +40,37 @@ def cases(
     offset: int = 0,
     tell_caller: bool = False,
     overdue: bool = False,
+    number: str = "",
 ) -> tuple[CaseLine, ...]:
     """A page of the tickets that the asker may see, due first; without a ``stage`` those not closed.
 
     ``tell_caller``: only those whose caller has not yet heard of an extension; ``overdue``: only those
-    that wait for a unit beyond their limit.
+    that wait for a unit beyond their limit. ``number``: the one of this official or provisional number,
+    whatever its stage.
     """
     now = datetime.now(UTC)
-    stages = [stage] if stage else [one for one in Stage if one is not Stage.CLOSED]
+    stages = [stage] if stage else [one for one in Stage if number or one is not Stage.CLOSED]
     wanted: list[ColumnElement[bool]] = [ticket_life.c.stage.in_([one.value for one in stages])]
     if tell_caller:
         wanted.append(ticket_life.c.tell_caller)
     if overdue:
         wanted += [ticket_life.c.due_at < now, ticket_life.c.stage.not_in(_DONE)]
+    if number:
+        wanted.append(ticket_life.c.ticket_id.in_(select(ticket.c.id).where(_numbered(number))))
     page = _page_of_ids(asker, wanted, offset)
     query = _WITH_TICKET.join(page, page.c.ticket_id == ticket_life.c.ticket_id)
     with database.read() as connection:
         rows = connection.execute(_by_deadline(query, ticket_life.c)).all()
     return tuple(_line(row, asker, now) for row in rows)
+
+
+def _numbered(number: str) -> ColumnElement[bool]:
+    """The tickets of an official number, or of a provisional one: a range, which the key's index finds
+    in every collation, and then exactly."""
+    begin = id_begins(number)
+    if begin is None:
+        return ticket.c.number == number.strip().upper()
+    return ticket.c.id.between(begin, begin + "z") & ticket.c.id.startswith(begin)
 
 
 def _page_of_ids(asker: Asker, wanted: Sequence[ColumnElement[bool]], offset: int) -> Subquery:
@@ -101,8 +116,9 @@ def case(database: CentreDatabase, asker: Asker, ticket_id: str) -> CaseShown:
             .order_by(ticket_event.c.seq)
         ).all()
         reporters, joins, joins_number = reporters_of(connection, ticket_id)
-    content = read_content(row.payload).content
-    hide = _Hiding(content.caller, asker)
+    written = read_content(row.payload)
+    content = written.content
+    hide, who = _Hiding(content.caller, asker), _SEES_WHO_WROTE & asker.roles
     return CaseShown(
         line=_line(row, asker, datetime.now(UTC)),
         type=content.type.value if content.type else "",
@@ -118,6 +134,8 @@ def case(database: CentreDatabase, asker: Asker, ticket_id: str) -> CaseShown:
         reporters=reporters,
         joins=joins,
         joins_number=joins_number,
+        seat=row.seat if who else "",
+        operator=(written.operator or "")[:_NAME_CHARACTERS] if who else "",
     )
 
 
@@ -150,9 +168,9 @@ def reveal_caller(
     return CallerRevealed(name=caller.name or "", phone=caller.phone or "")
 
 
-_WITH_TICKET = select(ticket_life, ticket.c.number, ticket.c.payload, ticket.c.received_at).join(
-    ticket, ticket.c.id == ticket_life.c.ticket_id
-)
+_WITH_TICKET = select(
+    ticket_life, ticket.c.number, ticket.c.payload, ticket.c.received_at, ticket.c.seat
+).join(ticket, ticket.c.id == ticket_life.c.ticket_id)
 
 
 def _views(asker: Asker) -> tuple[ColumnElement[bool], ...]:

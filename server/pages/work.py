@@ -13,6 +13,7 @@ from starlette.responses import Response
 from app.domain.life import ExtensionReason, ObjectionReason, Stage, Step
 from app.sync.cases import StepRequest
 from server.asking import COOKIE, Asker, Database, Who, address_of
+from server.life.api import TicketNumber
 from server.life.rates import unit_rates
 from server.life.rules import life_rules
 from server.life.showing import PAGE, case, cases, reveal_caller
@@ -86,12 +87,14 @@ def list_page(
     database: Database,
     stage: str = "",
     overdue: str = "",
+    number: TicketNumber = "",
     offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
 ) -> Response:
     """Tickets by deadline."""
     chosen = Stage(stage) if stage in tuple(Stage) else None
-    lines = cases(database, asker, chosen, offset, overdue=overdue == "yes")
+    lines = cases(database, asker, chosen, offset, overdue=overdue == "yes", number=number)
     shown: dict[str, Any] = {"lines": lines, "stages": tuple(Stage), "stage": chosen or ""}
+    shown["number"] = number
     shown["overdue"] = "yes" if overdue == "yes" else ""
     return _work(request, asker, "cases.html", offset=offset, page_size=PAGE, **shown)
 

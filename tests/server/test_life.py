@@ -24,7 +24,7 @@ from app.dispatch.suggest import Case
 from app.domain.codec import ticket_to_json
 from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_text
-from app.domain.ticket import Category, Handling, UnitRole, UnitSuggestion
+from app.domain.ticket import Category, Handling, UnitRole, UnitSuggestion, provisional_number
 from app.sync.cases import StepRequest
 from app.sync.changes import DISPATCH_RETURN, TICKET_LIFE, TICKET_MATTER
 from app.sync.protocol import Change, canonical
@@ -77,7 +77,7 @@ def submit(database: CentreDatabase, now: datetime | None = None, **changes: obj
         connection.execute(
             insert(ticket_table).values(
                 id=sent.id,
-                number=f"JS-{uuid.uuid4().hex[:8]}",
+                number=f"JS-{uuid.uuid4().hex[:8]}".upper(),
                 seat="seat-1",
                 content_hash="0" * 64,
                 payload=canonical(ticket_to_json(sent)).decode(),
@@ -278,6 +278,26 @@ def test_a_confidential_caller_is_nowhere_to_be_found_by_a_unit(database: Centre
         ("王科员", "caller.reveal_refused", {"reason": "想当面道谢"}),
         ("班组长", "caller.reveal", {"reason": "回访核实"}),
     ]
+
+
+def test_a_ticket_is_found_by_either_number_in_every_stage(database: CentreDatabase) -> None:
+    wanted, _ = submit(database), submit(database)
+    take(database, UNIT, wanted, Step.ACCEPT)
+    take(database, UNIT, wanted, Step.REPORT)
+    take(database, LEAD, wanted, Step.CALL_BACK, **CALLBACK)
+
+    def found(asker: Asker, number: str) -> list[str]:
+        return [line.ticket_id for line in cases(database, asker, number=number)]
+
+    provisional = provisional_number(wanted)
+    official = case(database, REVIEWER, wanted).line.number
+    wide = provisional.replace("L", "　Ｌ").replace("-", "－")
+    for number in (provisional, provisional.lower().replace("-", " "), wide, f" {official.lower()} "):
+        for asker in (REVIEWER, UNIT, SEAT):
+            assert found(asker, number) == [wanted]
+        assert found(STRANGER, number) == []
+    for nonsense in ("L", "L____-____", "%", "' OR 1=1 --", wanted[:8], official[:-1], "L" * 64):
+        assert found(REVIEWER, nonsense) == []
 
 
 def test_a_unit_may_learn_of_a_caller_who_did_not_mind(database: CentreDatabase) -> None:

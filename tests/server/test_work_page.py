@@ -15,7 +15,7 @@ from browser import browse, violations
 from centre_process import Api, CentreProcess, make_submission
 from sample_tickets import make_ticket
 
-from app.domain.ticket import UnitRole, UnitSuggestion
+from app.domain.ticket import UnitRole, UnitSuggestion, provisional_number
 from server.database import CentreDatabase, default_url
 from server.life.attending import attend
 from server.rights import Role
@@ -56,7 +56,7 @@ def ticket_id(centre_here: CentreProcess) -> str:
     """A ticket that has just come to its unit."""
     sample = make_ticket()
     units = (UnitSuggestion(STREET, UnitRole.LEAD, 0.9),)
-    ticket = replace(sample, content=replace(sample.content, units=units))
+    ticket = replace(sample, content=replace(sample.content, units=units), operator="周坐席<b>")
     Api(centre_here.url, *centre_here.add_seat()).log_in().push(make_submission(ticket))
     with closing(CentreDatabase(default_url(centre_here.data_dir))) as database:
         attend(database)
@@ -81,6 +81,24 @@ def test_a_unit_accepts_and_reports_and_a_team_lead_calls_back(
         answers = {"contacted": "yes", "solved": "yes", "satisfaction": "satisfied"}
         assert "已结" in lead.submit(case, step="call_back", **answers).text
         assert f'<th scope="row">{STREET}</th>' in lead.get("/work/rates").text
+
+
+def test_whose_ticket_it_is_is_found_by_the_number_a_caller_was_given(
+    centre_here: CentreProcess, ticket_id: str
+) -> None:
+    number = provisional_number(ticket_id)
+    with Browser(centre_here, Role.DISPATCH_REVIEWER) as reviewer:
+        page = reviewer.get("/work", params={"number": number}).text
+        assert f"/work/cases/{ticket_id}" in page
+        assert page.count("/work/cases/") == 1
+        assert "· 周坐席&lt;b&gt;" in reviewer.get(f"/work/cases/{ticket_id}").text
+        nothing = reviewer.get("/work", params={"number": "L0000-000<"}).text
+        assert "没有编号为 L0000-000&lt; 的工单" in nothing
+    with Browser(centre_here, Role.HANDLING_UNIT, "来广营地区办事处") as stranger:
+        assert ticket_id not in stranger.get("/work", params={"number": number}).text
+    with Browser(centre_here, Role.HANDLING_UNIT, STREET) as unit:
+        assert ticket_id in unit.get("/work", params={"number": number}).text
+        assert "周坐席" not in unit.get(f"/work/cases/{ticket_id}").text
 
 
 def test_an_objection_is_decided_on_the_reviewers_page(

@@ -88,6 +88,9 @@ def test_the_call_goes_on_behind_the_locked_screen(
     dialog.close()
     qtbot.waitUntil(lambda: manned.control.state is CallState.WRAPPING, timeout=30_000)
     assert len(desk.transcript(manned.control.call.id)) > before  # type: ignore[union-attr]
+    written = desk.submit_all(desk.drafts())
+    assert {ticket.operator for ticket in written} == {"王晓"}  # the centre learns who wrote it
+    assert desk.tickets() == written
 
 
 def test_it_locks_when_nobody_touches_the_desk(manned: DeskWindow, qtbot: QtBot) -> None:
