@@ -138,11 +138,13 @@ class CentreLink:
             self._worker.stop()
 
     def _new_worker(self, settings: Callable[[], Settings] | None = None) -> SyncWorker:
+        from app.sync.use_teller import UseTeller
         from app.sync.worker import SyncWorker
 
         store, recordings = self._parts.store(), self._recordings()
+        uses = UseTeller(store, self._parts.reference.in_use)
         settings = settings or self._settings
-        return SyncWorker(store, settings, self._bus.publish, self._on_told, recordings)
+        return SyncWorker(store, settings, self._bus.publish, self._on_told, recordings, uses)
 
     def _on_told(self, changed: Told) -> None:
         """The centre told something; it is on disk."""

@@ -184,6 +184,7 @@ def make_app(database: CentreDatabase) -> FastAPI:
     app.include_router(articles_api.router)
     app.include_router(gaps_api.router)
     app.include_router(reference_api.router)
+    app.include_router(reference_api.uses)
     app.include_router(life_api.router)
     app.include_router(statistics_api.router)
     app.include_router(reviews.router)

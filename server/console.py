@@ -93,8 +93,13 @@ def _withdraw_reference(options: Options, folder: Path) -> Answers:
 
 def _list_reference(options: Options, folder: Path) -> Answers:
     with closing(CentreDatabase(options.db or default_url(folder))) as database:
+        told = reference.uses(database)
         for one in reference.published(database):
-            yield _shown(one), f"{one.name} {one.version or '-'}"
+            spread = reference.spread(told, one.name)
+            seats = " ".join(f"{version or '-'}:{count}" for version, count in spread.seats.items())
+            refused = " ".join(f"!{seat}:{version}:{why}" for seat, version, why in spread.refused)
+            words = (one.name, one.version or "-", seats, refused)
+            yield {**_shown(one), **asdict(spread)}, " ".join(word for word in words if word)
 
 
 def _shown(one: reference.Published) -> Mapping[str, Any]:

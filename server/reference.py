@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +17,13 @@ from app.dispatch.limits import CHINA
 from app.reference.reading import CATALOGUE, MAX_BYTES, NAMES, check_name, lint, read, text_of
 from app.sync.changes import REFERENCE, Document
 from app.sync.protocol import canonical
+from app.sync.reference_use import ReferenceUse
 from resources.errors import UserError
 from server.audit import note
-from server.database import CentreDatabase
+from server.database import CentreDatabase, insert_into
 from server.feed import EVERY_SEAT, News, tell
-from server.schema import change
+from server.schema import change, reference_use
+from server.schema import seat as seat_table
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +91,60 @@ def published(database: CentreDatabase) -> Sequence[Published]:
         Published(name, one.version, one.sha256, len(one.content.encode()), at)
         for name, (one, at) in ((name, found[name]) for name in NAMES if name in found)
     ] + [Published(name) for name in NAMES if name not in found]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatUse:
+    """What a seat told last of the reference data that it uses."""
+
+    seat: str
+    at: datetime
+    use: ReferenceUse
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far a document has come: how many seats use which version (empty = what ships), and where
+    a version was refused, as (seat, version, code of the reason)."""
+
+    seats: Mapping[str, int]
+    refused: Sequence[tuple[str, str, str]]
+
+
+def note_use(database: CentreDatabase, seat: str, use: ReferenceUse) -> None:
+    """Keep what a seat uses, in place of what it told before."""
+    told = {"body": canonical(use.model_dump(mode="json")).decode(), "at": datetime.now(UTC)}
+    with database.write() as connection:
+        connection.execute(
+            insert_into(connection, reference_use)
+            .values(seat=seat, **told)
+            .on_conflict_do_update(index_elements=["seat"], set_=told)
+        )
+
+
+def uses(database: CentreDatabase) -> Sequence[SeatUse]:
+    """What every active seat that ever told uses, by seat."""
+    query = (
+        select(reference_use)
+        .join(seat_table, seat_table.c.name == reference_use.c.seat)
+        .where(seat_table.c.active)
+        .order_by(reference_use.c.seat)
+    )
+    with database.read() as connection:
+        rows = connection.execute(query).all()
+    return [SeatUse(row.seat, row.at, ReferenceUse.model_validate_json(row.body)) for row in rows]
+
+
+def spread(told: Sequence[SeatUse], name: str) -> Spread:
+    """How far one document has come."""
+    counts: Counter[str] = Counter()
+    refused = []
+    for one in told:
+        found = next((each for each in one.use.documents if each.name == name), None)
+        counts[found.version if found else ""] += 1
+        if found is not None and found.refused:
+            refused.append((one.seat, found.refused, found.reason))
+    return Spread(dict(counts.most_common()), refused)
 
 
 class CentreCatalogue:

@@ -9,12 +9,14 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from app.sync.protocol import Message
+from app.sync.reference_use import DocumentUse, ReferenceUse
 from resources.errors import UserError
 from server import reference
 from server.asking import Database, Who
 from server.problems import Refused
 
 router = APIRouter(prefix="/api/v1/reference")
+uses = APIRouter(prefix="/api/v1/reference-use")
 DocumentName = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[a-z.]+$")]
 
 
@@ -35,6 +37,14 @@ class ReferenceShown(Message):
     version: str
     sha256: str
     content: str
+
+
+class SeatUses(Message):
+    """What a seat told last of the reference data that it uses."""
+
+    seat: str
+    at: datetime
+    documents: tuple[DocumentUse, ...]
 
 
 class ReferenceWanted(Message):
@@ -80,6 +90,21 @@ def withdraw(name: DocumentName, asker: Who, database: Database) -> None:
         reference.withdraw(database, name, asker.name)
     except UserError as error:
         raise Refused(404, error.code) from None
+
+
+@uses.put("", status_code=204)
+def told(use: ReferenceUse, asker: Who, database: Database) -> None:
+    """A seat tells which versions it uses, and which it refused and why."""
+    reference.note_use(database, asker.name, use)
+
+
+@uses.get("")
+def used(database: Database) -> list[SeatUses]:
+    """What every seat uses; a seat that never told is not in it."""
+    return [
+        SeatUses(seat=one.seat, at=one.at, documents=one.use.documents)
+        for one in reference.uses(database)
+    ]
 
 
 def _listed(one: reference.Published) -> ReferenceListed:

@@ -104,6 +104,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/reference/{name}"): _only(Role.ADMINISTRATOR, Role.KNOWLEDGE_EDITOR),
     ("PUT", "/api/v1/reference/{name}"): _ADMIN,
     ("DELETE", "/api/v1/reference/{name}"): _ADMIN,
+    ("GET", "/api/v1/reference-use"): _only(Role.ADMINISTRATOR, Role.KNOWLEDGE_EDITOR, Role.AUDITOR),
+    ("PUT", "/api/v1/reference-use"): _SEAT,
     # knowledge for citizens
     ("GET", "/"): _ANYBODY,
     ("GET", "/kb"): _ANYBODY,

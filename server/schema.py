@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0014"
+REVISION = "0015"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -345,3 +345,12 @@ gap = Table(
     sqlite_autoincrement=True,
 )
 """What no article answered; a settled one stays for a while, so that a repeat is known."""
+
+reference_use = Table(
+    "reference_use",
+    metadata,
+    Column("seat", ForeignKey("seat.name"), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""What each seat told last of the reference data that it uses: a ``ReferenceUse``."""

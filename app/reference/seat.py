@@ -31,6 +31,7 @@ from resources.places import Place
 if TYPE_CHECKING:
     from app.storage.reference import StoredDocument
     from app.storage.seat_store import SeatStore
+    from app.sync.reference_use import ReferenceUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,26 @@ class SeatReference:
         with self._lock:
             used, ready = self._used, self._ready or self._used
             return tuple(self._row(name, used, ready) for name in NAMES)
+
+    def in_use(self) -> ReferenceUse | None:
+        """What of it to tell the centre; ``None`` before anything was read."""
+        from app.sync.reference_use import DocumentUse, ReferenceUse
+
+        if not self.prepared:
+            return None
+        return ReferenceUse(
+            documents=tuple(
+                DocumentUse(
+                    name=row.name,
+                    version=row.version,
+                    waiting=row.waiting,
+                    refused=row.refused,
+                    reason=row.error.code if row.error else "",
+                )
+                for row in self.rows()
+                if row.version or row.refused or row.waiting is not None
+            )
+        )
 
     def close(self) -> None:
         """Let what ships hold again in this process, if this seat changed it."""

@@ -21,6 +21,7 @@ from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.sync.recordings import Recordings
+    from app.sync.use_teller import UseTeller
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE_S = 120.0
@@ -61,9 +62,10 @@ class SyncWorker:
         publish: Callable[[Event], None],
         told: Callable[[Told], None] = lambda changed: None,
         recordings: Recordings | None = None,
+        uses: UseTeller | None = None,
     ) -> None:
         """``told`` hears what changed, after they are on disk; it may block."""
-        self._recordings = recordings
+        self._recordings, self._uses = recordings, uses
         self._store = store
         self._settings = settings
         self._publish = publish
@@ -169,6 +171,8 @@ class SyncWorker:
             await deliver(self._store, centre, self._tell_answer)
             await self._pull(centre)
             await send_gaps(self._store, centre)
+            if self._uses is not None:
+                await self._uses.tell(centre)
             await self._look_after_recordings(centre)
             code = None
         except UserError as error:

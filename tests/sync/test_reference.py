@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import queue
+from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from app.desk import ScriptCall
 from app.dispatch.catalogue import bundled_catalogue, catalogue_in_force
 from app.dispatch.exchange import write_version
 from app.dispatch.units import units_in_force
-from app.events import Degraded, Event, ReferenceArrived
+from app.events import CentreChanged, Degraded, Event, ReferenceArrived
 from app.intake.rulebook import bundled_rules, rule_book
 from app.reference.policy import SeatPolicy, policy_in_force
 from app.reference.reading import BOOKS, NAMES, lint, read
@@ -25,11 +27,14 @@ from app.workplace import Workplace
 from resources.errors import UserError
 from resources.loader import read_text, resource_path
 from server.api import make_app
+from server.console import TASKS
 from server.database import CentreDatabase, default_url
 from server.feed import News, changes_after, tell
 from server.people import log_in, put_person
-from server.reference import CentreCatalogue, publish, publish_file, withdraw
+from server.reference import CentreCatalogue, publish, publish_file, spread, uses, withdraw
 from server.rights import Role
+from server.seats import add_seat
+from server.seats import log_in as log_in_seat
 
 CATALOGUE = read_text("catalogue", "catalogue.csv")
 PLACES = "name,kind,street,district\n海棠雅筑,neighbourhood,望京街道,朝阳区\n"
@@ -275,6 +280,54 @@ def test_administrators_publish_over_http(database: CentreDatabase) -> None:
         assert not listed["catalogue"]
         assert client.delete(url).status_code == 204
         assert client.get(url).status_code == 404
+
+
+def test_seats_tell_over_http_what_they_use(database: CentreDatabase, tmp_path: Path) -> None:
+    chief = put_person(database, "chief", [Role.ADMINISTRATOR], "", "console")
+    publish(database, "words", "云启物业", "test")
+    documents = [{"name": "words", "version": "1", "waiting": "2", "refused": "3", "reason": "BAD"}]
+    with TestClient(make_app(database)) as client:
+        url, as_seat = "/api/v1/reference-use", {}
+        for name in ("seat-1", "seat-2"):
+            token = log_in_seat(database, name, add_seat(database, name), "").token
+            as_seat = {"Authorization": f"Bearer {token}"}
+            for told in ([], documents):  # the newest counts
+                answer = client.put(url, json={"documents": told}, headers=as_seat)
+                assert answer.status_code == 204
+        for bad in ([{"name": "x\n"}], [{"name": "x", "version": "9" * 65}], documents * 65):
+            assert client.put(url, json={"documents": bad}, headers=as_seat).status_code == 422
+        assert client.put(url, json={"documents": []}, headers=as_seat).status_code == 204
+        as_chief = {"Authorization": f"Bearer {log_in(database, 'chief', chief, '').access}"}
+        first, second = client.get(url, headers=as_chief).json()
+        assert (first["seat"], first["documents"]) == ("seat-1", documents)
+        assert (second["seat"], second["documents"]) == ("seat-2", [])
+    listed = TASKS["list_reference"](Namespace(db=None), tmp_path / "centre")
+    lines = {line.split()[0]: line for _, line in listed}
+    assert lines["words"].split()[2:] == ["1:1", "-:1", "!seat-1:3:BAD"]
+    assert lines["catalogue"] == "catalogue - -:2"
+
+
+def test_the_centre_learns_what_a_seat_uses(seat: Seat, centre: CentreProcess) -> None:
+    with closing(CentreDatabase(centre.database_url or default_url(centre.data_dir))) as there:
+        words = publish(there, "words", GOOD["words"], "test")
+        with there.write() as connection:
+            tell(connection, [News(REFERENCE, "units", Document.of("bad", "name\n").model_dump_json())])
+        seat.place.log_in(centre.url, *centre.add_seat())
+        try:
+            seat.place.sync_once()
+            seat.between_calls()
+            seat.place.start_sync()
+            while seat.heard.get(timeout=30) != CentreChanged(True):
+                pass
+            (told,) = (one for one in uses(there) if one.seat == seat.place.settings.seat)
+            assert {one.name: (one.version, one.refused) for one in told.use.documents} == {
+                "words": (words.version, ""),
+                "units": ("", "bad"),
+            }
+            assert spread([told], "units").refused == [(told.seat, "bad", "UNITS_COLUMNS")]
+        finally:
+            for name in ("words", "units"):
+                withdraw(there, name)
 
 
 def test_over_the_wire_with_the_cursor(seat: Seat, centre: CentreProcess, tmp_path: Path) -> None:
