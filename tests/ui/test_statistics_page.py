@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from sample_tickets import make_ticket
 from app.domain.call import Call
 from app.workplace import Workplace
 from resources.errors import UserError
+from server.database import CentreDatabase, default_url
+from server.life.attending import attend
 from server.run import add_person
 from ui.desk_window import DeskWindow
 
@@ -98,6 +101,8 @@ def look_at_centre(qtbot: QtBot, window: DeskWindow, centre: CentreProcess) -> N
     Api(centre.url, *centre.add_seat()).log_in().push(*(make_submission() for _ in range(5)))
     password = add_person("组长", ["team_lead"], "", None, centre.data_dir)
     centre.stop()
+    with closing(CentreDatabase(centre.database_url or default_url(centre.data_dir))) as database:
+        attend(database, everything=True)  # the tickets' lives have begun
     centre.start()  # the statistician looks at once
     page, shown = window.statistics_page, window.message
     open_page(qtbot, window)
