@@ -31,6 +31,7 @@ class AlikeBanner(Banner):
         self._joins: str | None = None
         self._rows: dict[str, TicketRow] = {}
         self.join = KeyButton("", "quiet")
+        language.bind(self.join, self.join.set_label, "join_earlier")
         self.join.clicked.connect(self._on_join)
         self.column.addWidget(self.join)
         language.changed.connect(self._say_found)
