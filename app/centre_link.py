@@ -13,13 +13,13 @@ from app.domain.draft import Draft
 from app.events import AccountsChanged, Degraded, EventBus, OutboxChanged, ReferenceArrived
 from app.parts import Parts
 from app.settings import Settings
-from app.sync.changes import ARTICLE, DISPATCH_RETURN, REFERENCE, TICKET_MATTER, USER
-from app.sync.protocol import Told
+from app.sync.kinds import ARTICLE, DISPATCH_RETURN, REFERENCE, TICKET_MATTER, USER
 from app.told_matters import know_matters
 from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.after_dispatch import AfterDispatch
+    from app.sync.protocol import Told
     from app.sync.recordings import Recordings
     from app.sync.worker import SyncReport, SyncWorker
 

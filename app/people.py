@@ -6,7 +6,6 @@ keeps an argon2 hash that it made itself then; the centre never sends one.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -119,6 +118,8 @@ class People:
         return current is None or self._store().user(current.name) is not None
 
     def _ask_centre(self, name: str, password: str) -> MyAccount:
+        import asyncio  # with the client, which the window does not wait for
+
         from app.sync.client import CentreClient, check_address
 
         url = self._settings().server_url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.sync.changes import DISPATCH_RETURN
+from app.sync.kinds import DISPATCH_RETURN
 
 if TYPE_CHECKING:
     from app.parts import Parts

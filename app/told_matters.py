@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.sync.changes import TICKET_MATTER
+from app.sync.kinds import TICKET_MATTER
 
 if TYPE_CHECKING:
     from app.parts import Parts

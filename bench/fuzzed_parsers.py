@@ -30,9 +30,10 @@ from app.script import load_case
 from app.security.printed_key import new_printed_key, seal
 from app.settings import Settings, load_settings
 from app.storage.seat_store import SeatStore
-from app.sync.changes import ARTICLE, TICKET_CONTENT, TICKET_FORGOTTEN, article_to_json
+from app.sync.changes import article_to_json
 from app.sync.client import CentreClient
 from app.sync.handover import SUFFIX, Handover, read_handover
+from app.sync.kinds import ARTICLE, TICKET_CONTENT, TICKET_FORGOTTEN
 from app.sync.protocol import (
     PROTOCOL,
     PROTOCOL_HEADER,

@@ -7,7 +7,8 @@ from hashlib import sha256
 from sqlalchemy import Connection, select
 
 from app.people import AT_SEATS
-from app.sync.changes import USER, Account
+from app.sync.changes import Account
+from app.sync.kinds import USER
 from server.database import CentreDatabase
 from server.feed import EVERY_SEAT, News, tell
 from server.schema import change, person

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field, JsonValue
 from sqlalchemy import Connection, select
 
-from app.sync.changes import ARTICLE, article_from_json, article_to_json, content_of
+from app.sync.changes import article_from_json, article_to_json, content_of
+from app.sync.kinds import ARTICLE
 from app.sync.protocol import Message
 from knowledge_base.article import Article
 from knowledge_base.comparison import changes

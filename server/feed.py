@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select, text
 
-from app.sync.changes import ARTICLE, article_to_json
+from app.sync.changes import article_to_json
+from app.sync.kinds import ARTICLE
 from app.sync.protocol import (
     MAX_OPERATION_BYTES,
     UNASKED_BYTES,

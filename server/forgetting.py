@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, delete, exists, select, update
 
 from app.domain.life import Stage
-from app.sync.changes import TICKET_CONTENT, TICKET_FORGOTTEN, TICKET_LIFE, forgotten_content
+from app.sync.changes import forgotten_content
+from app.sync.kinds import TICKET_CONTENT, TICKET_FORGOTTEN, TICKET_LIFE
 from app.sync.protocol import canonical
 from resources.errors import UserError
 from server.audit import note

@@ -10,8 +10,8 @@ from sqlalchemy import Select, func, select, update
 from starlette.responses import Response
 
 from app.knowledge_use import MISSING, Deed
-from app.sync.changes import GAP
 from app.sync.gaps import MOST_WORDINGS, GapListed, GapsListed, GapsSent, GapsSettled
+from app.sync.kinds import GAP
 from server.asking import Database, Who
 from server.audit import note
 from server.database import insert_into

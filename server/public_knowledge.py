@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select
 
-from app.sync.changes import ARTICLE
+from app.sync.kinds import ARTICLE
 from knowledge_base.article import Article, SearchHit
 from knowledge_base.importers import read_paths
 from knowledge_base.search import KnowledgeBase

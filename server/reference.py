@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from app.dispatch.catalogue import Catalogue, catalogue_in_force
 from app.dispatch.limits import CHINA
 from app.reference.reading import CATALOGUE, MAX_BYTES, NAMES, check_name, lint, read, text_of
-from app.sync.changes import REFERENCE, Document
+from app.sync.changes import Document
+from app.sync.kinds import REFERENCE
 from app.sync.protocol import canonical
 from app.sync.reference_use import ReferenceUse
 from resources.errors import UserError

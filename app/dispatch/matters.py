@@ -6,12 +6,13 @@ import logging
 import threading
 from collections.abc import Mapping
 from datetime import datetime
-
-from pydantic import JsonValue, ValidationError
+from typing import TYPE_CHECKING
 
 from app.dispatch.catalogue import catalogue_in_force
 from app.dispatch.duplicates import TOLD_LATELY, TicketRow, same_matter
-from app.sync.changes import MatterTold
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,10 @@ class SeatMatters:
 
 
 def _row_of(ticket_id: str, body: JsonValue) -> TicketRow | None:
+    from pydantic import ValidationError  # with the protocol, which the window does not wait for
+
+    from app.sync.changes import MatterTold
+
     try:
         told = MatterTold.model_validate(body)
     except ValidationError:  # of a newer centre: kept, but of no use here

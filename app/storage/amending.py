@@ -17,8 +17,8 @@ from app.domain.codec import content_from_json, ticket_from_json
 from app.domain.ticket import Ticket, TicketContent
 from app.storage.outbox import add_operation
 from app.storage.schema import meta, outbox, ticket, told
-from app.sync.changes import TICKET_CONTENT
 from app.sync.clock import HybridClock, read_stamp
+from app.sync.kinds import TICKET_CONTENT
 from app.sync.protocol import AMEND_TICKET, SUBMIT_TICKET
 from resources.errors import UserError
 

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from app.desk import OutboxState
 from app.storage.schema import call, draft, outbox, ticket, told, utterance
-from app.sync.changes import TICKET_CONTENT, TICKET_FORGOTTEN, TICKET_LIFE, forgotten_content
+from app.sync.changes import forgotten_content
+from app.sync.kinds import TICKET_CONTENT, TICKET_FORGOTTEN, TICKET_LIFE
 from app.sync.protocol import SUBMIT_TICKET
 
 

@@ -16,15 +16,8 @@ from app.storage.articles import put_articles, withdraw
 from app.storage.forgetting import forget
 from app.storage.knowledge_use import forget_one
 from app.storage.schema import meta, told
-from app.sync.changes import (
-    ARTICLE,
-    GAP,
-    REFERENCE,
-    TICKET_CONTENT,
-    TICKET_FORGOTTEN,
-    USER,
-    article_from_json,
-)
+from app.sync.changes import article_from_json
+from app.sync.kinds import ARTICLE, GAP, REFERENCE, TICKET_CONTENT, TICKET_FORGOTTEN, USER
 from app.sync.protocol import Change, NewsPage, Told
 
 log = logging.getLogger(__name__)

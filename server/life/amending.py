@@ -17,8 +17,8 @@ from sqlalchemy import Connection, insert, select, update
 from app.domain.amending import Merged, check_values, get_value, merge, with_values
 from app.domain.codec import content_from_json
 from app.domain.life import Stage, Step
-from app.sync.changes import TICKET_CONTENT
 from app.sync.clock import HybridClock, Stamp, read_stamp
+from app.sync.kinds import TICKET_CONTENT
 from app.sync.protocol import MAX_OPERATION_BYTES, canonical
 from server.feed import News, tell
 from server.life.matters import follow_amendment

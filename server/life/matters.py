@@ -12,7 +12,8 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from app.dispatch.duplicates import TOLD_LATELY
 from app.domain.ticket import TicketContent
-from app.sync.changes import TICKET_MATTER, MatterTold
+from app.sync.changes import MatterTold
+from app.sync.kinds import TICKET_MATTER
 from server.feed import News, newest_change, tell
 from server.schema import change, ticket, ticket_matter
 

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.domain.life import Step
-from app.sync.changes import DISPATCH_RETURN, ReturnTold
+from app.sync.changes import ReturnTold
+from app.sync.kinds import DISPATCH_RETURN
 from server.feed import News, tell
 from server.life.starting import read_content
 from server.schema import ticket, ticket_event

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from app.domain.life import MOVES, ExtensionReason, ObjectionReason, Stage, Step
 from app.sync.cases import StepRequest
-from app.sync.changes import TICKET_LIFE
+from app.sync.kinds import TICKET_LIFE
 from server.asking import Asker
 from server.database import CentreDatabase, insert_into
 from server.feed import News, tell

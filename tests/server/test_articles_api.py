@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from app.sync.changes import ARTICLE as ARTICLE_KIND
+from app.sync.kinds import ARTICLE as ARTICLE_KIND
 from app.sync.protocol import Change
 from server.api import make_app
 from server.database import CentreDatabase, default_url

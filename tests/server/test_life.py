@@ -26,7 +26,7 @@ from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_text
 from app.domain.ticket import Category, Handling, UnitRole, UnitSuggestion, provisional_number
 from app.sync.cases import StepRequest
-from app.sync.changes import DISPATCH_RETURN, TICKET_LIFE, TICKET_MATTER
+from app.sync.kinds import DISPATCH_RETURN, TICKET_LIFE, TICKET_MATTER
 from app.sync.protocol import Change, canonical
 from server.asking import Asker
 from server.audit import entries_after

@@ -15,7 +15,8 @@ from app.reference.policy import SeatPolicy, policy_in_force
 from app.settings import Settings
 from app.storage.seat_store import SeatStore
 from app.storage.users import SeatUser
-from app.sync.changes import USER, Account
+from app.sync.changes import Account
+from app.sync.kinds import USER
 from app.sync.protocol import Change, Changes
 from resources.errors import UserError
 from server.database import CentreDatabase, default_url

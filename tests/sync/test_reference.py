@@ -22,7 +22,8 @@ from app.intake.rulebook import bundled_rules, rule_book
 from app.reference.policy import SeatPolicy, policy_in_force
 from app.reference.reading import BOOKS, NAMES, lint, read
 from app.reference.seat import Prepared
-from app.sync.changes import REFERENCE, Document
+from app.sync.changes import Document
+from app.sync.kinds import REFERENCE
 from app.workplace import Workplace
 from resources.errors import UserError
 from resources.loader import read_text, resource_path

@@ -118,7 +118,8 @@ def test_without_anybody_logged_in_nothing_is_locked(window: DeskWindow, qtbot: 
 def test_the_policy_lets_nobody_in_without_a_login(
     open_desk_window: Callable[[Workplace], DeskWindow], desk: Workplace, qtbot: QtBot
 ) -> None:
-    from app.sync.changes import REFERENCE, Document
+    from app.sync.changes import Document
+    from app.sync.kinds import REFERENCE
     from app.sync.protocol import Change, Changes
 
     policy = Document.of("1", "login_required: true").model_dump(mode="json")

@@ -6,14 +6,15 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-
-from pydantic import JsonValue, ValidationError
+from typing import TYPE_CHECKING
 
 from app.dispatch.suggest import Case, Vote
 from app.domain.life import ObjectionReason
 from app.domain.ticket import Handling, UnitRole
-from app.sync.changes import ReturnTold
 from resources.texts import text as sentence
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 WORTH_SAYING = 2
 """One return may be a mistake of the unit; a second one is a practice."""
@@ -93,6 +94,10 @@ class SeatReturns:
 
 
 def _return_of(body: JsonValue) -> Return | None:
+    from pydantic import ValidationError  # with the protocol, which the window does not wait for
+
+    from app.sync.changes import ReturnTold
+
     try:
         told = ReturnTold.model_validate(body)
     except ValidationError:  # of a newer centre: kept, but of no use here
