@@ -253,7 +253,7 @@ class CentreClient:
 
     async def news(self, token: str) -> AsyncIterator[NewsPage | None]:
         """Wait for news until the stream ends: small news in full, or ``None`` = there is something
-        to pull.
+        to pull, which may also be so when the stream opens.
 
         Raises ``TokenRefused`` or ``UserError``.
         """
@@ -268,6 +268,7 @@ class CentreClient:
                     raise TokenRefused
                 if response.status_code != 200:
                     raise UserError("CENTRE_GARBLED", url=self.url)
+                yield None
                 rest = b""
                 async for chunk in response.aiter_raw():
                     *events, rest = (rest + chunk).split(b"\n\n")

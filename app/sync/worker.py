@@ -150,12 +150,12 @@ class SyncWorker:
 
     async def _pause(self, failures: int, failure: str | None) -> None:
         seconds = self._settings().sync_interval_s
-        if self._listening:  # whatever is new comes by itself; this only makes sure
-            seconds = max(seconds, SURE_S * (0.5 + random.random()))
         if failure == "CENTRE_LOGIN_REFUSED":
             seconds = REFUSED_LOGIN_PAUSE_S
         elif failures:
             seconds = pause_after(failures, seconds, random.random())
+        elif self._listening:  # whatever is new comes by itself; this only makes sure
+            seconds = max(seconds, SURE_S * (0.5 + random.random()))
         try:
             async with asyncio.timeout(seconds):  # wait_for may swallow the end of the shift
                 await self._kicked.wait()

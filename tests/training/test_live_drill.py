@@ -179,7 +179,7 @@ def test_a_retry_goes_on_from_the_chosen_second(hold) -> None:
 
 def test_an_outage_is_real_and_the_ticket_arrives_when_it_is_over(hold, place: Workplace) -> None:
     """The drill's centre is a process; injected, it refuses connections, and comes back."""
-    watched = hold(CASES["307-phone-fraud"], outages=True, pace=1.0)
+    watched = hold(outages=True, pace=1.0)
     watched.until(lambda: any(isinstance(e, CentreChanged) and e.online for e in watched.events))
     url = urlsplit(place.parts.store().credential().server_url)
     watched.drill.inject(DrillEvent(kind=EventKind.SERVER_DOWN, at=0))
@@ -189,9 +189,7 @@ def test_an_outage_is_real_and_the_ticket_arrives_when_it_is_over(hold, place: W
     place.hang_up()
     watched.until(lambda: watched.drill.record().when("ended") is not None)
     values = {
-        name: value
-        for step in perfect_trainee(CASES["307-phone-fraud"])
-        for name, value in (step.set or {}).items()
+        name: value for step in perfect_trainee(WATER) for name, value in (step.set or {}).items()
     }
     accept_and_submit(watched, values)
     assert place.outbox()[0].state is OutboxState.WAITING
