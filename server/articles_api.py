@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from server.feed import EVERY_SEAT, publish, withdraw_article
 from server.problems import Refused
 from server.schema import change, public_article
 
+log = logging.getLogger(__name__)
 MOST_LISTED = 1_000
 router = APIRouter(prefix="/api/v1/articles")
 ArticleId = Annotated[str, Path(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -78,7 +80,9 @@ def listed(
         rows = connection.execute(_published()).all()
     found: list[ArticleListed] = []
     for row in rows:
-        article = article_from_json(_value(row.body))
+        article = _read(row.key, row.body)
+        if article is None:
+            continue
         if review_until is None or (article.review and article.review <= review_until):
             found.append(
                 ArticleListed(
@@ -146,9 +150,14 @@ def _published() -> Any:
 
 def _find(connection: Connection, article_id: str) -> tuple[Article, datetime] | None:
     row = connection.execute(_published().where(change.c.key == article_id)).first()
-    return (article_from_json(_value(row.body)), row.at) if row else None
+    article = _read(row.key, row.body) if row else None
+    return (article, row.at) if row and article else None
 
 
-def _value(body: str) -> JsonValue:
-    value: JsonValue = json.loads(body)
-    return value
+def _read(article_id: str, body: str) -> Article | None:
+    """An article of the feed; one that this version cannot read is as good as none."""
+    try:
+        return article_from_json(json.loads(body))
+    except ValueError:
+        log.warning("article %s cannot be read", article_id)
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from wire import answering, forward, http
 
 from app.desk import OutboxState
+from app.knowledge_centre import CentreArticles
 from app.settings import Settings
 from app.storage.schema import told
 from app.sync.delivery import log_in
@@ -22,7 +24,7 @@ from app.sync.worker import SyncWorker
 from resources.errors import UserError
 from server.database import CentreDatabase, default_url
 from server.feed import PAGE_CHANGES, News, newest_change, tell
-from server.run import publish, withdraw
+from server.run import add_person, publish, withdraw
 
 
 def write_article(folder: Path, name: str, text: str) -> Path:
@@ -145,6 +147,10 @@ def test_an_unreadable_article_stops_nothing(
     publish([write_article(tmp_path / "kb", "good", "好")], **where(at_centre))
     seat.worker.sync_once()
     assert bodies(seat, "good", "broken", "other") == {"good": "好"}
+    db, folder = at_centre.database_url or None, at_centre.data_dir
+    password = add_person("编辑甲", ["knowledge_editor"], "", db, folder)
+    with closing(CentreArticles(at_centre.url, "编辑甲", password)) as there:
+        assert {row.id for row in there.listed()} & {"good", "broken", "other"} == {"good"}
 
 
 def test_what_is_for_one_seat_reaches_no_other(centre: CentreProcess) -> None:
