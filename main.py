@@ -84,21 +84,9 @@ def run_seat_command(options: Options, terminal: Terminal) -> int:
             from app import safety_commands
 
             return safety_commands.outbox(desk, terminal, options.action, options.file)
-        if options.action in ("import", "lint"):
-            from app import knowledge_tools
+        from app.knowledge_tools import run_knowledge
 
-            importing = options.action == "import"
-            work = knowledge_tools.import_articles if importing else knowledge_tools.lint_articles
-            return work(desk, terminal, options.paths)
-        if options.action in ("use", "overview"):
-            from app import knowledge_tools
-
-            if options.action == "overview":
-                return knowledge_tools.show_overview(desk, terminal)
-            return knowledge_tools.show_use(desk, terminal, options.forget, options.forget_all)
-        if options.action == "search":
-            return commands.search_articles(desk, terminal, options.query, options.limit)
-        return commands.list_articles(desk, terminal)
+        return run_knowledge(desk, terminal, options)
 
 
 def run_safety(options: Options, terminal: Terminal) -> int:

@@ -137,6 +137,9 @@ def _add_kb(parser: argparse.ArgumentParser, evaluate: Command) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
     importing = actions.add_parser("import", help="articles and documents, or folders of them")
     importing.add_argument("paths", type=Path, nargs="+")
+    exporting = actions.add_parser("export", help="the seat's articles as a file or a folder")
+    exporting.add_argument("target", type=Path, help="ends in .csv .xlsx .jsonl .html .docx .pdf")
+    exporting.add_argument("ids", nargs="*", metavar="ID", help="default: all articles")
     linting = actions.add_parser("lint", help="what an editor must mend in articles")
     linting.add_argument("paths", type=Path, nargs="*", help="default: the seat's articles")
     search = actions.add_parser("search", help="articles for a question")
@@ -152,7 +155,7 @@ def _add_kb(parser: argparse.ArgumentParser, evaluate: Command) -> None:
     use = actions.add_parser("use", help="what was learned from use, and forgetting it")
     use.add_argument("--forget", metavar="ID", help="take back what was learned about an article")
     use.add_argument("--forget-all", action="store_true", help="take back everything")
-    for action in (importing, linting, search, evaluation, listing, overview, use):
+    for action in (importing, exporting, linting, search, evaluation, listing, overview, use):
         _add_common(action)
 
 

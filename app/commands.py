@@ -10,7 +10,7 @@ from pathlib import Path
 from app.desk import DeviceCall, FileCall, OutboxState
 from app.printout import analysis_lines, model_lines, timing_lines, transcript_lines
 from app.processing import as_error, process_call
-from app.report import analysis_json, article_json, call_json, hit_json, transcript_json
+from app.report import analysis_json, call_json, transcript_json
 from app.terminal import EXIT_DEGRADED, EXIT_OK, Terminal
 from app.workplace import Workplace
 from resources.errors import UserError
@@ -85,29 +85,6 @@ def _stdin() -> str:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError("TEXT_NOT_UTF8", position=error.start) from error
-
-
-def search_articles(desk: Workplace, terminal: Terminal, query: str, limit: int) -> int:
-    """Articles for a question, best first."""
-    hits = desk.search(query, limit)
-    if terminal.json:
-        terminal.print_json([hit_json(hit) for hit in hits])
-    else:
-        if meant := desk.knowledge().did_you_mean(query):
-            terminal.say("kb_did_you_mean", query=meant)
-        terminal.show(f"{hit.score:6.2f}  {hit.article.id:<32} {hit.article.title}" for hit in hits)
-    return EXIT_OK
-
-
-def list_articles(desk: Workplace, terminal: Terminal) -> int:
-    """All articles in their newest version."""
-    desk.knowledge()  # which puts in the articles that come with the desk
-    articles = sorted(desk.parts.store().articles().current(), key=lambda article: article.id)
-    if terminal.json:
-        terminal.print_json([article_json(article) for article in articles])
-    else:
-        terminal.show(f"{a.id:<40} v{a.version}  {a.category}  {a.title}" for a in articles)
-    return EXIT_OK
 
 
 def sync(

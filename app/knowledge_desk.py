@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from knowledge_base.comparison import changes as changes
 from knowledge_base.only import EVERYTHING as EVERYTHING
 from knowledge_base.only import Choices as Choices
 from knowledge_base.only import Only as Only
+from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.knowledge_centre import CentreArticles, Published
@@ -193,6 +194,21 @@ class KnowledgeDesk:
     ) -> ImportReport:
         """Import files and folders; see ``KnowledgeBase.import_paths``."""
         return self._knowledge().import_paths(paths, progress, cancel)
+
+    def export(self, target: Path, language: str, ids: Collection[str] = ()) -> int:
+        """Write the newest version of articles, of all without ``ids``; see ``write_articles``.
+
+        Raises ``UserError``, also with ARTICLE_MISSING.
+        """
+        from app.reports.printing import print_pdf
+        from knowledge_base.exporters import write_articles
+
+        self._knowledge()  # which puts in the articles that come with the desk
+        known = {article.id: article for article in self._store().articles().current()}
+        if missing := [one for one in ids if one not in known]:
+            raise UserError("ARTICLE_MISSING", id=missing[0])
+        chosen = [known[one] for one in dict.fromkeys(ids)] or known.values()
+        return write_articles(chosen, target, language, print_pdf)
 
 
 def _kept(words: str) -> str:

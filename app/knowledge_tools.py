@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.report import article_json, hit_json
 from app.terminal import EXIT_DEGRADED, EXIT_OK, Terminal
 from resources.errors import UserError
 from resources.texts import text
@@ -19,6 +21,24 @@ if TYPE_CHECKING:
     from app.workplace import Workplace
 
 _TELL_EVERY_S = 10.0
+
+
+def run_knowledge(desk: Workplace, terminal: Terminal, options: argparse.Namespace) -> int:
+    """One of the actions of ``kb`` that work on the seat's articles."""
+    match options.action:
+        case "import":
+            return import_articles(desk, terminal, options.paths)
+        case "export":
+            return export_articles(desk, terminal, options.target, options.ids)
+        case "lint":
+            return lint_articles(desk, terminal, options.paths)
+        case "use":
+            return show_use(desk, terminal, options.forget, options.forget_all)
+        case "overview":
+            return show_overview(desk, terminal)
+        case "search":
+            return search_articles(desk, terminal, options.query, options.limit)
+    return list_articles(desk, terminal)
 
 
 def import_articles(desk: Workplace, terminal: Terminal, paths: Sequence[Path]) -> int:
@@ -38,6 +58,16 @@ def import_articles(desk: Workplace, terminal: Terminal, paths: Sequence[Path]) 
     for one in report.problems:
         print(f"{one.code}: {one.path}: {one.detail}", file=sys.stderr)
     return EXIT_DEGRADED if report.problems else EXIT_OK
+
+
+def export_articles(desk: Workplace, terminal: Terminal, target: Path, ids: Sequence[str]) -> int:
+    """Write articles in the form that the name of ``target`` ends in; a folder has no ending."""
+    count = desk.articles.export(target, terminal.language, ids)
+    if terminal.json:
+        terminal.print_json({"exported": count, "path": target})
+    else:
+        terminal.say("kb_exported", count=count, path=target)
+    return EXIT_OK
 
 
 def _show_files(done: int, total: int) -> None:
@@ -68,6 +98,29 @@ def lint_articles(desk: Workplace, terminal: Terminal, paths: Sequence[Path]) ->
         print(f"{problem.code}: {problem.path}: {problem.detail}", file=sys.stderr)
     bad = problems or any(one.is_error for one in findings)
     return EXIT_DEGRADED if bad else EXIT_OK
+
+
+def search_articles(desk: Workplace, terminal: Terminal, query: str, limit: int) -> int:
+    """Articles for a question, best first."""
+    hits = desk.search(query, limit)
+    if terminal.json:
+        terminal.print_json([hit_json(hit) for hit in hits])
+    else:
+        if meant := desk.knowledge().did_you_mean(query):
+            terminal.say("kb_did_you_mean", query=meant)
+        terminal.show(f"{hit.score:6.2f}  {hit.article.id:<32} {hit.article.title}" for hit in hits)
+    return EXIT_OK
+
+
+def list_articles(desk: Workplace, terminal: Terminal) -> int:
+    """All articles in their newest version."""
+    desk.knowledge()  # which puts in the articles that come with the desk
+    articles = sorted(desk.parts.store().articles().current(), key=lambda article: article.id)
+    if terminal.json:
+        terminal.print_json([article_json(article) for article in articles])
+    else:
+        terminal.show(f"{a.id:<40} v{a.version}  {a.category}  {a.title}" for a in articles)
+    return EXIT_OK
 
 
 def show_use(desk: Workplace, terminal: Terminal, forget: str | None, everything: bool) -> int:

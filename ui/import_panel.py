@@ -1,4 +1,4 @@
-"""Importing articles in the window: files or a folder, progress, stopping, and what came of it."""
+"""Articles in and out of the window: files or a folder, progress, stopping, what came of it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.knowledge_desk import ImportProblem, ImportReport
 
 FILES = "*.md *.markdown *.txt *.csv *.jsonl *.xlsx *.docx *.pdf *.html *.htm"
+FORMS = ("folder", "xlsx", "csv", "jsonl", "docx", "pdf", "html")
 _MOST_LINES = 500
 
 
@@ -46,6 +47,7 @@ class ImportPanel(QWidget):
         self._stop = threading.Event()
         self._progress = _Progress(self)
         self.files, self.folder = KeyButton("Ctrl+I"), KeyButton()
+        self.export = KeyButton()
         self.stop, self.go_on = KeyButton(), KeyButton("", "main")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -56,7 +58,7 @@ class ImportPanel(QWidget):
         self.report.setOpenLinks(False)
         buttons = QHBoxLayout()
         buttons.setSpacing(GRID * 2)
-        for button in (self.files, self.folder, self.stop, self.go_on):
+        for button in (self.files, self.folder, self.export, self.stop, self.go_on):
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
@@ -70,10 +72,12 @@ class ImportPanel(QWidget):
         self._progress.told.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
         self.files.clicked.connect(self._on_files)
         self.folder.clicked.connect(self._on_folder)
+        self.export.clicked.connect(self._on_export)
         self.stop.clicked.connect(self.end)
         self.go_on.clicked.connect(lambda: self.start(self._paths))
         language.bind(self.files, self.files.set_label, "import_files")
         language.bind(self.folder, self.folder.set_label, "import_folder")
+        language.bind(self.export, self.export.set_label, "export_articles")
         language.bind(self.stop, self.stop.set_label, "import_stop")
         language.bind(self.go_on, self.go_on.set_label, "import_go_on")
         language.bind(self.bar, self.bar.setAccessibleName, "import_progress")
@@ -102,7 +106,7 @@ class ImportPanel(QWidget):
         self._stop.set()
 
     def _show_running(self, running: bool) -> None:
-        for button in (self.files, self.folder):
+        for button in (self.files, self.folder, self.export):
             button.setVisible(not running)
         self.stop.setVisible(running)
         self.bar.setVisible(running)
@@ -120,6 +124,28 @@ class ImportPanel(QWidget):
         name = QFileDialog.getExistingDirectory(self, self._language.say("import_folder"))
         if name:
             self.start([Path(name)])
+
+    def write(self, target: Path) -> None:
+        """Write all articles to a file, or to a folder if the name has no ending."""
+        code = self._language.code
+        self.export.setEnabled(False)
+        self._background.run(
+            lambda: self._desk.articles.export(target, code),
+            lambda count: self._on_written(self._language.say("export_done", n=count, path=target)),
+            lambda error: self._on_written(self._say_failed(error)),
+        )
+
+    def _on_export(self) -> None:
+        forms = ";;".join(self._language.say(f"export_{form}") for form in FORMS)
+        title = self._language.say("export_articles")
+        name, chosen = QFileDialog.getSaveFileName(self, title, "", forms)
+        if name:
+            ending = chosen.rpartition("(*")[2].rstrip(")")
+            self.write(Path(name if Path(name).suffix or ending == ")" else name + ending))
+
+    def _on_written(self, words: str) -> None:
+        self.export.setEnabled(True)
+        self.state.setText(words)
 
     def _on_progress(self, done: int, total: int) -> None:
         self.bar.setRange(0, max(total, 1))
@@ -152,6 +178,7 @@ class ImportPanel(QWidget):
     def _on_failed(self, error: UserError | None) -> None:
         self._show_running(False)
         self.go_on.show()
-        self.state.setText(
-            self._language.error(error) if error else self._language.say("import_failed")
-        )
+        self.state.setText(self._say_failed(error, "import_failed"))
+
+    def _say_failed(self, error: UserError | None, otherwise: str = "export_failed") -> str:
+        return self._language.error(error) if error else self._language.say(otherwise)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,14 +11,13 @@ from pathlib import Path
 from app.reports.contents import contents_of
 from app.reports.filling import fill_docx, fill_html, fill_xlsx
 from app.reports.kinds import Form, Kind
+from app.reports.printing import print_pdf
 from app.statistics.page import Dashboard
 from resources.errors import UserError
 from resources.loader import resource_path
 
 TEMPLATES = "report-templates"
 """The folder of a centre's own templates in a data folder; what it lacks is the bundled one."""
-_ROOT = Path(__file__).parents[2]
-_PRINT_WITHIN_S = 120
 
 
 def write_report(
@@ -78,26 +74,3 @@ def copy_templates(folder: Path) -> tuple[Path, ...]:
             shutil.copyfile(source, target)
             copied.append(target)
     return tuple(copied)
-
-
-def print_pdf(page: str, target: Path) -> None:
-    """Print a web page as PDF, in a process of its own: that needs Qt, and a server has no display."""
-    source = target.with_suffix(".html")
-    source.write_text(page, encoding="utf-8")
-    command = [sys.executable, "-m", "ui.printing", str(source.resolve()), str(target.resolve())]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=_ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=_PRINT_WITHIN_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise UserError("REPORT_PRINT", detail=f"{_PRINT_WITHIN_S} s") from error
-    if done.returncode or not target.is_file():
-        detail = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
-        raise UserError("REPORT_PRINT", detail=detail[:200])

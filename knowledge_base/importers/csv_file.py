@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from knowledge_base.article import Article
-from knowledge_base.importers.values import MAX_BODY, BadArticle, article_of
+from knowledge_base.importers.values import CALCULATED, MAX_BODY, BadArticle, article_of
 
 
 def read_csv_file(text: str) -> Iterator[Article | BadArticle]:
@@ -29,8 +29,16 @@ def read_csv_file(text: str) -> Iterator[Article | BadArticle]:
                     raise BadArticle(
                         "IMPORT_FIELD", f"line {rows.line_num}: more values than the header"
                     )
-                yield article_of(row, f"line {rows.line_num}:")
+                yield article_of(_uncalmed(row), f"line {rows.line_num}:")
             except BadArticle as bad:
                 yield bad
     except csv.Error as error:
         yield BadArticle("IMPORT_TABLE", f"line {rows.line_num}: {error}")
+
+
+def _uncalmed(row: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The cells without the apostrophe that keeps a spreadsheet from calculating them."""
+    return {
+        name: cell[1:] if cell and cell[0] == "'" and cell[1:].startswith(CALCULATED) else cell
+        for name, cell in row.items()
+    }

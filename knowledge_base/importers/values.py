@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from knowledge_base.article import Article
 MAX_BODY = 500_000
 MAX_LINE = 2_000
 MAX_ITEMS = 500
-_NAMES = {
+NAMES = {
     "编号": "id",
     "标题": "title",
     "正文": "body",
@@ -34,6 +36,8 @@ _NAMES = {
 _FIELDS = frozenset(Article.__slots__) - {"version"}
 _LISTS = frozenset({"questions", "synonyms"})
 _DATES = frozenset({"effective", "expires", "review"})
+CALCULATED = ("=", "+", "-", "@", "'", "\t", "\r")
+"""What a cell begins with that a spreadsheet might calculate; an apostrophe before it keeps it text."""
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
@@ -53,7 +57,7 @@ def article_of(values: Mapping[str, object], place: str = "") -> Article:
     from title and region: the same each time.
     """
     named = {
-        _NAMES.get(str(key).strip().lower(), str(key).strip().lower()): v for key, v in values.items()
+        NAMES.get(str(key).strip().lower(), str(key).strip().lower()): v for key, v in values.items()
     }
     texts: dict[str, str] = {}
     lists: dict[str, tuple[str, ...]] = {}
@@ -97,7 +101,7 @@ def _text(name: str, value: object, place: str) -> str:
 
 def _list(name: str, value: object, place: str) -> tuple[str, ...]:
     if isinstance(value, str):
-        value = re.split(r"[;；|\n]", value)
+        value = _items(value)
     elif value is None:
         value = []
     elif not isinstance(value, (list, tuple)):
@@ -106,6 +110,16 @@ def _list(name: str, value: object, place: str) -> tuple[str, ...]:
         raise BadArticle("IMPORT_TOO_LONG", f"{place} {name}: {len(value)}".strip())
     items = (_text(name, item, place) for item in value)
     return tuple(dict.fromkeys(item for item in items if item))
+
+
+def _items(words: str) -> list[object]:
+    """The items in a cell: separated, or as JSON where they hold separators themselves."""
+    if words.startswith("["):
+        with contextlib.suppress(ValueError, RecursionError):
+            items = json.loads(words)
+            if isinstance(items, list):
+                return items
+    return list(re.split(r"[;；|\n]", words))
 
 
 def _date(name: str, value: object, place: str) -> date | None:

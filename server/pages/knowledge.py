@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from functools import cache
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup, escape
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from knowledge_base.article import Article, SearchHit, Validity
+from knowledge_base.rendering import rendered
 from server.pages.render import CITY, page
 from server.problems import Refused
 from server.public_knowledge import PublicKnowledge
@@ -22,33 +19,6 @@ from server.public_knowledge import PublicKnowledge
 router = APIRouter(include_in_schema=False)
 LONGEST_QUERY = 200
 _PASSAGE = 160
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable("image")
-
-
-def render_body(body: str) -> Markup:
-    """An article's Markdown as HTML below the page's own first heading; no raw HTML gets through."""
-    tokens = _markdown().parse(body)
-    _fit_headings(tokens)
-    written = _markdown().renderer.render(tokens, _markdown().options, {})
-    written = re.sub(r"<table>", '<div class="scroll" tabindex="0" role="region"><table>', written)
-    return Markup(written.replace("</table>", "</table></div>").replace("<th>", '<th scope="col">'))
-
-
-def _fit_headings(tokens: list[Token]) -> None:
-    """The first heading becomes ``h2``; none goes more than one level deeper than the one before."""
-    levels = [int(token.tag[1]) for token in tokens if token.type == "heading_open"]
-    if not levels:
-        return
-    top, before = min(levels), 1
-    for token in tokens:
-        if token.type == "heading_open":
-            before = min(int(token.tag[1]) - top + 2, before + 1, 6)
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{before}"
 
 
 def marked_passage(hit: SearchHit) -> Markup:
@@ -108,5 +78,5 @@ async def article_page(request: Request, article_id: str) -> Response:
     found = await run_in_threadpool(knowledge.article, article_id)
     if found is None:
         raise Refused(404, "ARTICLE_UNKNOWN")
-    body = await run_in_threadpool(render_body, found.body)
+    body = Markup(await run_in_threadpool(rendered, found.body))
     return page(request, "article.html", article=found, body=body, in_force=_in_force(found))

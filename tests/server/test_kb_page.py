@@ -13,7 +13,7 @@ import pytest
 from browser import browse, get_as_somebody, violations
 from centre_process import CentreProcess
 
-from server.pages.knowledge import render_body
+from knowledge_base.rendering import rendered
 from server.run import publish, withdraw
 
 ARTICLE = """---
@@ -117,7 +117,7 @@ def test_an_article_out_of_force_is_marked(kb: CentreProcess, tmp_path: Path) ->
 
 
 def test_markup_of_an_article_cannot_run(kb: CentreProcess) -> None:
-    body = str(render_body(ARTICLE.split("---\n", 2)[2]))
+    body = str(rendered(ARTICLE.split("---\n", 2)[2]))
     assert "<script" not in body
     assert "javascript:alert" not in re.sub(r"<[^a][^>]*>", "", body).replace("](javascript", "")
     assert 'href="javascript' not in body

@@ -105,6 +105,19 @@ def test_an_import_names_bad_files_and_goes_on_after_a_stop(
     assert not panel.stop.isVisible()
 
 
+def test_an_export_says_where_it_is_or_what_is_wrong(
+    qtbot: QtBot, window: DeskWindow, used: Workplace, tmp_path: Path
+) -> None:
+    window.show_page("editor")
+    panel = window.editor_page.importing
+    panel.write(tmp_path / "kb.csv")
+    qtbot.waitUntil(lambda: str(tmp_path / "kb.csv") in panel.state.text(), timeout=WAIT_MS)
+    assert "马蜂窝怎么处理" in (tmp_path / "kb.csv").read_text(encoding="utf-8")
+    panel.write(tmp_path / "kb.exe")
+    qtbot.waitUntil(lambda: "kb.exe" in panel.state.text(), timeout=WAIT_MS)
+    assert panel.export.isEnabled()
+
+
 def test_the_list_of_cards_is_a_sound_model() -> None:
     model = CardsModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
