@@ -62,6 +62,8 @@ def _details(detail: dict[str, Any], language: Language) -> list[str]:
         if detail.get("satisfaction"):
             answers.append(queue_word(language, str(detail["satisfaction"])))
         lines.append(DOT.join(answers))
+    if detail.get("number"):  # of the ticket joined, or of the one that joined
+        lines.append(str(detail["number"]))
     if detail.get("reason"):
         lines.append(life_word(language, "reason", str(detail["reason"])))
     if detail.get("suggested"):

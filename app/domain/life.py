@@ -19,6 +19,8 @@ class Stage(StrEnum):
     """异议待审: the unit says it is not theirs."""
     RETURNED = "returned"
     """退单: the objection was upheld; lies in the seats' queue."""
+    JOINED = "joined"
+    """已并案: its caller joined an earlier ticket and waits for that one's result."""
     HANDLING = "handling"
     """办理中."""
     REPORTED = "reported"
@@ -47,6 +49,8 @@ class Step(StrEnum):
     ANSWER = "answer"
     AMEND = "amend"
     """Put right what the ticket says; possible in every stage, leads nowhere."""
+    JOIN = "join"
+    """Another caller joined the ticket as co-reporter; leads nowhere."""
 
 
 class ObjectionReason(StrEnum):
@@ -84,6 +88,7 @@ MOVES: Mapping[tuple[Stage, Step], Stage] = {
     (Stage.UNASSIGNED, Step.ANSWER): Stage.CLOSED,
     (Stage.RETURNED, Step.DISPATCH): Stage.DISPATCHED,
     (Stage.RETURNED, Step.ANSWER): Stage.CLOSED,
+    (Stage.JOINED, Step.DISPATCH): Stage.DISPATCHED,
     (Stage.DISPATCHED, Step.ACCEPT): Stage.HANDLING,
     (Stage.DISPATCHED, Step.OBJECT): Stage.OBJECTED,
     (Stage.DISPATCHED, Step.CHASE): Stage.DISPATCHED,
@@ -99,7 +104,8 @@ MOVES: Mapping[tuple[Stage, Step], Stage] = {
     (Stage.HANDLING, Step.REPORT): Stage.REPORTED,
     (Stage.REPORTED, Step.CALL_BACK): Stage.CLOSED,
 }
-"""Where a step leads from a stage. A callback that finds the matter unsolved leads back to
+"""Where a step leads from a stage. The result of a ticket (``REPORT``, ``ANSWER``) also takes those
+that joined it from ``JOINED`` to ``REPORTED``. A callback that finds the matter unsolved leads back to
 ``HANDLING`` as often as the centre's rules say (``resources/life/rules.yaml``)."""
 
 

@@ -18,7 +18,8 @@ _DISPATCHED = (Handling.DISPATCH, Handling.DUAL_DISPATCH)
 class Outcome:
     """What became of a ticket after it was submitted, as far as it is known.
 
-    ``counted`` = its callback counts in the three rates; the rest of them only then.
+    ``counted`` = its callback counts in the three rates; the rest of them only then. ``joined`` = its
+    matter went to the unit with an earlier ticket, not once more with this one.
     """
 
     unit: str | None = None
@@ -29,6 +30,7 @@ class Outcome:
     contacted: bool = False
     solved: bool = False
     satisfied: bool = False
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def fact_of(ticket: Ticket, outcome: Outcome = Outcome()) -> Fact:
         unit=unit[:128],
         seat=ticket.seat[:64],
         risk=content.risks[0][:32] if content.risks else "",
-        dispatched=int(content.handling in _DISPATCHED or bool(outcome.unit)),
+        dispatched=int(not outcome.joined and (content.handling in _DISPATCHED or bool(outcome.unit))),
         returned=int(outcome.returned),
         due_at=_seconds(outcome.due_at),
         reported_at=_seconds(outcome.reported_at),

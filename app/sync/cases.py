@@ -15,7 +15,8 @@ Reason = Annotated[str, Field(min_length=4, max_length=500, pattern=r"^[^\x00]*\
 
 class CaseLine(Message):
     """A ticket in a list. ``taken_by`` = who is at it just now; ``tell_caller`` = the caller has not
-    yet heard of an extension; ``escalated`` = how often it was since its limit ran out."""
+    yet heard of an extension; ``escalated`` = how often it was since its limit ran out; ``reporters`` =
+    how many callers joined it as co-reporters."""
 
     ticket_id: str
     number: str
@@ -30,6 +31,7 @@ class CaseLine(Message):
     taken_by: str = ""
     tell_caller: bool = False
     escalated: int = 0
+    reporters: int = 0
 
 
 class CallerShown(Message):
@@ -51,10 +53,22 @@ class CaseEvent(Message):
     detail: dict[str, Any]
 
 
+class CoReport(Message):
+    """What a caller said who joined a ticket as co-reporter 共同诉求人."""
+
+    ticket_id: str
+    number: str
+    received_at: AwareDatetime
+    place: str
+    summary: str
+    caller: CallerShown
+
+
 class CaseShown(Message):
-    """A ticket with its life. ``reporters`` = how many callers joined it as co-reporters; ``joins`` =
-    the earlier ticket that its own caller joined. ``seat`` and ``operator`` = who wrote it; empty for
-    those who need not know, and ``operator`` where nobody had logged in at the seat."""
+    """A ticket with its life. ``reporters`` = how many callers joined it as co-reporters,
+    ``co_reports`` = what the newest of them said; ``joins`` = the earlier ticket that its own caller
+    joined. ``seat`` and ``operator`` = who wrote it; empty for those who need not know, and
+    ``operator`` where nobody had logged in at the seat."""
 
     line: CaseLine
     type: str
@@ -68,6 +82,7 @@ class CaseShown(Message):
     events: tuple[CaseEvent, ...]
     steps: tuple[Step, ...]
     reporters: int = 0
+    co_reports: tuple[CoReport, ...] = ()
     joins: str = ""
     joins_number: str = ""
     seat: str = ""

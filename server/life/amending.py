@@ -23,7 +23,7 @@ from app.sync.protocol import MAX_OPERATION_BYTES, canonical
 from server.feed import News, tell
 from server.life.matters import follow_amendment
 from server.life.starting import deadline, remind_at
-from server.life.steps import note_event
+from server.life.timeline import note_event
 from server.problems import Refused
 from server.schema import ticket, ticket_amendment, ticket_life
 
@@ -143,7 +143,7 @@ def _move_deadline(
     if not {"limit_hours", "category"} & merged.changed.keys():
         return
     life = connection.execute(select(ticket_life).where(ticket_life.c.ticket_id == ticket_id)).first()
-    if life is None or life.stage == Stage.CLOSED or life.unsolved:
+    if life is None or life.stage in (Stage.CLOSED, Stage.JOINED) or life.unsolved:
         return
     due = deadline(content_from_json(content), submitted_at)
     values = {"due_at": due, "remind_at": remind_at(now, due), "escalated": 0}

@@ -18,7 +18,7 @@ from server.forgetting import retire
 from server.life.matters import TELL_AT_ONCE, drop_old_matters, tell_matters
 from server.life.rules import life_rules
 from server.life.starting import PAGE, start_lives
-from server.life.steps import note_event
+from server.life.timeline import note_event
 from server.reference import CentreCatalogue
 from server.schema import ticket_life
 

@@ -5,10 +5,11 @@ How many is counted, never added up: a ticket that comes twice still joins once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Select, delete, func, select, update
 
 from app.dispatch.duplicates import TOLD_LATELY
 from app.domain.ticket import TicketContent
@@ -18,6 +19,7 @@ from server.feed import News, newest_change, tell
 from server.schema import change, ticket, ticket_matter
 
 TELL_AT_ONCE = 500
+CO_REPORTS_SHOWN = 100
 _CHARACTERS = 64
 
 
@@ -64,17 +66,17 @@ def tell_matters(connection: Connection, now: datetime) -> int:
         return 0
     some = matter.ticket_id.in_(ids)
     connection.execute(update(ticket_matter).where(some).values(told_at=now))
-    joined = select(matter.joins).where(some)
+    named = select(matter.joins).where(some)
     query = select(ticket_matter, ticket.c.number).join(ticket, ticket.c.id == matter.ticket_id)
     concerned = connection.execute(
         query.where(
-            some | matter.ticket_id.in_(joined),
+            some | matter.ticket_id.in_(named),
             matter.at >= now - TOLD_LATELY,
             matter.item != "",
             matter.district != "",
         )
     ).all()
-    reporters = _reporters(connection, [row.ticket_id for row in concerned])
+    joined = reporters(connection, [row.ticket_id for row in concerned])
     news = []
     for row in concerned:
         told = MatterTold(
@@ -84,7 +86,7 @@ def tell_matters(connection: Connection, now: datetime) -> int:
             street=row.street or None,
             at=row.at,
             joins=row.joins,
-            reporters=reporters.get(row.ticket_id, 0),
+            reporters=joined.get(row.ticket_id, 0),
         )
         news.append(News(TICKET_MATTER, row.ticket_id, told.model_dump_json()))
     if news:
@@ -92,7 +94,7 @@ def tell_matters(connection: Connection, now: datetime) -> int:
     return len(ids)
 
 
-def _reporters(connection: Connection, ticket_ids: list[str]) -> dict[str, int]:
+def reporters(connection: Connection, ticket_ids: Sequence[str]) -> dict[str, int]:
     """How many callers joined each of these tickets; those that nobody joined are left out."""
     joins = ticket_matter.c.joins
     query = select(joins, func.count()).where(joins.in_(ticket_ids)).group_by(joins)
@@ -107,8 +109,15 @@ def reporters_of(connection: Connection, ticket_id: str) -> tuple[int, str, str]
         .where(ticket_matter.c.ticket_id == ticket_id)
     )
     earlier = connection.execute(query).first()
-    count = _reporters(connection, [ticket_id]).get(ticket_id, 0)
+    count = reporters(connection, [ticket_id]).get(ticket_id, 0)
     return count, earlier.id if earlier else "", earlier.number if earlier else ""
+
+
+def joined_by(tickets: Select[Any], ticket_id: str) -> Select[Any]:
+    """Of a query of tickets those whose callers joined this one, the newest ``CO_REPORTS_SHOWN``."""
+    mine = ticket_matter.c.joins == ticket_id
+    joined = tickets.join(ticket_matter, ticket_matter.c.ticket_id == ticket.c.id).where(mine)
+    return joined.order_by(ticket.c.received_at.desc(), ticket.c.id).limit(CO_REPORTS_SHOWN)
 
 
 def drop_old_matters(connection: Connection, now: datetime) -> None:

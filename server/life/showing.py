@@ -13,16 +13,16 @@ from app.domain.codec import Json
 from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_name, mask_number, mask_text
 from app.domain.ticket import Caller, id_begins
-from app.sync.cases import CallerRevealed, CallerShown, CaseEvent, CaseLine, CaseShown
+from app.sync.cases import CallerRevealed, CallerShown, CaseEvent, CaseLine, CaseShown, CoReport
 from server.asking import Asker
 from server.audit import note
 from server.database import CentreDatabase
-from server.life.matters import reporters_of
+from server.life.matters import joined_by, reporters, reporters_of
 from server.life.starting import read_content
 from server.life.steps import MAY, taken_by_other
 from server.problems import Refused
 from server.rights import Role
-from server.schema import ticket, ticket_assistant, ticket_event, ticket_life
+from server.schema import ticket, ticket_assistant, ticket_event, ticket_life, ticket_matter
 
 PAGE = 50
 SEAT_QUEUES = (Stage.WAITING, Stage.UNASSIGNED, Stage.RETURNED, Stage.REPORTED)
@@ -61,7 +61,8 @@ def cases(
     query = _WITH_TICKET.join(page, page.c.ticket_id == ticket_life.c.ticket_id)
     with database.read() as connection:
         rows = connection.execute(_by_deadline(query, ticket_life.c)).all()
-    return tuple(_line(row, asker, now) for row in rows)
+        joined = reporters(connection, [row.ticket_id for row in rows])
+    return tuple(_line(row, asker, now, joined.get(row.ticket_id, 0)) for row in rows)
 
 
 def _numbered(number: str) -> ColumnElement[bool]:
@@ -115,12 +116,13 @@ def case(database: CentreDatabase, asker: Asker, ticket_id: str) -> CaseShown:
             .where(ticket_event.c.ticket_id == ticket_id)
             .order_by(ticket_event.c.seq)
         ).all()
-        reporters, joins, joins_number = reporters_of(connection, ticket_id)
+        joined, joins, joins_number = reporters_of(connection, ticket_id)
+        others = connection.execute(joined_by(_WITH_TICKET, ticket_id)).all() if joined else ()
     written = read_content(row.payload)
     content = written.content
     hide, who = _Hiding(content.caller, asker), _SEES_WHO_WROTE & asker.roles
     return CaseShown(
-        line=_line(row, asker, datetime.now(UTC)),
+        line=_line(row, asker, datetime.now(UTC), joined),
         type=content.type.value if content.type else "",
         category=content.category.path if content.category else (),
         place=hide(content.place),
@@ -131,7 +133,8 @@ def case(database: CentreDatabase, asker: Asker, ticket_id: str) -> CaseShown:
         assistants=assistants,
         events=tuple(_event(one, hide) for one in events),
         steps=_steps(asker, row, assistants),
-        reporters=reporters,
+        reporters=joined,
+        co_reports=tuple(_co_report(one, asker) for one in others),
         joins=joins,
         joins_number=joins_number,
         seat=row.seat if who else "",
@@ -190,10 +193,22 @@ def _visible(asker: Asker) -> Select[Any]:
     return _WITH_TICKET.where(or_(*_views(asker)))
 
 
+def _views_of_joined(asker: Asker) -> tuple[ColumnElement[bool], ...]:
+    """The same for tickets that joined one of the asker's unit, whose callers it has to contact too;
+    they stand on that one's page, not in lists."""
+    if Role.HANDLING_UNIT not in asker.roles:
+        return ()
+    theirs = select(ticket_life.c.ticket_id).where(or_(*_views(asker)))
+    part = select(ticket_matter.c.ticket_id).where(ticket_matter.c.joins.in_(theirs))
+    return ((ticket_life.c.stage == Stage.JOINED) & ticket_life.c.ticket_id.in_(part),)
+
+
 def _find(connection: Connection, asker: Asker, ticket_id: str) -> Row[Any]:
     row = None
     if "\0" not in ticket_id:
-        row = connection.execute(_visible(asker).where(ticket_life.c.ticket_id == ticket_id)).first()
+        views = or_(*_views(asker), *_views_of_joined(asker))
+        found = _WITH_TICKET.where(views, ticket_life.c.ticket_id == ticket_id)
+        row = connection.execute(found).first()
     if row is None:
         raise Refused(404, "TICKET_UNKNOWN")
     return row
@@ -225,7 +240,20 @@ class _Hiding:
         )
 
 
-def _line(row: Row[Any], asker: Asker, now: datetime) -> CaseLine:
+def _co_report(row: Row[Any], asker: Asker) -> CoReport:
+    content = read_content(row.payload).content
+    hide = _Hiding(content.caller, asker)
+    return CoReport(
+        ticket_id=row.ticket_id,
+        number=row.number,
+        received_at=row.received_at,
+        place=hide(content.place),
+        summary=hide(content.summary),
+        caller=hide.caller(),
+    )
+
+
+def _line(row: Row[Any], asker: Asker, now: datetime, reporters: int = 0) -> CaseLine:
     content = read_content(row.payload).content
     hide = _Hiding(content.caller, asker)
     open_still = row.stage not in _DONE
@@ -243,6 +271,7 @@ def _line(row: Row[Any], asker: Asker, now: datetime) -> CaseLine:
         taken_by=row.taken_by if taken_by_other(row, "", now) else "",
         tell_caller=row.tell_caller,
         escalated=row.escalated if open_still else 0,
+        reporters=reporters,
     )
 
 

@@ -15,8 +15,10 @@ from app.domain.life import Stage
 from app.domain.ticket import Handling, Ticket, TicketContent, UnitRole
 from resources.errors import UserError
 from server.database import insert_into
+from server.life.joining import find_earlier, note_joined
 from server.life.matters import matter_row
 from server.life.rules import life_rules
+from server.life.timeline import event_row
 from server.schema import ticket, ticket_assistant, ticket_event, ticket_life, ticket_matter
 
 WEB = "web:"
@@ -24,6 +26,8 @@ WEB = "web:"
 PAGE = 500
 LATE = timedelta(minutes=1)
 """How much later than its ``received_at`` a ticket may become visible."""
+_SUBMIT = "submit"
+"""The first line of every timeline; nobody takes it as a step."""
 _DONE = (Handling.ANSWER, Handling.OTHER_CHANNEL, Handling.EMERGENCY)
 
 
@@ -70,12 +74,27 @@ def start_lives(connection: Connection, everything: bool = False) -> int:
 
 
 def begin_life(connection: Connection, rows: Sequence[Row[str, str, str, datetime, datetime]]) -> None:
-    """Write the first stage of tickets given as (id, payload, seat, submitted_at, received_at)."""
+    """Write the first stage of tickets given as (id, payload, seat, submitted_at, received_at).
+
+    Tickets that join an earlier one wait for that one's result and go to no unit.
+    """
     lives, assistants, events, matters = [], [], [], []
-    for row in sorted(rows, key=lambda row: row.id):
-        sent = read_content(row.payload)
-        stage, lead, others = first_stage(sent)
-        due = deadline(sent.content, row.submitted_at)
+    rows = sorted(rows, key=lambda row: row.id)
+    contents = {row.id: read_content(row.payload) for row in rows}
+    begun = {name: first_stage(sent) for name, sent in contents.items()}
+    about = {row.id: matter_row(row.id, contents[row.id].content, row.submitted_at) for row in rows}
+    joins = {
+        name: about[name]["joins"]
+        for name, (stage, *_) in begun.items()
+        if about[name]["joins"] and stage in (Stage.DISPATCHED, Stage.UNASSIGNED)
+    }
+    fresh = {name: (stage, lead) for name, (stage, lead, _) in begun.items()}
+    earlier = find_earlier(connection, joins, fresh) if joins else {}
+    for row in rows:
+        sent, (stage, lead, others) = contents[row.id], begun[row.id]
+        joined, due = earlier.get(row.id), deadline(sent.content, row.submitted_at)
+        if joined is not None:
+            stage, lead, others, due = Stage.JOINED, "", (), None
         lives.append(
             {
                 "ticket_id": row.id,
@@ -90,25 +109,17 @@ def begin_life(connection: Connection, rows: Sequence[Row[str, str, str, datetim
                 "unsolved": 0,
             }
         )
-        matters.append(matter_row(row.id, sent.content, row.submitted_at))
+        matters.append(about[row.id] | ({"joins": joined.ticket_id} if joined else {}))
         assistants += [{"ticket_id": row.id, "unit": unit, "answered": False} for unit in others]
-        events.append(
-            {
-                "ticket_id": row.id,
-                "at": row.received_at,
-                "who": row.seat,
-                "unit": lead,
-                "step": "submit",
-                "stage": stage.value,
-                "detail": "{}",
-            }
-        )
+        told = {"number": joined.number} if joined else {}
+        events.append(event_row(row.id, row.received_at, row.seat, lead, _SUBMIT, stage, told))
     if lives:
         connection.execute(insert_into(connection, ticket_life), lives)
         connection.execute(insert(ticket_event), events)
         connection.execute(insert(ticket_matter), matters)
     if assistants:
         connection.execute(insert(ticket_assistant), assistants)
+    note_joined(connection, earlier, {row.id: (row.received_at, row.seat) for row in rows})
 
 
 def first_stage(sent: Ticket) -> tuple[Stage, str, tuple[str, ...]]:

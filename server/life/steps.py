@@ -15,9 +15,11 @@ from app.sync.kinds import TICKET_LIFE
 from server.asking import Asker
 from server.database import CentreDatabase, insert_into
 from server.feed import News, tell
+from server.life.joining import bring_result, part
 from server.life.returned import tell_return
 from server.life.rules import life_rules
-from server.life.starting import read_content, remind_at
+from server.life.starting import deadline, read_content, remind_at
+from server.life.timeline import note_event
 from server.problems import Refused
 from server.rights import Role
 from server.schema import ticket, ticket_assistant, ticket_callback, ticket_event, ticket_life
@@ -42,9 +44,10 @@ MAY: Mapping[Step, frozenset[Role]] = {
     Step.CALL_BACK: _DESK,
     Step.CHASE: _REVIEWER | _DESK,
     Step.AMEND: frozenset(),
+    Step.JOIN: frozenset(),
 }
 """Who may take a step; of the units only the lead, of ``ANSWER_HELP`` only an assistant.
-Amendments come by a way of their own."""
+Amendments come by a way of their own, co-reporters with their tickets."""
 TAKEN_FOR = timedelta(minutes=15)
 TOLD = (Step.UPHOLD, Step.GRANT_EXTENSION, Step.REFUSE_EXTENSION, Step.REPORT, Step.CALL_BACK)
 """Steps of which the seat that wrote the ticket is told."""
@@ -170,30 +173,9 @@ def _keep(case: Case, step: Step, after: Stage) -> None:
         body = {"stage": after, "step": step, **case.detail}
         news = News(TICKET_LIFE, life.ticket_id, json.dumps(body, ensure_ascii=False), seat)
         tell(connection, [news])
-
-
-def note_event(
-    connection: Connection,
-    ticket_id: str,
-    at: datetime,
-    who: str,
-    unit: str,
-    step: Step,
-    stage: Stage,
-    detail: Mapping[str, Any],
-) -> None:
-    """Write a line of the timeline."""
-    connection.execute(
-        insert(ticket_event).values(
-            ticket_id=ticket_id,
-            at=at,
-            who=who,
-            unit=unit,
-            step=step.value,
-            stage=stage.value,
-            detail=json.dumps(detail, ensure_ascii=False),
-        )
-    )
+    if step in (Step.REPORT, Step.ANSWER):
+        words = str(case.detail.get("words", ""))
+        bring_result(connection, life.ticket_id, life.unit, case.asker.name, case.now, words)
 
 
 def _one_of(kind: type[ObjectionReason] | type[ExtensionReason], value: str) -> str:
@@ -217,6 +199,11 @@ def _dispatch(case: Case, wanted: StepRequest) -> None:
         case.connection.execute(insert_into(case.connection, ticket_assistant), rows)
     if case.life.stage == Stage.RETURNED:
         tell_return(case.connection, ticket_id, wanted.unit)
+    if case.life.stage == Stage.JOINED:
+        part(case.connection, ticket_id)
+        sent = case.connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one()
+        due = deadline(read_content(sent.payload).content, sent.submitted_at)
+        case.changes |= {"due_at": due, "remind_at": remind_at(case.now, due)}
     case.changes |= {"unit": wanted.unit, "objected": False}
     case.detail |= {"unit": wanted.unit, "assistants": [row["unit"] for row in rows]}
 

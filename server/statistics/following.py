@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from app.domain.life import Step
+from app.domain.life import Stage, Step
 from app.statistics.facts import Fact, Outcome, fact_of
 from app.statistics.keeping import CURSOR, find_issues, keep_facts, read_mark, set_mark
 from server.database import CentreDatabase
@@ -53,12 +53,18 @@ def facts_of(connection: Connection, names: Sequence[str]) -> list[Fact]:
         .where(ticket_life.c.ticket_id.in_(names))
     ).all()
     steps: dict[str, dict[str, datetime]] = {}
-    lines = select(ticket_event.c.ticket_id, ticket_event.c.step, ticket_event.c.at)
+    joined: dict[str, bool] = {}
+    table = ticket_event.c
+    lines = select(table.ticket_id, table.step, table.at, table.stage)
     told = connection.execute(
         lines.where(ticket_event.c.ticket_id.in_(names)).order_by(ticket_event.c.seq)
     )
     for row in told:
         steps.setdefault(row.ticket_id, {}).setdefault(row.step, row.at)  # the first of each kind
+        at_unit = row.stage in (Stage.DISPATCHED, Stage.HANDLING)
+        joined[row.ticket_id] = not at_unit and (
+            row.stage == Stage.JOINED or joined.get(row.ticket_id, False)
+        )
     called = _callbacks(connection, names)
     facts = []
     for row in lives:
@@ -73,6 +79,7 @@ def facts_of(connection: Connection, names: Sequence[str]) -> list[Fact]:
             contacted=bool(answers and answers[0]),
             solved=bool(answers and answers[1]),
             satisfied=bool(answers and answers[2]),
+            joined=joined.get(row.ticket_id, False),
         )
         facts.append(fact_of(read_content(row.payload), outcome))
     return facts

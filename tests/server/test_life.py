@@ -16,7 +16,7 @@ from centre_process import new_database
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sample_tickets import make_ticket
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from app.dispatch.catalogue import bundled_catalogue
 from app.dispatch.learning.returns import SeatReturns
@@ -44,6 +44,7 @@ from server.rights import Role
 from server.schema import ticket as ticket_table
 from server.schema import ticket_callback
 from server.seats import add_seat
+from server.statistics.following import facts_of
 
 STREET, BUREAU, OTHER = "望京街道办事处", "朝阳区生态环境局", "朝阳区水务局"
 UNIT = Asker("王科员", frozenset({Role.HANDLING_UNIT}), STREET)
@@ -63,6 +64,17 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CentreD
 
 def submit(database: CentreDatabase, now: datetime | None = None, **changes: object) -> str:
     """A ticket as the centre has it after a push; with units unless told otherwise."""
+    moment = now or datetime.now(UTC)
+    with database.write() as connection:
+        name = submit_without_life(connection, moment=moment, **changes)
+    attend(database, moment)
+    return name
+
+
+def submit_without_life(
+    connection: Connection, name: str = "", moment: datetime | None = None, **changes: object
+) -> str:
+    """A ticket that the centre has not yet looked at."""
     sample = make_ticket()
     units = (
         UnitSuggestion(STREET, UnitRole.LEAD, 0.9),
@@ -71,21 +83,19 @@ def submit(database: CentreDatabase, now: datetime | None = None, **changes: obj
     summary = "欧阳测试反映路灯不亮，电话13800138000，2026-11-22起。"
     content = replace(sample.content, units=units, summary=summary)
     content = replace(content, **changes)  # type: ignore[arg-type]
-    moment = now or datetime.now(UTC)
-    sent = replace(sample, content=content, submitted_at=moment)
-    with database.write() as connection:
-        connection.execute(
-            insert(ticket_table).values(
-                id=sent.id,
-                number=f"JS-{uuid.uuid4().hex[:8]}".upper(),
-                seat="seat-1",
-                content_hash="0" * 64,
-                payload=canonical(ticket_to_json(sent)).decode(),
-                submitted_at=moment,
-                received_at=moment,
-            )
+    moment = moment or datetime.now(UTC)
+    sent = replace(sample, id=name or sample.id, content=content, submitted_at=moment)
+    connection.execute(
+        insert(ticket_table).values(
+            id=sent.id,
+            number=f"JS-{uuid.uuid4().hex[:8]}".upper(),
+            seat="seat-1",
+            content_hash="0" * 64,
+            payload=canonical(ticket_to_json(sent)).decode(),
+            submitted_at=moment,
+            received_at=moment,
         )
-    attend(database, moment)
+    )
     return sent.id
 
 
@@ -171,6 +181,7 @@ def test_a_caller_who_joins_is_counted_once_and_every_seat_is_told(database: Cen
     assert (shown.reporters, shown.joins) == (2, "")
     joined = case(database, UNIT, later[0])
     assert (joined.reporters, joined.joins, joined.joins_number) == (0, earlier, shown.line.number)
+    assert [line.reporters for line in cases(database, UNIT)] == [2]
 
     def matters() -> dict[str, Any]:
         told = changes_after(database, "a-seat-that-wrote-none-of-them", 0).changes
@@ -191,6 +202,62 @@ def test_a_caller_who_joins_is_counted_once_and_every_seat_is_told(database: Cen
         drop_old_matters(connection, datetime.now(UTC) + timedelta(days=3))
     assert len(matters()) == 1  # the last one: seats have followed the feed to there
     assert changes_after(database, "seat-1", end).cursor == end
+
+
+def test_who_joins_is_not_dispatched_again_and_hears_the_result(database: CentreDatabase) -> None:
+    earlier = submit(database)
+    joined, parted, chained = (submit(database, joins=earlier) for _ in range(3))
+    with database.write() as connection:  # what names a ticket that joined joins the first one
+        again = submit_without_life(connection, joins=joined)
+    attend(database)
+    assert {line.ticket_id for line in cases(database, UNIT)} == {earlier}
+    shown = case(database, UNIT, earlier)
+    assert shown.line.reporters == 4
+    assert {one.ticket_id for one in shown.co_reports} == {joined, parted, chained, again}
+    assert not any("138001" in one.summary or one.caller.name == "欧阳测试" for one in shown.co_reports)
+    assert [event.step for event in shown.events].count("join") == 4
+    waiting = case(database, UNIT, joined)
+    assert (waiting.line.stage, waiting.line.unit, waiting.line.due_at) == (Stage.JOINED, "", None)
+    assert waiting.steps == ()
+    for stranger in (STRANGER, HELPER):
+        assert not cases(database, stranger, Stage.JOINED)
+    with pytest.raises(Refused, match="TICKET_UNKNOWN"):
+        case(database, STRANGER, joined)
+    # one of them is another matter after all
+    assert take(database, REVIEWER, parted, Step.DISPATCH, unit=OTHER) is Stage.DISPATCHED
+    assert case(database, STRANGER, parted).line.due_at is not None
+    assert case(database, UNIT, earlier).reporters == 3
+    take(database, UNIT, earlier, Step.ACCEPT)
+    take(database, UNIT, earlier, Step.REPORT, words="已修好，欧阳测试现场确认")
+    queue = {line.ticket_id for line in cases(database, SEAT, Stage.REPORTED)}
+    assert queue == {earlier, joined, chained, again}
+    told = told_of_life(database, joined)[-1].body
+    assert isinstance(told, dict)
+    assert told["stage"] == "reported"
+    assert "欧阳" not in str(told)
+    later = submit(database, joins=earlier)  # the result was there already: a new round for the unit
+    assert case(database, UNIT, later).line.stage is Stage.DISPATCHED
+    with database.read() as connection:
+        facts = {one.ticket_id: one for one in facts_of(connection, [earlier, joined, parted])}
+    assert [facts[one].dispatched for one in (earlier, joined, parted)] == [1, 0, 1]
+    assert take(database, SEAT, joined, Step.CALL_BACK, **CALLBACK) is Stage.CLOSED
+    unsolved = CALLBACK | {"solved": False}
+    assert take(database, SEAT, chained, Step.CALL_BACK, **unsolved) is Stage.HANDLING
+    assert chained in {line.ticket_id for line in cases(database, UNIT, Stage.HANDLING)}
+
+
+def test_tickets_that_join_each_other_or_nothing_are_dispatched(database: CentreDatabase) -> None:
+    one, other = str(uuid.uuid4()), str(uuid.uuid4())
+    with database.write() as connection:
+        for name, joins in ((one, other), (other, one)):
+            submit_without_life(connection, name, joins=joins)
+        lost = submit_without_life(connection, joins="nobody\0knows")
+        page_first = submit_without_life(connection)
+        page_second = submit_without_life(connection, joins=page_first)
+    attend(database, everything=True)
+    stages = {line.ticket_id: line.stage for line in cases(database, LEAD)}
+    assert {stages[name] for name in (one, other, lost, page_first)} == {Stage.DISPATCHED}
+    assert stages[page_second] is Stage.JOINED
 
 
 def test_an_extension_needs_a_reason_and_a_day_and_is_told(database: CentreDatabase) -> None:
