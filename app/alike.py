@@ -73,8 +73,11 @@ class AlikeWatch:
             and surge.district == row.district
             and surge.street in (None, row.street)
         ]
-        area = f"{around[0].district}{around[0].street or ''}" if around else ""
-        found = AlikeFound(draft.id, alike, area, len(around[0].rows) if around else 0)
+        found = AlikeFound(draft.id, alike)
+        if around:
+            area = f"{around[0].district}{around[0].street or ''}"
+            count, answer = len(around[0].rows), around[0].answer
+            found = replace(found, area=area, surge=count, answer=answer)
         with self._lock:
             if found == self._told.get(draft.id, AlikeFound(draft.id)):
                 return

@@ -88,12 +88,14 @@ class Suggested:
 @dataclass(frozen=True, slots=True)
 class AlikeFound:
     """Tickets about the same matter at the same place as a draft's, likest first; and a surge
-    around it: so many alike in the area of late (0 = none)."""
+    around it: so many alike in the area of late (0 = none), and the title of the
+    article that most of their callers were quoted."""
 
     draft_id: str
     tickets: tuple[TicketRow, ...] = ()
     area: str = ""
     surge: int = 0
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

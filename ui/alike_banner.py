@@ -23,6 +23,8 @@ class AlikeBanner(Banner):
 
     asked = Signal(object)
     """What the operator wants done to the draft: a function from draft to draft."""
+    answer_wanted = Signal(str)
+    """The title of the article that others who call about the same were quoted."""
 
     def __init__(self, language: Language, parent: QWidget | None = None) -> None:
         super().__init__("warn", parent)
@@ -33,6 +35,9 @@ class AlikeBanner(Banner):
         self.join = KeyButton("", "quiet")
         language.bind(self.join, self.join.set_label, "join_earlier")
         self.join.clicked.connect(self._on_join)
+        self.answer = KeyButton("", "quiet")
+        self.answer.clicked.connect(self._on_answer)
+        self.column.addWidget(self.answer)
         self.column.addWidget(self.join)
         language.changed.connect(self._say_found)
 
@@ -57,8 +62,15 @@ class AlikeBanner(Banner):
             likest = self._found.tickets[0]
             self.asked.emit(lambda draft: joined(draft, likest))
 
+    def _on_answer(self) -> None:
+        if self._found is not None:
+            self.answer_wanted.emit(self._found.answer)
+
     def _say_found(self) -> None:
         found, earlier, say = self._found, self._joined, self._language.say
+        answer = found.answer if found else ""
+        self.answer.setVisible(bool(answer))
+        self.answer.set_label(say("surge_answer", title=answer[:_WORDS]))
         rows = (earlier,) if earlier else found.tickets if found else ()
         lines = [say("surge", area=found.area, n=found.surge)] if found and found.surge else []
         lines += map(self._line, rows)

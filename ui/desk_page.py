@@ -147,6 +147,7 @@ class DeskPage(QWidget):
         bridge.alike_found.connect(self._on_alike_found)
         bridge.ticket_acknowledged.connect(self._on_ticket_acknowledged)
         self.ticket.alike.asked.connect(self._edit)
+        self.ticket.alike.answer_wanted.connect(self.search.search_for)
         self._control.begun.connect(self._on_call_begun)
         self._control.changed.connect(self._show)
         self.transcript.play_requested.connect(self._on_play_utterance)
@@ -163,9 +164,8 @@ class DeskPage(QWidget):
         self.ticket.next_requested.connect(self._on_next_requested)
         self.ticket.recovery_answered.connect(self._on_recovery_answered)
         self.search.opened.connect(self._on_article_opened)
-        self.search.searched_in_vain.connect(
-            lambda query: self.marks.note_nothing_found(query, self._top_category())
-        )
+        vain = self.search.searched_in_vain
+        vain.connect(lambda query: self.marks.note_nothing_found(query, self._top_category()))
         self._language.changed.connect(self._show)
 
     def _on_article_opened(self, article: Article) -> None:

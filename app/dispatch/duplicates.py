@@ -5,7 +5,7 @@ Pure functions over plain rows; where the rows come from is the caller's busines
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -27,7 +27,8 @@ _MATTER = 6
 class TicketRow:
     """What is compared of a ticket. ``item`` = code of the catalogue, ``matter`` = its name.
 
-    ``joins`` = the ticket that its caller joined; ``reporters`` = how many callers joined this one.
+    ``joins`` = the ticket that its caller joined; ``reporters`` = how many callers joined this one;
+    ``answer`` = the title of the article that was quoted to the caller.
     """
 
     id: str
@@ -41,6 +42,7 @@ class TicketRow:
     number: str = ""
     matter: str = ""
     reporters: int = 0
+    answer: str = ""
 
     @property
     def told(self) -> bool:
@@ -66,6 +68,12 @@ class Surge:
     matter: str
     rows: tuple[TicketRow, ...]
 
+    @property
+    def answer(self) -> str:
+        """The title of the article that its callers were quoted most, of equals the latest."""
+        quoted = Counter(row.answer for row in reversed(self.rows) if row.answer)
+        return max(quoted, key=quoted.__getitem__, default="")
+
 
 def row_of(ticket: Ticket) -> TicketRow:
     """The row of a submitted ticket."""
@@ -85,6 +93,7 @@ def row_of_content(name: str, at: datetime, content: TicketContent) -> TicketRow
         content.summary or content.subject or "",
         content.joins,
         matter=content.category.path[-1] if content.category and content.category.path else "",
+        answer=content.citations[0].title if content.citations else "",
     )
 
 

@@ -62,4 +62,5 @@ def _row_of(ticket_id: str, body: JsonValue) -> TicketRow | None:
         number=told.number,
         matter=item.name if item else "",
         reporters=told.reporters,
+        answer=told.answer,
     )

@@ -32,7 +32,8 @@ class ReturnTold(Message):
 class MatterTold(Message):
     """What a ticket is about, where (no closer than the street) and when, by the centre's clock.
 
-    ``joins`` = the earlier ticket that its caller joined; ``reporters`` = how many joined this one.
+    ``joins`` = the earlier ticket that its caller joined; ``reporters`` = how many joined this one;
+    ``answer`` = the title of the article that was quoted to the caller.
     """
 
     number: str
@@ -42,6 +43,7 @@ class MatterTold(Message):
     at: AwareDatetime
     joins: str = ""
     reporters: int = 0
+    answer: str = ""
 
 
 def forgotten_content(content: dict[str, Any]) -> dict[str, Any]:

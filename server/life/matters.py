@@ -5,6 +5,7 @@ How many is counted, never added up: a ticket that comes twice still joins once.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from server.schema import change, ticket, ticket_matter
 TELL_AT_ONCE = 500
 CO_REPORTS_SHOWN = 100
 _CHARACTERS = 64
+_LONGEST_TITLE = 200
 
 
 def matter_row(ticket_id: str, content: TicketContent, at: datetime) -> dict[str, Any]:
@@ -48,6 +50,12 @@ def _about(content: TicketContent) -> dict[str, str]:
     }
 
 
+def _answer(payload: str) -> str:
+    """The title of the article that the caller was quoted first."""
+    citations = json.loads(payload).get("content", {}).get("citations") or [{}]
+    return str(citations[0].get("title") or "")[:_LONGEST_TITLE]
+
+
 def _plain(value: str | None) -> str:
     """What every database can keep."""
     return (value or "").replace("\0", "")[:_CHARACTERS]
@@ -67,7 +75,8 @@ def tell_matters(connection: Connection, now: datetime) -> int:
     some = matter.ticket_id.in_(ids)
     connection.execute(update(ticket_matter).where(some).values(told_at=now))
     named = select(matter.joins).where(some)
-    query = select(ticket_matter, ticket.c.number).join(ticket, ticket.c.id == matter.ticket_id)
+    query = select(ticket_matter, ticket.c.number, ticket.c.payload)
+    query = query.join(ticket, ticket.c.id == matter.ticket_id)
     concerned = connection.execute(
         query.where(
             some | matter.ticket_id.in_(named),
@@ -87,6 +96,7 @@ def tell_matters(connection: Connection, now: datetime) -> int:
             at=row.at,
             joins=row.joins,
             reporters=joined.get(row.ticket_id, 0),
+            answer=_answer(row.payload),
         )
         news.append(News(TICKET_MATTER, row.ticket_id, told.model_dump_json()))
     if news:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from app.alike import AlikeWatch, joined, parted
 from app.dispatch.matters import SeatMatters
 from app.domain.draft import Draft
-from app.domain.ticket import Ticket, TicketContent, provisional_number
+from app.domain.ticket import Citation, Ticket, TicketContent, provisional_number
 from app.events import AlikeFound, DraftChanged, Event, TicketSubmitted
 from app.intake.analyst import RuleAnalyst
 from app.intake.dialogue import parse_dialogue
@@ -56,7 +56,30 @@ def test_many_alike_in_one_area_raise_a_surge() -> None:
     one.on_event(DraftChanged(Draft("d", "c").suggest(content("朝阳区望京街道南湖中园停水了。"))))
     (found,) = told
     assert isinstance(found, AlikeFound)
-    assert (found.area, found.surge) == ("朝阳区望京街道", 5)
+    assert (found.area, found.surge, found.answer) == ("朝阳区望京街道", 5, "")
+
+
+def test_a_surge_brings_what_most_of_its_callers_were_quoted() -> None:
+    one, told = watch()
+    tickets = [
+        ticket(f"t{n}", timedelta(minutes=n), "朝阳区望京街道花家地西里停水了，什么时候来水？")
+        for n in range(1, 6)
+    ]
+    quoted = {1: ("阶梯水价",), 2: ("抢修公告", "阶梯水价"), 3: ("抢修公告",)}
+    one.remember(
+        replace(
+            made,
+            content=replace(
+                made.content,
+                citations=tuple(Citation(f"a-{title}", 1, title) for title in quoted.get(n, ())),
+            ),
+        )
+        for n, made in enumerate(tickets, 1)
+    )
+    one.on_event(DraftChanged(Draft("d", "c").suggest(content("朝阳区望京街道南湖中园停水了。"))))
+    (found,) = told
+    assert isinstance(found, AlikeFound)
+    assert (found.surge, found.answer) == (5, "抢修公告")
 
 
 def test_old_tickets_are_forgotten() -> None:
@@ -100,6 +123,7 @@ def test_tickets_of_other_seats_count_as_far_as_the_centre_told() -> None:
             at=NOW - timedelta(minutes=n),
             joins="t5" if n < 3 else "",
             reporters=2 if n == 5 else 0,
+            answer="抢修公告" if n < 3 else "",
         ).model_dump(mode="json")
         for n in range(1, 6)
     }
@@ -109,7 +133,7 @@ def test_tickets_of_other_seats_count_as_far_as_the_centre_told() -> None:
     one.on_event(DraftChanged(Draft("d", "c").suggest(here)))
     (found,) = told
     assert isinstance(found, AlikeFound)
-    assert (found.area, found.surge) == ("朝阳区望京街道", 5)
+    assert (found.area, found.surge, found.answer) == ("朝阳区望京街道", 5, "抢修公告")
     assert [(row.id, row.number, row.reporters) for row in found.tickets] == [
         ("t5", "JS-5", 2),  # the seat's own, with its words
         ("t3", "JS-3", 0),

@@ -24,7 +24,7 @@ from app.dispatch.suggest import Case
 from app.domain.codec import ticket_to_json
 from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_text
-from app.domain.ticket import Category, Handling, UnitRole, UnitSuggestion, provisional_number
+from app.domain.ticket import Category, Citation, Handling, UnitRole, UnitSuggestion, provisional_number
 from app.sync.cases import StepRequest
 from app.sync.kinds import DISPATCH_RETURN, TICKET_LIFE, TICKET_MATTER
 from app.sync.protocol import Change, canonical
@@ -174,7 +174,7 @@ def test_what_was_sent_back_and_taken_elsewhere_teaches_every_seat(database: Cen
 
 def test_a_caller_who_joins_is_counted_once_and_every_seat_is_told(database: CentreDatabase) -> None:
     about = Category(bundled_catalogue().items[0].code, ("甲", "乙"))
-    earlier = submit(database, category=about)
+    earlier = submit(database, category=about, citations=(Citation("a-1", 2, "停水怎么办"),))
     later = [submit(database, category=about, joins=earlier) for _ in range(2)]
     attend(database, everything=True)
     shown = case(database, LEAD, earlier)
@@ -189,7 +189,7 @@ def test_a_caller_who_joins_is_counted_once_and_every_seat_is_told(database: Cen
 
     told = matters()
     assert told.keys() == {earlier, *later}
-    assert told[earlier]["reporters"] == 2
+    assert (told[earlier]["reporters"], told[earlier]["answer"]) == (2, "停水怎么办")
     assert told[later[0]]["joins"] == earlier
     assert not any(word in str(told) for word in ("138", "欧阳", "阜通"))
     with database.write() as connection:

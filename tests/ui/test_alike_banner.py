@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.desk import ScriptCall
 from app.domain.call import CallState
+from app.events import AlikeFound
 from app.workplace import Workplace
 from resources.loader import resource_path
 from ui.desk_window import DeskWindow
@@ -39,3 +40,20 @@ def test_the_earlier_ticket_is_shown_and_joined(
     assert page.draft is not None
     assert page.draft.content.joins is None
     assert "共同诉求人" not in (page.draft.content.summary or "")
+
+
+def test_a_known_answer_is_looked_up_by_its_key(qtbot: QtBot, heard_call: DeskWindow) -> None:
+    page = heard_call.desk_page
+    assert page.draft is not None
+    banner = page.ticket.alike
+    found = AlikeFound(page.draft.id, area="朝阳区望京街道", surge=6, answer="家里停水怎么办")
+    banner.show_found(found, page.draft)
+    assert "6" in banner.words.text()
+    assert not banner.join.isVisible()
+    banner.answer.click()
+    assert page.search.query == "家里停水怎么办"
+    qtbot.waitUntil(
+        lambda: "停水" in (((first := page.search.current()) and first.title) or ""), timeout=WAIT_MS
+    )
+    banner.show_found(AlikeFound(page.draft.id, area="朝阳区望京街道", surge=6), page.draft)
+    assert not banner.answer.isVisible()
