@@ -24,7 +24,7 @@ from app.dispatch.catalogue import bundled_catalogue
 from app.domain.city import CITY_TIME
 from app.domain.ticket import RequestType
 from app.statistics.keeping import find_issues, sum_days
-from app.statistics.page import Behind, Dashboard, Period
+from app.statistics.page import Behind, Dashboard, Group, Period
 from app.statistics.queries import read_dashboard, tickets_behind
 from app.statistics.tables import fact
 from bench.postgres import NoPostgresError, new_database, running_postgres
@@ -35,6 +35,7 @@ from server.life.showing import cases_of
 from server.rights import Role
 from server.seats import add_seat
 from server.statistics.following import follow_tickets
+from server.statistics.groups import groups, titled
 
 TICKETS = int(os.environ.get("JIESU_BENCH_TICKETS", "1000000"))
 DAYS = 400
@@ -96,6 +97,7 @@ def measure(database: CentreDatabase, tickets: int = TICKETS, pages: int = PAGES
     figures["behind_ms"] = _times(lambda: _behind(database, dice, numbers), 4 * pages)
     figures["follow_1000_changes_ms"] = _times(lambda: _change(database, dice), 3)
     figures["issues_in_month"] = rising
+    figures["groups_ms"] = _times(lambda: _groups(database, dice), pages)
     figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return figures
 
@@ -136,6 +138,7 @@ def _facts(tickets: int) -> Iterator[list[dict[str, Any]]]:
         kind = dice.choice(len(types), count, p=[0.55, 0.15, 0.2, 0.05, 0.03, 0.02])
         risk = dice.choice(len(risks), count, p=[0.97, 0.01, 0.01, 0.005, 0.005])
         luck = dice.random((count, 6))
+        alike = _alike(dice, begin, item, street)
         rows = []
         for n in range(count):
             at_day = first + timedelta(days=int(day[n]))
@@ -173,9 +176,26 @@ def _facts(tickets: int) -> Iterator[list[dict[str, Any]]]:
                     "cited": int(luck[n, 3] < 0.8),
                     "talk_s": int(60 + 300 * luck[n, 4]),
                     "wrap_s": int(90 * luck[n, 5]),
+                    "call": "c",
+                    "alike": alike.get(n, ""),
                 }
             )
         yield rows
+
+
+def _alike(
+    dice: np.random.Generator, begin: int, item: Sequence[int], street: Sequence[int]
+) -> dict[int, str]:
+    """Half of the tickets of one item in one street within some days are about one thing."""
+    first: dict[tuple[int, int], int] = {}
+    groups = {}
+    for n in range(len(item)):
+        place = int(item[n]), int(street[n])
+        if place not in first:
+            first[place] = n
+        elif dice.random() < 0.5:
+            groups[first[place]] = groups[n] = f"t{begin + first[place]:07d}"
+    return groups
 
 
 def _uneven(dice: np.random.Generator, kinds: int, count: int) -> Any:
@@ -191,7 +211,14 @@ def _every_day() -> Sequence[date]:
 def _page(database: CentreDatabase, dice: np.random.Generator, days: int) -> Dashboard:
     end = TODAY - timedelta(days=int(dice.integers(0, max(1, DAYS - 2 * days))))
     with database.read() as connection:
-        return read_dashboard(connection, Period(end - timedelta(days=days - 1), end), NOW)
+        page = read_dashboard(connection, Period(end - timedelta(days=days - 1), end), NOW)
+    return titled(database, page)
+
+
+def _groups(database: CentreDatabase, dice: np.random.Generator) -> None:
+    """A page of groups of a month, perhaps far back in the list."""
+    month = Period(TODAY - timedelta(days=29), TODAY)
+    groups(database, LEAD, month, int(dice.integers(0, 1000)))
 
 
 def numbers_of(page: Dashboard) -> Iterator[Behind]:
@@ -205,10 +232,12 @@ def numbers_of(page: Dashboard) -> Iterator[Behind]:
         ("unit", page.units, "unsolved"),
         ("risk", page.risks, "tickets"),
         ("hour", page.hours[:5], "tickets"),
+        ("alike", page.groups, "tickets"),
     ):
         for one in slices:
             if one.sums[measure]:
-                yield Behind(page.period, dimension, one.value, measure)
+                value = one.id if isinstance(one, Group) else one.value
+                yield Behind(page.period, dimension, value, measure)
 
 
 def _behind(database: CentreDatabase, dice: np.random.Generator, numbers: Sequence[Behind]) -> None:

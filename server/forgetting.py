@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, delete, exists, select, update
 
 from app.domain.life import Stage
+from app.statistics.tables import first_ticket
 from app.sync.changes import forgotten_content
 from app.sync.kinds import TICKET_CONTENT, TICKET_FORGOTTEN, TICKET_LIFE
 from app.sync.protocol import canonical
@@ -162,6 +163,7 @@ def _forget(connection: Connection, ticket_ids: Sequence[str], by: str, why: str
     calls = [json.loads(row.payload)["call_id"] for row in rows]
     connection.execute(delete(call_transcript).where(call_transcript.c.call_id.in_(calls)))
     connection.execute(delete(review).where(review.c.ticket_id.in_(ids)))
+    connection.execute(delete(first_ticket).where(first_ticket.c.ticket_id.in_(ids)))
     _drop_recordings(connection, calls)
     tell(connection, news)
     return len(rows)

@@ -80,6 +80,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/rates"): _only(Role.TEAM_LEAD, Role.DISPATCH_REVIEWER, Role.HANDLING_UNIT),
     # what the calls tell
     ("GET", "/api/v1/statistics"): _TEAM_LEAD,
+    ("GET", "/api/v1/statistics/groups"): _TEAM_LEAD,
     ("GET", "/api/v1/statistics/tickets"): _TEAM_LEAD,
     # reviews of calls of all seats
     ("POST", "/api/v1/transcripts"): _SEAT,

@@ -49,6 +49,8 @@ class Column:
     mark: str
     parts: tuple[tuple[float, str], ...]
     spoken: str
+    names: tuple[str, ...] = ()
+    """The parts in words, where one can be opened by itself."""
 
     @property
     def whole(self) -> float:
@@ -74,16 +76,18 @@ class Bar:
 
 
 class ColumnChart(QWidget):
-    """Columns side by side. Arrow keys choose one, Return or a click opens it."""
+    """Columns side by side. Left and Right choose one, Up and Down one of its parts; Return or a click
+    opens it: ``part_opened`` carries column and part, ``opened`` a column as a whole."""
 
     opened = Signal(int)
+    part_opened = Signal(int, int)
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self._appearance = appearance
         self.columns: tuple[Column, ...] = ()
         self.least = 1  # so many columns have room, even where there are fewer
-        self.current = -1
+        self.current = self.part = -1
         self._name = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -94,7 +98,7 @@ class ColumnChart(QWidget):
         """Show other columns; ``name`` is what the chart shows."""
         self._name = name
         self.columns = tuple(columns)
-        self.current = min(self.current, len(self.columns) - 1)
+        self.current, self.part = min(self.current, len(self.columns) - 1), -1
         self.setAccessibleName(name)
         self.update()
 
@@ -115,7 +119,9 @@ class ColumnChart(QWidget):
                 ground = QRectF(left, area.top(), wide, area.height())
                 painter.fillRect(ground, self._appearance.roles.color("accent_soft"))
             gap = min(GRID, wide * 0.2)
-            self._paint_column(painter, column, QRectF(left + gap, 0, wide - 2 * gap, 0), top)
+            chosen = self.part if number == self.current else -1
+            slot = QRectF(left + gap, 0, wide - 2 * gap, 0)
+            self._paint_column(painter, column, slot, top, chosen)
             if number % marks_every == 0:
                 painter.setPen(self._appearance.roles.color("muted"))
                 rest = QRectF(left - 40, area.bottom() + 4, wide + 80, AXIS_H - 4)
@@ -131,19 +137,22 @@ class ColumnChart(QWidget):
             self._choose(self.current + (1 if key == Qt.Key.Key_Right else -1))
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self._choose(0 if key == Qt.Key.Key_Home else len(self.columns) - 1)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.current >= 0:
+            self._choose_part(1 if key == Qt.Key.Key_Up else -1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.current >= 0:
-            self.opened.emit(self.current)
+            self._open()
         else:
             super().keyPressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._choose(self._at(event.position()))
+        number = self._at(event.position())
+        self._choose(number, self._part_at(number, event.position()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         number = self._at(event.position())
         if event.button() is Qt.MouseButton.LeftButton and 0 <= number < len(self.columns):
-            self._choose(number)
-            self.opened.emit(number)
+            self._choose(number, self._part_at(number, event.position()))
+            self._open()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -155,11 +164,39 @@ class ColumnChart(QWidget):
         super().focusOutEvent(event)
         self.update()
 
-    def _choose(self, number: int) -> None:
-        if not self.columns or number == self.current:
+    def _open(self) -> None:
+        if self.part >= 0:
+            self.part_opened.emit(self.current, self.part)
+        else:
+            self.opened.emit(self.current)
+
+    def _choose_part(self, step: int) -> None:
+        """The next part up or down that is not empty; below the lowest one, the whole column."""
+        some = [number for number, (value, _) in enumerate(self.columns[self.current].parts) if value]
+        if not some or not self.columns[self.current].names:
             return
-        self.current = max(0, min(number, len(self.columns) - 1))
-        words = self.columns[self.current].spoken
+        at = some.index(self.part) + step if self.part in some else (0 if step > 0 else -1)
+        self._choose(self.current, some[min(at, len(some) - 1)] if at >= 0 else -1)
+
+    def _part_at(self, number: int, point: QPointF) -> int:
+        """The part of a column under the pointer; -1 above the column, or where it has only one."""
+        if not 0 <= number < len(self.columns) or not self.columns[number].names:
+            return -1
+        area, top = self._area(), _round_up(max(column.whole for column in self.columns))
+        height = (area.bottom() - point.y()) / area.height() * top
+        for part, (value, _) in enumerate(self.columns[number].parts):
+            if 0 <= height < value:
+                return part
+            height -= value
+        return -1
+
+    def _choose(self, number: int, part: int = -1) -> None:
+        number = max(0, min(number, len(self.columns) - 1))
+        if not self.columns or (number, part) == (self.current, self.part):
+            return
+        self.current, self.part = number, part
+        column = self.columns[number]
+        words = column.names[part] if 0 <= part < len(column.names) else column.spoken
         self.setToolTip(words)
         self.setAccessibleName(f"{self._name}，{words}")
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
@@ -192,11 +229,14 @@ class ColumnChart(QWidget):
             align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(cell, int(align), _short(top * step / 4))
 
-    def _paint_column(self, painter: QPainter, column: Column, slot: QRectF, top: float) -> None:
+    def _paint_column(
+        self, painter: QPainter, column: Column, slot: QRectF, top: float, chosen: int
+    ) -> None:
         area, bottom = self._area(), self._area().bottom()
-        painter.setPen(Qt.PenStyle.NoPen)
-        for value, role in column.parts:
+        ink = QPen(self._appearance.roles.color("ink"), 2)
+        for part, (value, role) in enumerate(column.parts):
             height = area.height() * value / top if top else 0
+            painter.setPen(ink if part == chosen else QPen(Qt.PenStyle.NoPen))
             painter.setBrush(self._appearance.roles.color(role))
             painter.drawRect(QRectF(slot.left(), bottom - height, slot.width(), height))
             bottom -= height

@@ -44,15 +44,26 @@ LENGTHS: tuple[tuple[str, int], ...] = (
     ("year", 365),
 )
 LISTS = (
-    ("issues", "category", "street"),
-    ("returned", "rates", "gaps"),
-    ("types", "risks", "seats"),
+    ("issues", "groups"),
+    ("category", "street", "district"),
+    ("types", "risks", "gaps"),
+    ("returned", "rates", "seats"),
+    ("candidates", "heard"),
 )
 """Rows of lists below the charts."""
+EMPTY_LISTS = {name: f"{name}_none" for name in ("issues", "groups", "candidates")}
+"""What these lists say when they are empty; the others say as little as can be."""
+CANDIDATES_OF = range(28, 93)
+"""Lengths in days for which candidates for one issue a month are looked for."""
 REPORTS = ((1, Kind.DAILY), (7, Kind.WEEKLY))
 """A shown time of at most so many days is reported as this kind; a longer one as its last month."""
 CARDS_IN_A_ROW = 6
 CARDS = 12
+
+
+def _page_of(source: StatisticsSource, end: date, days: int) -> Dashboard:
+    period = Period(end - timedelta(days=days - 1), end)
+    return source.dashboard(period, candidates=days in CANDIDATES_OF)
 
 
 class StatisticsPage(QWidget):
@@ -102,7 +113,7 @@ class StatisticsPage(QWidget):
         def ask() -> tuple[StatisticsSource, date, Dashboard]:
             asked = source or self._desk.statistics.seat()
             end = self._end if source else asked.last_day()
-            return asked, end, asked.dashboard(Period(end - timedelta(days=days - 1), end))
+            return asked, end, _page_of(asked, end, days)
 
         self.empty.setText(self._say("loading"))
         self._background.run(ask, self._on_found, kind="statistics")
@@ -119,7 +130,7 @@ class StatisticsPage(QWidget):
 
         def ask() -> tuple[StatisticsSource, date, Dashboard]:
             end = source.last_day()
-            return source, end, source.dashboard(Period(end - timedelta(days=days - 1), end))
+            return source, end, _page_of(source, end, days)
 
         self._background.run(ask, self._on_found, kind="statistics")
 
@@ -224,6 +235,7 @@ class StatisticsPage(QWidget):
         self.login.asked.connect(self._on_login_asked)
         self.days.opened.connect(self._on_day)
         self.hours.opened.connect(self._on_hour)
+        self.hours.part_opened.connect(self._on_part)
         for name, bars in self.lists.items():
             bars.opened.connect(partial(self._on_bar, name))
         self.behind.more_requested.connect(self._on_more)
@@ -281,7 +293,7 @@ class StatisticsPage(QWidget):
         self._rows = dict(words.lists())
         for name, bars in self.lists.items():
             bars.show_bars([row.bar for row in self._rows[name]])
-            empty = self._say("issues_none" if name == "issues" else "none")
+            empty = self._say(EMPTY_LISTS.get(name, "none"))
             self.panels[name].note.setText("" if self._rows[name] else empty)
 
     def _on_found(self, found: tuple[StatisticsSource, date, Dashboard]) -> None:
@@ -315,6 +327,10 @@ class StatisticsPage(QWidget):
         if self._page is not None:
             name = f"{number:02}:00"
             self.open_behind(name, Behind(self.period, "clock", str(number)))
+
+    def _on_part(self, hour: int, part: int) -> None:
+        if self._page is not None:
+            self.open_behind(*PageWords(self._page, self._language.code).part_of_hour(hour, part))
 
     def _on_bar(self, name: str, number: int) -> None:
         row = self._rows[name][number]

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from app.domain.ticket import RequestType
-from app.statistics.labels import label, type_name
-from app.statistics.page import Behind, Dashboard, Issue, Slice, behind_issue, share
+from app.statistics.labels import category_name, group_name, label, type_name
+from app.statistics.page import (
+    ENGINE,
+    HEARD,
+    MATTER,
+    Behind,
+    Candidate,
+    Dashboard,
+    Group,
+    Heard,
+    Issue,
+    Slice,
+    behind_issue,
+    share,
+)
 from resources.texts import text
 from ui.charts import Bar, Column
 
@@ -39,6 +53,10 @@ class Row:
 
     bar: Bar
     behind: Behind | None
+
+
+def _day(day: date) -> str:
+    return f"{day.month}/{day.day}"
 
 
 class PageWords:
@@ -137,10 +155,21 @@ class PageWords:
         for hour, kinds in parts.items():
             stacked = tuple((kinds.get(kind, 0), role) for kind, role in TYPE_ROLES.items())
             rest = sum(count for kind, count in kinds.items() if kind not in TYPE_ROLES)
-            words = [self.say("column_hour", hour=f"{hour:02}", n=sum(kinds.values()))]
-            words += [f"{type_name(kind, self._language)} {kinds[kind]}" for kind in kinds]
-            columns.append(Column(f"{hour:02}", (*stacked, (rest, "faint")), "，".join(words)))
+            whole = self.say("column_hour", hour=f"{hour:02}", n=sum(kinds.values()))
+            told = [f"{type_name(kind, self._language)} {kinds[kind]}" for kind in kinds]
+            names = tuple(
+                f"{hour:02}:00 {type_name(kind, self._language)} {kinds.get(kind, 0)}"
+                for kind in (*TYPE_ROLES, "")
+            )
+            parts_of_hour = (*stacked, (rest, "faint"))
+            columns.append(Column(f"{hour:02}", parts_of_hour, "，".join([whole, *told]), names))
         return tuple(columns)
+
+    def part_of_hour(self, hour: int, part: int) -> tuple[str, Behind]:
+        """A type of request within an hour: its name, and what it opens."""
+        kind = (*TYPE_ROLES, "")[part]
+        name = f"{hour:02}:00 {type_name(kind, self._language)}"
+        return name, Behind(self._page.period, "hour", f"{hour}|{kind}")
 
     def legend(self) -> tuple[tuple[str, str], ...]:
         """(name, colour role) of the types."""
@@ -164,6 +193,9 @@ class PageWords:
             "risks": tuple(self._volume("risk", one, role="bad") for one in page.risks),
             "district": tuple(self._volume("district", one) for one in page.districts[:10]),
             "seats": tuple(self._seat(one) for one in page.seats),
+            "heard": tuple(self._recognition(one) for one in page.heard),
+            "groups": tuple(self._group(one) for one in page.groups),
+            "candidates": tuple(self._candidate(one) for one in page.candidates),
         }
 
     # -- inside ----------------------------------------------------------------------------------
@@ -192,7 +224,29 @@ class PageWords:
         characters = sum(one.characters for one in self._page.heard)
         errors = sum(one.errors for one in self._page.heard)
         rate = self.percent(errors / characters if characters else None)
-        return Number(self.say("number_heard"), rate, self.say("note_heard", n=calls), None)
+        behind = Behind(self._page.period, measure=HEARD)
+        return Number(self.say("number_heard"), rate, self.say("note_heard", n=calls), behind)
+
+    def _recognition(self, one: Heard) -> Row:
+        note = self.say("heard_note", n=one.calls, characters=f"{one.characters:,}")
+        words = self.say("heard_words", rate=self.percent(one.error_rate))
+        bar = Bar(one.engine, one.error_rate, words, note, "caller", 1.0)
+        return Row(bar, Behind(self._page.period, ENGINE, one.engine, HEARD))
+
+    def _group(self, one: Group) -> Row:
+        days = self.say("group_days", begin=_day(one.begin), end=_day(one.end))
+        note = _day(one.begin) if one.begin == one.end else days
+        count = one.sums["tickets"]
+        name = group_name(one, self._language)
+        bar = Bar(name, count, self.say("group_words", n=f"{count:,}"), note, "warn")
+        return Row(bar, Behind(self._page.period, "alike", one.id))
+
+    def _candidate(self, one: Candidate) -> Row:
+        unsolved = self.percent(one.unsolved / one.counted if one.counted else None)
+        note = self.say("candidate_note", districts=one.districts, unsolved=unsolved)
+        words = self.say("group_words", n=f"{one.tickets:,}")
+        bar = Bar(category_name(one.matter), one.weight, words, note, "operator")
+        return Row(bar, Behind(self._page.period, MATTER, one.matter))
 
     def _change(self, page: Dashboard) -> str:
         return self.say(

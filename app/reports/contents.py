@@ -9,8 +9,8 @@ from typing import Any
 
 from app.domain.city import CITY_TIME
 from app.reports.kinds import Kind
-from app.statistics.labels import category_name, label
-from app.statistics.page import Dashboard, Slice, share
+from app.statistics.labels import category_name, group_name, label
+from app.statistics.page import Candidate, Dashboard, Group, Slice, share
 from resources.texts import text
 
 Contents = Mapping[str, Any]
@@ -41,6 +41,7 @@ def contents_of(kind: Kind, page: Dashboard, language: str, now: datetime | None
         "rates": writer.rates(),
         "gaps": writer.gaps(),
         "candidates": writer.candidates(),
+        "groups": writer.groups(page.groups),
         **{f"h_{name}": writer.say(f"report_h_{name}") for name in HEADINGS},
         "nothing": writer.say("report_none"),
     }
@@ -50,7 +51,7 @@ HEADINGS = (
     *("numbers", "types", "categories", "streets", "districts", "risks", "issues", "returned"),
     *("rates", "gaps", "candidates", "name", "value", "note", "tickets", "change", "seen"),
     *("usual", "unit", "share", "contacted", "solved", "satisfied", "spread", "unsolved", "rank"),
-    *("why", "counted"),
+    *("why", "counted", "groups", "days"),
 )
 """Headings, so that a template serves both languages."""
 
@@ -201,12 +202,28 @@ class _Writer:
                     "districts": one.districts,
                     "unsolved": self.percent(unsolved),
                     "returned": one.returned,
-                    "why": self.say(
-                        "report_why",
-                        tickets=one.tickets,
-                        districts=one.districts,
-                        unsolved=self.percent(unsolved),
-                    ),
+                    "why": self._why(one, self.percent(unsolved)),
                 }
             )
         return rows
+
+    def _why(self, one: Candidate, unsolved: str) -> str:
+        why = self.say("report_why", tickets=one.tickets, districts=one.districts, unsolved=unsolved)
+        if not one.alike:
+            return why
+        largest = [
+            self.say("report_group", name=g["name"], n=g["tickets"]) for g in self.groups(one.alike)
+        ]
+        return why + self.say("report_why_groups", groups=self.say("report_and").join(largest))
+
+    def groups(self, groups: tuple[Group, ...]) -> list[dict[str, Any]]:
+        """Near-duplicates with their days."""
+        return [
+            {
+                "name": clean(group_name(one, self._language)),
+                "tickets": one.sums["tickets"],
+                "days": f"{one.begin}" if one.begin == one.end else f"{one.begin} – {one.end}",
+                "unsolved": self.percent(share(one.sums, "unsolved", "counted")),
+            }
+            for one in groups
+        ]

@@ -61,6 +61,8 @@ class Fact:
     cited: int
     talk_s: int | None
     wrap_s: int | None
+    call: str = ""
+    alike: str = ""
 
     def row(self) -> dict[str, Any]:
         """As values of the table."""
@@ -100,6 +102,7 @@ def fact_of(ticket: Ticket, outcome: Outcome = Outcome()) -> Fact:
         cited=len(content.citations),
         talk_s=talk,
         wrap_s=wrap,
+        call=ticket.call_id[:128],
     )
 
 

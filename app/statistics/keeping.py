@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, delete, func, insert, inspect, literal, select
@@ -16,6 +17,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.domain.city import CITY_TIME
 from app.review.rising import Counts, find_rising
 from app.statistics.facts import Fact
+from app.statistics.grouping import Sketch
+from app.statistics.groups import begin_groups, join_groups
 from app.statistics.tables import (
     DIMENSIONS,
     MEASURES,
@@ -59,19 +62,34 @@ def set_mark(connection: Connection, name: str, value: int) -> None:
     connection.execute(insert(mark).values(name=name, value=value))
 
 
-def keep_facts(connection: Connection, facts: Sequence[Fact]) -> None:
-    """Keep facts in place of older ones of the same tickets, and sum their days again."""
+def keep_facts(connection: Connection, facts: Sequence[Fact], sketches: Iterable[Sketch] = ()) -> None:
+    """Keep facts in place of older ones of the same tickets, and sum their days again.
+
+    A ticket that is new, or moved to another matter or district, joins the group it is like.
+    """
     if not facts:
         return
+    rows = {one.ticket_id: one.row() for one in facts}
     days = {one.day for one in facts}
-    for begin in range(0, len(facts), _ROWS):
-        some = facts[begin : begin + _ROWS]
-        known = fact.c.ticket_id.in_([one.ticket_id for one in some])
-        days |= set(connection.scalars(select(fact.c.day).where(known).distinct()))
+    stays: dict[str, str] = {}
+    for old in _take_out(connection, list(rows)):
+        days.add(old.day)
+        if old.stream == rows[old.ticket_id]["stream"]:
+            stays[old.ticket_id] = old.alike
+    joined = join_groups(connection, [one for one in sketches if one.ticket_id not in stays])
+    for name, group in {**stays, **joined}.items():
+        rows[name]["alike"] = group
+    connection.execute(insert(fact), list(rows.values()))
+    sum_days(connection, days | begin_groups(connection, set(joined.values())))
+
+
+def _take_out(connection: Connection, names: Sequence[str]) -> Iterable[Any]:
+    """Remove the facts of tickets: day, stream and group of those that were there."""
+    for begin in range(0, len(names), _ROWS):
+        known = fact.c.ticket_id.in_(names[begin : begin + _ROWS])
+        old = select(fact.c.ticket_id, fact.c.day, fact.c.stream, fact.c.alike).where(known)
+        yield from connection.execute(old).all()
         connection.execute(delete(fact).where(known))
-        rows = {one.ticket_id: one.row() for one in some}
-        connection.execute(insert(fact), list(rows.values()))
-    sum_days(connection, days)
 
 
 def sum_days(connection: Connection, days: Iterable[date]) -> None:

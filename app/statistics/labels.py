@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from app.dispatch.catalogue import Catalogue, catalogue_in_force
 from app.domain.ticket import RequestType
+from app.statistics.page import Group
 from resources.texts import text
 
 
@@ -24,6 +25,12 @@ def label(dimension: str, value: str, language: str) -> str:
         hour, _, kind = value.partition("|")
         return f"{int(hour):02}:00 {type_name(kind, language)}"
     return value
+
+
+def group_name(group: Group, language: str) -> str:
+    """A group of near-duplicates: where, and what its first ticket says or else its matter."""
+    matter, _, district = group.stream.partition("|")
+    return f"{group.street or district} · {group.title or category_name(matter)}"
 
 
 def type_name(value: str, language: str) -> str:

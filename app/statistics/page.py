@@ -6,7 +6,7 @@ No database here: the window and the wire use these without one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -18,11 +18,16 @@ MEASURES = (
 """What is summed; see docs/statistics.md."""
 DIMENSIONS = (
     *("all", "hour", "clock", "type", "handling", "category", "district", "street", "unit"),
-    *("seat", "risk", "stream"),
+    *("seat", "risk", "stream", "alike"),
 )
 """By what is summed."""
+MATTER = "matter"
+"""Not summed by itself: all streams of one matter, whatever the district."""
 OVERDUE = "overdue"
 """A measure of this moment, not of a day: dispatched, not reported, limit passed."""
+HEARD = "heard"
+"""A measure that is not summed: the text was corrected. By ``ENGINE``, where that is asked for."""
+ENGINE = "engine"
 MAX_DAYS = 800
 PAGE = 50
 """Tickets that are listed at once."""
@@ -80,8 +85,30 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Near-duplicates 同类诉求: tickets about one matter at one place, named by the first one.
+
+    ``begin`` and ``end`` = first and last day of such tickets within the period. ``title`` = what the
+    first ticket says, masked; empty where it is not known.
+    """
+
+    id: str
+    stream: str
+    street: str
+    begin: date
+    end: date
+    sums: Sums
+    title: str = ""
+
+    def titled(self, titles: Mapping[str, str]) -> Group:
+        """With what the first ticket says, where that is known."""
+        return replace(self, title=titles.get(self.id, ""))
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A matter for "one issue a month" 每月一题. ``districts`` = in how many it came up."""
+    """A matter for "one issue a month" 每月一题. ``districts`` = in how many it came up; ``alike`` =
+    its largest groups of near-duplicates."""
 
     matter: str
     tickets: int
@@ -90,6 +117,7 @@ class Candidate:
     counted: int
     unsolved: int
     returned: int
+    alike: tuple[Group, ...] = ()
 
     @property
     def weight(self) -> float:
@@ -137,11 +165,13 @@ class Dashboard:
     heard: tuple[Heard, ...]
     candidates: tuple[Candidate, ...] = ()
     """Only where they were asked for."""
+    groups: tuple[Group, ...] = ()
+    """Largest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Which tickets stand behind a number; ``measure`` is one of ``MEASURES`` or ``OVERDUE``."""
+    """Which tickets stand behind a number; ``measure``: of ``MEASURES``, ``OVERDUE`` or ``HEARD``."""
 
     period: Period
     dimension: str = "all"
@@ -149,7 +179,8 @@ class Behind:
     measure: str = "tickets"
 
     def __post_init__(self) -> None:
-        if self.dimension not in DIMENSIONS or self.measure not in (*MEASURES, OVERDUE):
+        by = (*DIMENSIONS, MATTER, *((ENGINE,) if self.measure == HEARD else ()))
+        if self.dimension not in by or self.measure not in (*MEASURES, OVERDUE, HEARD):
             raise ValueError(f"{self.dimension}, {self.measure}")
 
 
@@ -162,6 +193,22 @@ def behind_issue(issue: Issue) -> Behind:
     """The tickets that an issue's strongest alarm counted."""
     begin = issue.day - timedelta(days=issue.window - 1)
     return Behind(Period(begin, issue.day), "stream", issue.stream)
+
+
+def first_tickets(page: Dashboard) -> frozenset[str]:
+    """The tickets after which the page's groups are called."""
+    of_candidates = (group for one in page.candidates for group in one.alike)
+    return frozenset(group.id for group in (*page.groups, *of_candidates))
+
+
+def with_titles(page: Dashboard, titles: Mapping[str, str]) -> Dashboard:
+    """The page with what first tickets say."""
+    candidates = tuple(
+        replace(one, alike=tuple(group.titled(titles) for group in one.alike))
+        for one in page.candidates
+    )
+    groups = tuple(group.titled(titles) for group in page.groups)
+    return replace(page, groups=groups, candidates=candidates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, Select, func, literal, select
 
+from app.statistics.groups import largest_of, read_groups
 from app.statistics.page import (
+    ENGINE,
+    HEARD,
     OVERDUE,
     PAGE,
     Behind,
@@ -20,11 +25,11 @@ from app.statistics.page import (
     Slice,
     Sums,
 )
+from app.statistics.page import MATTER as OF_MATTER
 from app.statistics.tables import DIMENSIONS, MEASURES, episode, fact, hearing, tally
 
 TOP = 10
-MATTER = 6
-"""Digits of a stream that name its matter."""
+GROUPS_OF_CANDIDATE = 3
 
 
 def read_dashboard(
@@ -56,6 +61,7 @@ def read_dashboard(
         issues=_issues(connection, period),
         heard=_heard(connection, period),
         candidates=read_candidates(connection, period) if candidates else (),
+        groups=read_groups(connection, period, TOP),
     )
 
 
@@ -70,11 +76,15 @@ def tickets_behind(
     chosen = select(fact.c.ticket_id)
     if behind.measure == OVERDUE:
         chosen = chosen.where(*_is_overdue(now or datetime.now(UTC)))
+    elif behind.measure == HEARD:
+        chosen = chosen.where(fact.c.call.in_(_corrected(behind)))
     else:
         chosen = chosen.where(fact.c.day.between(behind.period.begin, behind.period.end))
         if behind.measure != "tickets":
             chosen = chosen.where(MEASURES[behind.measure] > 0)
-    if behind.dimension != "all":
+    if behind.dimension == OF_MATTER:
+        chosen = chosen.where(fact.c.stream.in_(_streams_of(behind)))
+    elif behind.dimension not in ("all", ENGINE):
         chosen = chosen.where(DIMENSIONS[behind.dimension] == behind.value)
     chosen = chosen.order_by(fact.c.at.desc(), fact.c.ticket_id).limit(limit).offset(offset)
     return tuple(connection.scalars(chosen))
@@ -82,32 +92,51 @@ def tickets_behind(
 
 def read_candidates(connection: Connection, period: Period) -> tuple[Candidate, ...]:
     """Matters for "one issue a month", weightiest first."""
-    matter = func.substr(tally.c.value, 1, MATTER)
-    sums = [func.sum(tally.c[name]) for name in ("tickets", "counted", "unsolved", "returned")]
-
-    def most(within: Period) -> Any:
-        return (
-            select(matter, func.count(tally.c.value.distinct()), *sums)
-            .where(*_within(within, "stream"))
-            .group_by(matter)
-            .order_by(sums[0].desc())
-            .limit(10 * TOP)
-        )
-
-    before = {row[0]: int(row[2]) for row in connection.execute(most(period.before()))}
+    now, before = _by_matter(connection, period), _by_matter(connection, period.before())
     found = [
         Candidate(
-            matter=row[0],
-            tickets=int(row[2]),
-            before=before.get(row[0], 0),
-            districts=int(row[1]),
-            counted=int(row[3]),
-            unsolved=int(row[4]),
-            returned=int(row[5]),
+            matter=matter,
+            tickets=sum(row.tickets for row in rows),
+            before=sum(row.tickets for row in before.get(matter, ())),
+            districts=len(rows),
+            counted=sum(row.counted for row in rows),
+            unsolved=sum(row.unsolved for row in rows),
+            returned=sum(row.returned for row in rows),
         )
-        for row in connection.execute(most(period))
+        for matter, rows in now.items()
     ]
-    return tuple(sorted(found, key=lambda one: (-one.weight, one.matter))[:TOP])
+    found = sorted(found, key=lambda one: (-one.weight, one.matter))[:TOP]
+    streams = {row.value: one.matter for one in found for row in now[one.matter]}
+    alike = largest_of(connection, period, streams, GROUPS_OF_CANDIDATE)
+    return tuple(replace(one, alike=alike.get(one.matter, ())) for one in found)
+
+
+def _by_matter(connection: Connection, period: Period) -> dict[str, list[Row[Any]]]:
+    """Sums of every stream with tickets, by matter."""
+    names = ("tickets", "counted", "unsolved", "returned")
+    chosen = (
+        select(tally.c.value, *(func.sum(tally.c[name]).label(name) for name in names))
+        .where(*_within(period, "stream"))
+        .group_by(tally.c.value)
+    )
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(chosen):
+        found[row.value.partition("|")[0]].append(row)
+    return found
+
+
+def _streams_of(behind: Behind) -> Select[Any]:
+    """A matter in every district that had tickets."""
+    return select(literal(f"{behind.value}|") + tally.c.value).where(
+        *_within(behind.period, "district")
+    )
+
+
+def _corrected(behind: Behind) -> Select[Any]:
+    """The calls whose text was corrected, of one engine or of all."""
+    within = hearing.c.day.between(behind.period.begin, behind.period.end)
+    chosen = select(hearing.c.call_id).where(within)
+    return chosen.where(hearing.c.engine == behind.value) if behind.dimension == ENGINE else chosen
 
 
 def _within(period: Period, dimension: str) -> Iterable[Any]:

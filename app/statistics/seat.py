@@ -11,8 +11,9 @@ from sqlalchemy import StaticPool, create_engine
 from app.domain.city import city_time
 from app.domain.ticket import Ticket, UnitRole
 from app.statistics.facts import fact_of
+from app.statistics.grouping import sketch_of
 from app.statistics.keeping import find_issues, keep_facts, keep_hearing, known_days, prepare
-from app.statistics.page import Behind, Dashboard, Period, TicketLine
+from app.statistics.page import Behind, Dashboard, Period, TicketLine, first_tickets, with_titles
 from app.statistics.queries import read_dashboard, tickets_behind
 
 Tickets = Callable[[], Iterable[Ticket]]
@@ -41,7 +42,8 @@ class SeatStatistics:
         with self._lock, self._engine.begin() as connection:
             fresh = {one.id: one for one in self._tickets() if one.id not in self._known}
             if fresh:
-                keep_facts(connection, [fact_of(one) for one in fresh.values()])
+                facts = [fact_of(one) for one in fresh.values()]
+                keep_facts(connection, facts, map(sketch_of, fresh.values(), facts))
                 self._known |= fresh
                 find_issues(connection, again=True)
             for one, engine, characters, errors in self._hearings():
@@ -54,7 +56,8 @@ class SeatStatistics:
         """A page."""
         self.days()
         with self._lock, self._engine.begin() as connection:
-            return read_dashboard(connection, period, candidates=candidates)
+            page = read_dashboard(connection, period, candidates=candidates)
+        return with_titles(page, {name: _says(self._known[name]) for name in first_tickets(page)})
 
     def last_day(self) -> date:
         """The last day with tickets."""
@@ -75,5 +78,8 @@ def _line(ticket: Ticket) -> TicketLine:
     content = ticket.content
     leads = [unit.name for unit in content.units if unit.role is UnitRole.LEAD]
     where = "".join(part for part in (content.district, content.street) if part)
-    subject = content.subject or content.summary or ""
-    return TicketLine(ticket.id, ticket.number or "", subject, where, next(iter(leads), ""))
+    return TicketLine(ticket.id, ticket.number or "", _says(ticket), where, next(iter(leads), ""))
+
+
+def _says(ticket: Ticket) -> str:
+    return ticket.content.subject or ticket.content.summary or ""

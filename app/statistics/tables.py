@@ -16,6 +16,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     String,
@@ -25,7 +26,7 @@ from sqlalchemy import (
     literal,
 )
 
-VERSION = 3
+VERSION = 4
 metadata = MetaData()
 
 fact = Table(
@@ -55,15 +56,20 @@ fact = Table(
     Column("cited", SmallInteger, nullable=False),
     Column("talk_s", Integer),
     Column("wrap_s", Integer),
+    Column("call", String(128), nullable=False),
+    Column("alike", String(64), nullable=False),
     Index("stat_fact_by_day", "day", "at"),
     Index("stat_fact_by_category", "category", "at"),
     Index("stat_fact_by_street", "street", "at"),
     Index("stat_fact_by_unit", "unit", "at"),
     Index("stat_fact_by_stream", "stream", "at"),
     Index("stat_fact_by_due", "due_at"),
+    Index("stat_fact_by_alike", "alike", "at"),
+    Index("stat_fact_by_call", "call"),
 )
 """A ticket as statistics see it: no name, number or word of a caller. Moments in seconds since 1970;
-``street`` = district and street, ``stream`` = matter|district (``app/review/rising.py``)."""
+``street`` = district and street, ``stream`` = matter|district (``app/review/rising.py``), ``alike`` =
+the first ticket of its group, empty while it is alone (``app/statistics/grouping.py``)."""
 
 _F = fact.c
 
@@ -107,6 +113,7 @@ DIMENSIONS: Mapping[str, ColumnElement[str]] = {
     "seat": _F.seat,
     "risk": _F.risk,
     "stream": _F.stream,
+    "alike": _F.alike,
 }
 """By what is summed; a ticket without a value (``""``) stands under ``all`` only."""
 
@@ -134,6 +141,19 @@ episode = Table(
     Column("chance", Float, nullable=False),
 )
 """Rising issues as found last; ``day`` and what follows are of the strongest alarm."""
+
+first_ticket = Table(
+    "stat_first",
+    metadata,
+    Column("ticket_id", String(64), primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("stream", String(128), nullable=False),
+    Column("street", String(128), nullable=False),
+    Column("place", LargeBinary, nullable=False),
+    Column("words", LargeBinary, nullable=False),
+    Index("stat_first_by_stream", "stream", "at"),
+)
+"""What later tickets are compared with; ``at`` = of the newest ticket of its group."""
 
 hearing = Table(
     "stat_hearing",

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.statistics.page import Dashboard
+from app.statistics.page import Dashboard, Group
 
 
 @cache
@@ -18,6 +18,11 @@ def _adapter() -> TypeAdapter[Dashboard]:
 def dashboard_to_json(dashboard: Dashboard) -> Any:
     """As JSON values."""
     return _adapter().dump_python(dashboard, mode="json")
+
+
+def groups_to_json(groups: tuple[Group, ...]) -> Any:
+    """Groups alone, as JSON values."""
+    return TypeAdapter(tuple[Group, ...]).dump_python(groups, mode="json")
 
 
 def dashboard_from_json(value: Any) -> Dashboard:

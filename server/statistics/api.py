@@ -13,12 +13,13 @@ from app.domain.city import CITY_TIME
 from app.reports.kinds import Form, Kind
 from app.statistics.page import Behind, Period
 from app.statistics.queries import read_dashboard, tickets_behind
-from app.statistics.wire import dashboard_to_json
+from app.statistics.wire import dashboard_to_json, groups_to_json
 from app.sync.cases import CaseLine
 from app.sync.protocol import Message
 from server.asking import Database, Who
 from server.life.showing import cases_of
 from server.problems import Refused
+from server.statistics.groups import groups, titled
 from server.statistics.reporting import kept_reports, report_content
 
 router = APIRouter(prefix="/api/v1")
@@ -29,6 +30,7 @@ MEDIA = {
     Form.XLSX: f"{_OFFICE}.spreadsheetml.sheet",
     Form.PDF: "application/pdf",
 }
+Offset = Annotated[int, Query(ge=0, le=100_000)]
 Words = Annotated[str, Query(max_length=128, pattern=r"^[^\x00]*$")]
 
 
@@ -49,13 +51,27 @@ def statistics(
     candidates: bool = False,
 ) -> dict[str, Any]:
     """A page, by default of the last 30 days."""
-    del asker  # the rights table has let them in
     period = _period(begin, end)
     with database.read() as connection:
-        page: dict[str, Any] = dashboard_to_json(
-            read_dashboard(connection, period, candidates=candidates)
-        )
-    return page
+        page = read_dashboard(connection, period, candidates=candidates)
+    shown: dict[str, Any] = dashboard_to_json(titled(database, page, asker))
+    return shown
+
+
+@router.get("/statistics/groups")
+def statistics_groups(
+    asker: Who,
+    database: Database,
+    begin: date | None = None,
+    end: date | None = None,
+    offset: Offset = 0,
+) -> list[dict[str, Any]]:
+    """Near-duplicates: 50 groups of tickets about one matter at one place, largest first.
+
+    The tickets of one are behind ``dimension=alike`` and its id.
+    """
+    found: list[dict[str, Any]] = groups_to_json(groups(database, asker, _period(begin, end), offset))
+    return found
 
 
 @router.get("/statistics/tickets")
@@ -67,7 +83,7 @@ def statistics_tickets(
     dimension: Words = "all",
     value: Words = "",
     measure: Words = "tickets",
-    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+    offset: Offset = 0,
 ) -> list[CaseLine]:
     """The tickets behind a number, newest first."""
     try:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from app.domain.life import Stage, Step
 from app.statistics.facts import Fact, Outcome, fact_of
+from app.statistics.grouping import Sketch, sketch_of
 from app.statistics.keeping import CURSOR, find_issues, keep_facts, read_mark, set_mark
 from server.database import CentreDatabase
 from server.life.attending import is_mine
@@ -40,13 +41,13 @@ def follow_tickets(database: CentreDatabase) -> int:
                 ticket_event.c.seq > cursor - OVERLAP, ticket_event.c.seq <= until
             )
             names = sorted(set(connection.scalars(chosen)))
-            keep_facts(connection, facts_of(connection, names))
+            keep_facts(connection, *facts_of(connection, names))
             set_mark(connection, CURSOR, until)
             read += len(names)
 
 
-def facts_of(connection: Connection, names: Sequence[str]) -> list[Fact]:
-    """The facts of tickets as they stand now; those that cannot be read are left out."""
+def facts_of(connection: Connection, names: Sequence[str]) -> tuple[list[Fact], list[Sketch]]:
+    """The facts of tickets as they stand now, and what they are compared by."""
     lives = connection.execute(
         select(ticket_life, ticket.c.payload)
         .join(ticket, ticket.c.id == ticket_life.c.ticket_id)
@@ -66,7 +67,7 @@ def facts_of(connection: Connection, names: Sequence[str]) -> list[Fact]:
             row.stage == Stage.JOINED or joined.get(row.ticket_id, False)
         )
     called = _callbacks(connection, names)
-    facts = []
+    facts, sketches = [], []
     for row in lives:
         taken = steps.get(row.ticket_id, {})
         answers = called.get(row.ticket_id)
@@ -81,8 +82,10 @@ def facts_of(connection: Connection, names: Sequence[str]) -> list[Fact]:
             satisfied=bool(answers and answers[2]),
             joined=joined.get(row.ticket_id, False),
         )
-        facts.append(fact_of(read_content(row.payload), outcome))
-    return facts
+        sent = read_content(row.payload)
+        facts.append(fact_of(sent, outcome))
+        sketches.append(sketch_of(sent, facts[-1]))
+    return facts, sketches
 
 
 def _callbacks(connection: Connection, names: Sequence[str]) -> dict[str, tuple[bool, bool, bool]]:

@@ -22,6 +22,7 @@ from resources.errors import UserError
 from server.database import CentreDatabase, insert_into
 from server.schema import report
 from server.statistics.following import follow_tickets
+from server.statistics.groups import titled
 
 log = logging.getLogger(__name__)
 LANGUAGE = "zh"
@@ -46,7 +47,8 @@ def page_of(url: str, period: Period) -> Dashboard:
     with closing(CentreDatabase(url)) as database:
         follow_tickets(database)
         with database.read() as connection:
-            return read_dashboard(connection, period, candidates=True)
+            page = read_dashboard(connection, period, candidates=True)
+        return titled(database, page)
 
 
 def make_due_reports(
@@ -70,6 +72,7 @@ def make_due_reports(
             continue
         with database.read() as connection:
             page = read_dashboard(connection, period, moment, candidates=True)
+        page = titled(database, page)
         rows = [row for form in Form if (row := _make(kind, page, form, own, moment))]
         with database.write() as connection:
             connection.execute(insert_into(connection, report).on_conflict_do_nothing(), rows)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from centre_process import Api, CentreProcess, make_submission, run_centre
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sample_tickets import make_ticket
 
 from app.domain.call import Call
+from app.domain.ticket import Handling, RequestType
 from app.workplace import Workplace
 from resources.errors import UserError
 from server.database import CentreDatabase, default_url
@@ -61,6 +63,87 @@ def test_every_kind_of_number_opens_its_tickets(qtbot: QtBot, filled: DeskWindow
     page.behind.cards.activated.emit(page.behind.cards.model().index(0, 0))
     assert filled.stack.currentWidget() is filled.tickets_page
     qtbot.waitUntil(lambda: filled.tickets_page.table.currentIndex().isValid(), timeout=WAIT_MS)
+
+
+COUNTED = ("issues", "groups", "category", "street", "district", "types", "risks", "gaps", "candidates")
+"""Lists whose bars say how many tickets stand behind them."""
+
+
+def test_walk_over_everything_that_says_a_number(
+    qtbot: QtBot, open_desk_window: Callable[[Workplace], DeskWindow], desk: Workplace
+) -> None:
+    store = desk.parts.store()
+    begin = datetime.now(UTC) - timedelta(minutes=9)
+    submitted = []
+    for number in range(9):
+        store.start_call(Call(f"call-{number}", begin, "line"))
+        made = make_ticket(f"call-{number}")
+        changes: list[dict[str, object]] = [
+            {},
+            {"type": RequestType.QUESTION, "handling": Handling.ANSWER, "risks": ("燃气",)},
+            {"street": "学院路街道", "district": "海淀区", "place": None, "type": None},
+        ]
+        content = replace(made.content, **changes[number % 3])  # type: ignore[arg-type]
+        times = (begin, begin + timedelta(minutes=4))
+        made = replace(made, content=content, called_at=times[0], ended_at=times[1])
+        submitted.append(made)
+        store.submit(made)
+    desk.parts.statistics.hearings = lambda: [(submitted[0], "whisper-base", 100, 7)]
+    window = open_desk_window(desk)
+    page = window.statistics_page
+    open_page(qtbot, window)
+    shown = page.behind.cards.model()
+    asked: list[str] = []
+
+    def opens(count: int, what: str) -> None:
+        """Whatever was just pressed lists so many tickets; -1 = some."""
+        qtbot.waitUntil(lambda: not window.background.busy, timeout=WAIT_MS)
+        assert shown.rowCount() == count or (count < 0 < shown.rowCount()), what
+        asked.append(what)
+        page.behind.clear()
+
+    sums = page._page.total.sums if page._page else {}
+    cards = ("tickets", "returned", "late", "", "counted", "unsolved", "unsatisfied", "gaps", "risky")
+    for card, measure in zip(page.cards, (*cards, "timed", "timed", ""), strict=True):
+        assert card.isEnabled(), card.accessibleName()
+        card.click()
+        opens(sums.get(measure, 1 if card is page.cards[-1] else 0), card.accessibleName())
+    for chart in (page.days, page.hours):
+        for number, column in enumerate(chart.columns):
+            chart.opened.emit(number)
+            opens(int(column.whole), column.spoken)
+            for part, (value, _) in enumerate(column.parts):
+                if column.names and value:
+                    chart.part_opened.emit(number, part)
+                    opens(int(value), column.names[part])
+    for name, bars in page.lists.items():
+        for row in range(bars.count()):
+            bars.opened.emit(row)
+            words = bars.bar(row).words
+            opens(int(words.split()[0]) if name in COUNTED else -1, f"{name} {words}")
+    rows = {name: bars.count() for name, bars in page.lists.items()}
+    assert rows.pop("issues") == rows.pop("returned") == rows.pop("rates") == 0  # a seat has none
+    assert all(rows.values()), rows
+    assert len(asked) > 12 + 30 + 24
+
+
+def test_a_type_within_an_hour_is_reached_by_key_and_pointer(qtbot: QtBot, filled: DeskWindow) -> None:
+    page = filled.statistics_page
+    open_page(qtbot, filled)
+    hour = next(n for n, column in enumerate(page.hours.columns) if column.whole)
+    part = next(n for n, (value, _) in enumerate(page.hours.columns[hour].parts) if value)
+    page.hours.setFocus()
+    page.hours._choose(hour)
+    qtbot.keyClick(page.hours, Qt.Key.Key_Up)
+    assert "投诉 3" in page.hours.accessibleName()
+    opened: list[tuple[int, int]] = []
+    page.hours.part_opened.connect(lambda *at: opened.append(at))
+    qtbot.keyClick(page.hours, Qt.Key.Key_Return)
+    area, wide = page.hours._area(), page.hours._width()
+    inside = QPoint(int(area.left() + wide * (hour + 0.5)), int(area.bottom() - 5))
+    qtbot.mouseClick(page.hours, Qt.MouseButton.LeftButton, pos=inside)
+    assert opened == [(hour, part), (hour, part)]
+    qtbot.waitUntil(lambda: page.behind.cards.model().rowCount() == 3, timeout=WAIT_MS)
 
 
 def test_another_time_and_another_language(qtbot: QtBot, filled: DeskWindow) -> None:
