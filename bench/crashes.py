@@ -1,8 +1,9 @@
 """kill -9 at random moments of a busy run: of seats, of the centre, and of one process of three.
 
-Real processes, forked from one that has the imports ready, so that a life is as short as its work
-and the kill falls anywhere in it: opening, migrating, submitting, delivering, deciding. What a
-seat has been told is on disk is written to a pipe, which outlives it.
+Real processes, forked from one that has the imports ready. Three of four lives are killed a random
+moment after they are at work (a seat has submitted, the centre listens), however long the machine took
+to get there; the others while they open, migrate or log in. What a seat has been told is on disk is
+written to a file, which outlives it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import threading
 import time
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +41,9 @@ from server.run import add_seat, serve
 
 KILLS = 200
 SEATS = 2
-LONGEST_LIFE_S = 1.2
+KILLED_AT_WORK = 0.75
+LONGEST_WORK_S, LONGEST_START_S = 2.5, 0.6
+AT_WORK_WITHIN_S = 60.0
 LOAD_SECONDS = 20.0
 LOAD_RATE = 120.0
 KEY = bytes(range(32))
@@ -60,13 +64,20 @@ def run(data: Path | None, kills: int = KILLS, load_seconds: float = LOAD_SECOND
 
 @dataclass
 class Lives:
-    """A process that is started again and again, and killed after a random time."""
+    """A process that is started again and again, and killed at a random moment.
+
+    ``target`` gets ``arguments`` and the end of a pipe, into which it writes once it is at work. (A
+    shared event will not do: who is killed while setting it locks out whoever asks.)
+    """
 
     context: Any
     target: Any
     arguments: tuple[Any, ...]
     kills: int
+    together: list[Lives]
+    """All of them go on until each was killed often enough, so that none is killed in an idle city."""
     killed: int = 0
+    killed_at_work: int = 0
     failure: str = ""
     thread: threading.Thread = field(init=False)
 
@@ -74,30 +85,42 @@ class Lives:
         self.thread = threading.Thread(target=self._run, name="lives")
 
     def _run(self) -> None:
-        while self.killed < self.kills:
-            begun = self.context.Process(target=self.target, args=self.arguments)
+        while any(life.killed < life.kills for life in self.together):
+            if any(life.failure for life in self.together):
+                return
+            hears, says = self.context.Pipe(duplex=False)
+            begun = self.context.Process(target=self.target, args=(*self.arguments, says))
             begun.start()
-            begun.join(random.uniform(0.02, LONGEST_LIFE_S))
+            says.close()
+            if random.random() < KILLED_AT_WORK:
+                if not hears.poll(AT_WORK_WITHIN_S):
+                    self.failure = "never came to work"
+                begun.join(random.uniform(0, LONGEST_WORK_S))
+            else:
+                begun.join(random.uniform(0, LONGEST_START_S))
             if begun.exitcode is not None:
                 self.failure = f"ended by itself with status {begun.exitcode}"
                 return
+            self.killed_at_work += hears.poll()
             begun.kill()
             begun.join()
+            hears.close()
             self.killed += 1
 
 
 def kill_both(url: str, folder: Path, kills: int) -> dict[str, Any]:
-    """Seats that submit and deliver, a centre that decides; each killed ``kills`` times."""
+    """Seats that submit and deliver, a centre that decides; each killed at least ``kills`` times."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["bench.crashes"])
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     folders = [_new_seat(folder / f"seat-{n}", f"seat-{n}", url, port) for n in range(SEATS)]
     begun = time.perf_counter()
-    lives = [Lives(context, _live_centre, (url, port), kills)]
+    lives = list[Lives]()
+    lives.append(Lives(context, _live_centre, (url, port), kills, lives))
     share = [kills * (n + 1) // SEATS - kills * n // SEATS for n in range(SEATS)]
     lives += [
-        Lives(context, _live_seat, (place, port), count)
+        Lives(context, _live_seat, (place, port), count, lives)
         for place, count in zip(folders, share, strict=True)
     ]
     for life in lives:
@@ -105,9 +128,10 @@ def kill_both(url: str, folder: Path, kills: int) -> dict[str, Any]:
     for life in lives:
         life.thread.join()
     took = time.perf_counter() - begun
+    during = _count(url)
     told = set[str]()
     with ExitStack() as stack:
-        centre = context.Process(target=_live_centre, args=(url, port))
+        centre = context.Process(target=_live_centre, args=(url, port, None))
         centre.start()
         stack.callback(centre.join)
         stack.callback(centre.terminate)
@@ -118,8 +142,10 @@ def kill_both(url: str, folder: Path, kills: int) -> dict[str, Any]:
         return {
             "seat_kills": sum(life.killed for life in lives[1:]),
             "centre_kills": lives[0].killed,
+            "killed_at_work": sum(life.killed_at_work for life in lives),
             "failures": [life.failure for life in lives if life.failure],
             **_compare(url, stores, told),
+            "arrived_between_kills": during,
             "kill_seconds": round(took, 1),
         }
 
@@ -135,11 +161,11 @@ def _new_seat(place: Path, name: str, url: str, port: int) -> Path:
     return place
 
 
-def _live_centre(url: str, port: int) -> None:
+def _live_centre(url: str, port: int, at_work: Connection | None) -> None:
     logging.disable(logging.ERROR)
     while True:
         try:
-            serve("127.0.0.1", port, url, ready=lambda _: None)
+            serve("127.0.0.1", port, url, ready=lambda _: _say(at_work))
             return
         except UserError as error:  # the port of the one before, or the database that buries it
             if error.code not in ("SERVER_PORT_TAKEN", "SERVER_DATABASE"):
@@ -147,7 +173,13 @@ def _live_centre(url: str, port: int) -> None:
             time.sleep(0.02)
 
 
-def _live_seat(place: Path, port: int) -> None:
+def _say(at_work: Connection | None) -> None:
+    """Tell whoever kills that work has begun; the first time only."""
+    if at_work is not None:
+        at_work.send_bytes(b"at work")
+
+
+def _live_seat(place: Path, port: int, at_work: Connection | None) -> None:
     """Submit without end, and deliver at the same time, as the desk does."""
     logging.disable(logging.ERROR)
     store = SeatStore(place, KEY)
@@ -160,6 +192,8 @@ def _live_seat(place: Path, port: int) -> None:
             store.submit(ticket)
             told.write(f"{ticket.id}\n")
             told.flush()  # in the system's memory: a kill of the process does not take it away
+            _say(at_work)
+            at_work = None
             worker.kick()
             time.sleep(random.uniform(0, 0.02))
 
@@ -173,6 +207,12 @@ def _deliver_all(store: SeatStore, port: int) -> None:
             return
         time.sleep(0.2)
     raise RuntimeError("the centre does not come back")
+
+
+def _count(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM ticket").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _compare(url: str, stores: list[SeatStore], told: set[str]) -> dict[str, int]:

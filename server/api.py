@@ -40,6 +40,7 @@ from server.feed import changes_after
 from server.gate import Gate, problem_body
 from server.life import api as life_api
 from server.life.attending import Attendant
+from server.notices.sending import Notifier
 from server.open311 import api as open311_api
 from server.open311.formats import GeoReportError, written_error
 from server.open311.requests import WebRequests
@@ -157,7 +158,10 @@ async def _attended(app: FastAPI) -> AsyncIterator[None]:
     attendant.start()
     statistician = Statistician(app.state.database)
     statistician.start()
+    notifier = Notifier(app.state.database)
+    notifier.start()
     yield
+    await run_in_threadpool(notifier.close)
     await run_in_threadpool(statistician.close)
     await run_in_threadpool(attendant.close)
     await run_in_threadpool(app.state.knowledge.close)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, text
 
 from server.database import CentreDatabase
+from server.kept import read_object
 from server.schema import audit
 
 BEGINNING = "0" * 64
@@ -94,7 +95,13 @@ def entries_after(database: CentreDatabase, seq: int, limit: int = 200) -> tuple
     with database.read() as connection:
         return tuple(
             AuditEntry(
-                row.seq, row.at, row.who, row.action, row.subject, json.loads(row.detail), row.hash
+                row.seq,
+                row.at,
+                row.who,
+                row.action,
+                row.subject,
+                read_object(row.detail, "entry"),
+                row.hash,
             )
             for row in connection.execute(query)
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text
 
@@ -25,6 +25,7 @@ from knowledge_base.importers import read_paths
 from resources.errors import UserError
 from server.audit import note
 from server.database import CentreDatabase
+from server.kept import read_json
 from server.schema import change, public_article
 
 EVERY_SEAT = ""
@@ -79,15 +80,23 @@ def changes_after(database: CentreDatabase, seat: str, cursor: int) -> Changes:
         rows = connection.execute(query).all()
     if cursor > newest:  # the centre's database is older than the seat: restored from a backup
         return Changes(changes=(), cursor=0, more=newest > 0)
-    page, size = list[Change](), 0
+    told, size = 0, 0
     for row in rows:
         size += len((row.body or "").encode())
-        if page and size > PAGE_BYTES:
+        if told and size > PAGE_BYTES:
             break
-        body = None if row.body is None else json.loads(row.body)
-        page.append(Change(kind=row.kind, key=row.key, body=body))
-    more = len(page) < len(rows) or len(rows) == PAGE_CHANGES
-    return Changes(changes=tuple(page), cursor=rows[len(page) - 1].seq if more else newest, more=more)
+        told += 1
+    more = told < len(rows) or len(rows) == PAGE_CHANGES
+    cursor = rows[told - 1].seq if more else newest
+    return Changes(changes=tuple(_readable(rows[:told])), cursor=cursor, more=more)
+
+
+def _readable(rows: Iterable[Any]) -> Iterator[Change]:
+    """The changes in these rows; one whose body cannot be read must not hold up the rest."""
+    for row in rows:
+        body = None if row.body is None else read_json(row.body, f"{row.kind} {row.key}")
+        if row.body is None or body is not None:
+            yield Change(kind=row.kind, key=row.key, body=body)
 
 
 def newest_change(connection: Connection) -> int:
@@ -113,11 +122,7 @@ def page_for_all(connection: Connection, after: int, upto: int) -> bytes:
     rows = connection.execute(query).all()
     if len(rows) == PAGE_CHANGES or sum(len(row.body or "") for row in rows) > UNASKED_BYTES // 4:
         return b""
-    changes = tuple(
-        Change(kind=row.kind, key=row.key, body=None if row.body is None else json.loads(row.body))
-        for row in rows
-    )
-    page = NewsPage(after=after, changes=changes, cursor=upto)
+    page = NewsPage(after=after, changes=tuple(_readable(rows)), cursor=upto)
     return page.model_dump_json().encode().removeprefix(b'{"after":%d,' % after)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, delete, exists, select, update
 
@@ -21,6 +22,7 @@ from resources.errors import UserError
 from server.audit import note
 from server.database import CentreDatabase
 from server.feed import News, tell
+from server.kept import read_object
 from server.life.rules import life_rules
 from server.schema import (
     call_transcript,
@@ -92,24 +94,37 @@ def retire(database: CentreDatabase, now: datetime) -> int:
 
 
 def _of_number(connection: Connection, number: str) -> list[str]:
-    row = connection.execute(select(ticket.c.payload).where(ticket.c.number == number)).first()
-    return [] if row is None else _of_calls(connection, {json.loads(row.payload)["call_id"]})
+    query = select(ticket.c.id, ticket.c.payload).where(ticket.c.number == number)
+    row = connection.execute(query).first()
+    if row is None:
+        return []
+    sent = _sent(row)
+    return [row.id] if sent is None else _of_calls(connection, {sent["call_id"]})
+
+
+def _sent(row: Any) -> dict[str, Any] | None:
+    """What a seat sent; ``None`` for what is no ticket any more. That is forgotten by itself."""
+    sent = read_object(row.payload, f"ticket {row.id}")
+    whole = isinstance(sent.get("content"), dict) and isinstance(sent.get("call_id"), str)
+    return sent if whole else None
 
 
 def _of_phone(connection: Connection, phone: str) -> list[str]:
     wanted = _digits(phone)
     if len(wanted) < 7:
         return []
-    query = select(ticket.c.payload).where(
+    query = select(ticket.c.id, ticket.c.payload).where(
         ticket.c.payload.contains(wanted, autoescape=True)
         | ticket.c.payload.contains(phone, autoescape=True)
     )
-    calls = set()
-    for payload in connection.scalars(query):
-        sent = json.loads(payload)
-        if _digits((sent["content"].get("caller") or {}).get("phone") or "") == wanted:
+    calls, unreadable = set[str](), []
+    for row in connection.execute(query):
+        sent = _sent(row)
+        if sent is None:
+            unreadable.append(row.id)
+        elif _digits((sent["content"].get("caller") or {}).get("phone") or "") == wanted:
             calls.add(sent["call_id"])
-    return _of_calls(connection, calls)
+    return [*_of_calls(connection, calls), *unreadable]
 
 
 def _digits(phone: str) -> str:
@@ -124,24 +139,25 @@ def _of_calls(connection: Connection, calls: set[str]) -> list[str]:
         rows = select(ticket.c.id, ticket.c.payload).where(
             ticket.c.payload.contains(marked, autoescape=True)
         )
-        found += [
-            row.id for row in connection.execute(rows) if json.loads(row.payload)["call_id"] == call_id
-        ]
+        sent = ((row.id, _sent(row)) for row in connection.execute(rows))
+        found += [name for name, one in sent if one is not None and one["call_id"] == call_id]
     return found
 
 
 def _forget(connection: Connection, ticket_ids: Sequence[str], by: str, why: str) -> int:
     now = datetime.now(UTC)
     rows = connection.execute(
-        select(ticket.c.id, ticket.c.seat, ticket.c.number, ticket.c.payload).where(
-            ticket.c.id.in_(ticket_ids)
-        )
+        select(
+            ticket.c.id, ticket.c.seat, ticket.c.number, ticket.c.payload, ticket.c.submitted_at
+        ).where(ticket.c.id.in_(ticket_ids))
     ).all()
-    news = []
+    news, calls = [], []
     for row in rows:
-        sent = json.loads(row.payload)
+        known = {"id": row.id, "seat": row.seat, "submitted_at": row.submitted_at.isoformat()}
+        sent = known | (_sent(row) or {"call_id": "", "content": {}})
         kept = {name: sent[name] for name in ("id", "call_id", "seat", "submitted_at")}
         kept["content"] = forgotten_content(sent["content"])
+        calls.append(sent["call_id"])
         text = canonical(kept).decode()
         stays = update(ticket).where(ticket.c.id == row.id)
         connection.execute(stays.values(payload=text, forgotten_at=now))
@@ -152,7 +168,7 @@ def _forget(connection: Connection, ticket_ids: Sequence[str], by: str, why: str
     for event in connection.execute(
         select(ticket_event.c.seq, ticket_event.c.detail).where(ticket_event.c.ticket_id.in_(ids))
     ).all():
-        detail = {k: v for k, v in json.loads(event.detail).items() if k in _KEPT_OF_EVENTS}
+        detail = {k: v for k, v in read_object(event.detail, "event").items() if k in _KEPT_OF_EVENTS}
         stays = update(ticket_event).where(ticket_event.c.seq == event.seq)
         connection.execute(stays.values(detail=json.dumps(detail, ensure_ascii=False)))
     connection.execute(delete(ticket_amendment).where(ticket_amendment.c.ticket_id.in_(ids)))
@@ -160,7 +176,6 @@ def _forget(connection: Connection, ticket_ids: Sequence[str], by: str, why: str
     connection.execute(web.values(lat="", long="", digest=""))
     told = change.c.kind.in_([TICKET_CONTENT, TICKET_LIFE]) & change.c.key.in_(ids)
     connection.execute(delete(change).where(told))
-    calls = [json.loads(row.payload)["call_id"] for row in rows]
     connection.execute(delete(call_transcript).where(call_transcript.c.call_id.in_(calls)))
     connection.execute(delete(review).where(review.c.ticket_id.in_(ids)))
     connection.execute(delete(first_ticket).where(first_ticket.c.ticket_id.in_(ids)))

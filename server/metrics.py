@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.domain.life import Stage
 from server.database import CentreDatabase
 from server.feed import newest_change
-from server.schema import ticket_life
+from server.schema import notice, ticket_life
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Set for several serving processes, which then add up their figures in files of this folder."""
@@ -51,6 +51,8 @@ def _database_figures(database: CentreDatabase) -> CollectorRegistry:
     waiting = Gauge("jiesu_tickets_open", "Tickets by stage", ("stage",), registry=registry)
     overdue = Gauge("jiesu_tickets_overdue", "Open tickets beyond their limit", registry=registry)
     feed = Gauge("jiesu_feed_newest", "Number of the newest change told to seats", registry=registry)
+    unsent = Gauge("jiesu_notices_waiting", "Notices that are still to be sent", registry=registry)
+    given_up = Gauge("jiesu_notices_failed", "Notices given up of late", registry=registry)
     stage = ticket_life.c.stage
     with database.read() as connection:
         counted = connection.execute(
@@ -63,6 +65,10 @@ def _database_figures(database: CentreDatabase) -> CollectorRegistry:
         )
         overdue.set(connection.scalar(late) or 0)
         feed.set(newest_change(connection))
+        count = select(func.count()).select_from(notice)
+        unsent.set(connection.scalar(count.where(notice.c.next_at.is_not(None))) or 0)
+        over = notice.c.done_at.is_not(None) & notice.c.failed.is_not(None)
+        given_up.set(connection.scalar(count.where(over)) or 0)
     for name in _OPEN:
         waiting.labels(name).set(counts.get(name, 0))
     return registry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import threading
 import time
@@ -11,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, func, select
 
 from app.sync.kinds import ARTICLE
@@ -23,6 +24,7 @@ from server.database import CentreDatabase
 from server.feed import EVERY_SEAT
 from server.schema import change, public_article
 
+log = logging.getLogger(__name__)
 LOOK_AGAIN_S = 1.0
 MOST_HITS = 12
 _TOLD_TO_ALL = (change.c.kind == ARTICLE) & (change.c.seat == EVERY_SEAT)
@@ -148,6 +150,11 @@ def _public_articles(connection: Connection) -> Mapping[str, Article]:
     for row in rows:
         articles.pop(row.key, None)
         if row.body is not None and row.key in public:
+            try:
+                article = reader.validate_json(row.body)
+            except ValidationError:
+                log.warning("article %s cannot be read", row.key)
+                continue
             # the number in the feed grows with every state: the index must see that it changed
-            articles[row.key] = replace(reader.validate_json(row.body), version=row.seq)
+            articles[row.key] = replace(article, version=row.seq)
     return articles

@@ -6,7 +6,6 @@ written in the order of their keys, so that two processes never wait for each ot
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -30,6 +29,7 @@ from app.sync.protocol import (
     canonical,
 )
 from server.database import CentreDatabase, insert_into
+from server.kept import read_object
 from server.life.amending import Amendment, amend
 from server.numbers import Numbers
 from server.problems import Refused
@@ -344,5 +344,5 @@ def find_ticket(database: CentreDatabase, seat: str, ticket_id: str) -> TicketRe
         ticket_id=row.id,
         number=row.number,
         received_at=row.received_at,
-        payload=json.loads(row.payload),
+        payload=read_object(row.payload, f"ticket {row.id}"),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from app.dispatch.catalogue import Catalogue, catalogue_in_force
@@ -77,7 +77,16 @@ def document(database: CentreDatabase, name: str) -> Document | None:
     )
     with database.read() as connection:
         body = connection.scalar(query)
-    return None if body is None else Document.model_validate_json(body)
+    return None if body is None else _read(body, name)
+
+
+def _read(body: str, name: str) -> Document | None:
+    """A published document; what this version cannot read is as good as none."""
+    try:
+        return Document.model_validate_json(body)
+    except ValidationError:
+        log.warning("reference %s cannot be read", name)
+        return None
 
 
 def published(database: CentreDatabase) -> Sequence[Published]:
@@ -87,11 +96,15 @@ def published(database: CentreDatabase) -> Sequence[Published]:
     )
     with database.read() as connection:
         rows = connection.execute(query).all()
-    found = {row.key: (Document.model_validate(json.loads(row.body)), row.at) for row in rows}
-    return [
-        Published(name, one.version, one.sha256, len(one.content.encode()), at)
-        for name, (one, at) in ((name, found[name]) for name in NAMES if name in found)
-    ] + [Published(name) for name in NAMES if name not in found]
+    kept = {row.key: (_read(row.body, row.key), row.at) for row in rows}
+    found = {
+        name: Published(name, one.version, one.sha256, len(one.content.encode()), at)
+        for name, (one, at) in kept.items()
+        if one is not None
+    }
+    return [found[name] for name in NAMES if name in found] + [
+        Published(name) for name in NAMES if name not in found
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +146,13 @@ def uses(database: CentreDatabase) -> Sequence[SeatUse]:
     )
     with database.read() as connection:
         rows = connection.execute(query).all()
-    return [SeatUse(row.seat, row.at, ReferenceUse.model_validate_json(row.body)) for row in rows]
+    told = []
+    for row in rows:
+        try:
+            told.append(SeatUse(row.seat, row.at, ReferenceUse.model_validate_json(row.body)))
+        except ValidationError:
+            log.warning("what seat %s uses cannot be read", row.seat)
+    return told
 
 
 def spread(told: Sequence[SeatUse], name: str) -> Spread:

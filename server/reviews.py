@@ -7,6 +7,7 @@ noted in the audit log.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -31,7 +32,7 @@ from app.sync.reviews import OpenedCall, Outcomes, ReviewSent, ScreenedTicket, S
 from server.asking import Database, Who
 from server.audit import note
 from server.database import insert_into
-from server.life.starting import read_content
+from server.kept import read_json, read_object, read_ticket, shown_ticket
 from server.problems import Refused
 from server.recordings import sealed_recording
 from server.schema import (
@@ -44,6 +45,7 @@ from server.schema import (
     ticket_life,
 )
 
+log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1")
 PAGE = 25
 SEAT_TICKETS = 500
@@ -99,7 +101,8 @@ def queue(
     with database.read() as connection:
         rows = connection.execute(page).all()
         known = flags_of(connection, [row.id for row in rows])
-        found = [(_ticket(row), known[row.id]) for row in rows]
+        readable = (row for row in rows if read_ticket(row.payload, row.id) is not None)
+        found = [(_ticket(row), known[row.id]) for row in readable]
         talks = _transcripts(connection, [one for one, _ in found])
     return [_screened(one, talks.get(one.id, ()), flags) for one, flags in found]
 
@@ -115,7 +118,8 @@ def open_call(ticket_id: Id, asker: Who, database: Database) -> OpenedCall:
         kept = connection.execute(
             select(review.c.reviewer, review.c.body).where(review.c.ticket_id == ticket_id)
         ).all()
-    reviews = {row.reviewer: json.loads(row.body) for row in kept}
+    reviews = {row.reviewer: read_object(row.body, f"review {ticket_id}") for row in kept}
+    reviews = {reviewer: one for reviewer, one in reviews.items() if one}
     own = reviews.pop(asker.name, None)
     finished = bool(own and own.get("finished_at"))
     return OpenedCall(
@@ -202,7 +206,7 @@ def _row(connection: Connection, ticket_id: str) -> Row[Any]:
 
 
 def _ticket(row: Row[Any]) -> Ticket:
-    return replace(read_content(row.payload), number=row.number, seat=row.seat)
+    return replace(shown_ticket(row.payload, row.id), number=row.number, seat=row.seat)
 
 
 def _recording(of: Ticket) -> Select[Any]:
@@ -220,11 +224,14 @@ def _transcripts(connection: Connection, tickets: Sequence[Ticket]) -> Mapping[s
         call_transcript.c.call_id.in_([one.call_id for one in tickets])
     )
     kept = {(row.call_id, row.seat): row.body for row in connection.execute(chosen)}
-    return {
-        one.id: transcript_from_json(json.loads(body))
-        for one in tickets
-        if (body := kept.get((one.call_id, one.seat))) is not None
-    }
+    found = {}
+    for one in tickets:
+        if (body := kept.get((one.call_id, one.seat))) is not None:
+            try:
+                found[one.id] = transcript_from_json(read_json(body, f"transcript {one.call_id}"))
+            except ValueError:
+                log.warning("transcript %s is none", one.call_id)
+    return found
 
 
 def _screened(found: Ticket, talk: Transcript, known: set[Flag]) -> ScreenedTicket:

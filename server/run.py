@@ -31,6 +31,7 @@ from server.database import CentreDatabase, default_url
 from server.feed import publish_articles, withdraw_article
 from server.life.rules import life_rules
 from server.metrics import SHARED_FOLDER
+from server.notices.settings import notice_rules
 from server.open311.requests import add_api_key as make_api_key
 from server.people import put_person
 from server.processes import Processes
@@ -75,6 +76,7 @@ def serve(
     if tls_cert is not None:
         _check_tls(tls_cert, tls_key)
     life_rules()  # a file of rules that is none is told now, not at the first ticket
+    notice_rules()
     where = database_url or default_url(data_dir)
     database = CentreDatabase(where)
     tell = ready or _print_address

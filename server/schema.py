@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0015"
+REVISION = "0016"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -354,3 +354,22 @@ reference_use = Table(
     Column("at", Instant, nullable=False),
 )
 """What each seat told last of the reference data that it uses: a ``ReferenceUse``."""
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("id", String(32), nullable=False),
+    Column("ticket_id", ForeignKey("ticket.id"), nullable=False),
+    Column("who", String(128), nullable=False),
+    Column("way", String(8), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("next_at", Instant, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("done_at", Instant, index=True),
+    Column("failed", String(32)),
+)
+"""What ``who`` (a unit or a role) is told outside the pages. ``next_at`` = when it is tried (again);
+none = over: sent, or given up for the reason ``failed``."""

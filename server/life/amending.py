@@ -21,6 +21,7 @@ from app.sync.clock import HybridClock, Stamp, read_stamp
 from app.sync.kinds import TICKET_CONTENT
 from app.sync.protocol import MAX_OPERATION_BYTES, canonical
 from server.feed import News, tell
+from server.kept import read_object
 from server.life.matters import follow_amendment
 from server.life.starting import deadline, remind_at
 from server.life.timeline import note_event
@@ -71,7 +72,9 @@ def amend(
     row = connection.execute(query).first()
     if row is None or row.forgotten_at is not None:
         return None
-    payload = json.loads(row.payload)
+    payload = read_object(row.payload, f"ticket {wanted.id}")
+    if not isinstance(payload.get("content"), dict):
+        raise ValueError("unreadable")
     earlier = _latest_by_field(connection, wanted.id)
     stamp = _stamp(wanted, who, now, earlier)
     merged = merge(
@@ -118,7 +121,7 @@ def _latest_by_field(connection: Connection, ticket_id: str) -> dict[str, Stamp]
     query = select(ticket_amendment.c.stamp, ticket_amendment.c.changed)
     for row in connection.execute(query.where(ticket_amendment.c.ticket_id == ticket_id)):
         stamp = read_stamp(row.stamp)
-        for name in json.loads(row.changed):
+        for name in read_object(row.changed, "amendment"):
             latest[name] = max(stamp, latest.get(name, stamp))
     return latest
 

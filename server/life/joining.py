@@ -13,11 +13,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from app.domain.codec import ticket_from_json
 from app.domain.life import Stage, Step
 from app.domain.masking import mask_text
 from app.sync.kinds import TICKET_LIFE
 from server.feed import News, tell
+from server.kept import shown_ticket
 from server.life.timeline import event_row
 from server.schema import ticket, ticket_event, ticket_life, ticket_matter
 
@@ -131,7 +131,7 @@ def bring_result(
     values = {"stage": Stage.REPORTED.value, "unit": unit, "due_at": connection.scalar(due)}
     connection.execute(update(ticket_life).where(ticket_life.c.ticket_id.in_(ids)).values(**values))
     payload = connection.scalar(select(ticket.c.payload).where(ticket.c.id == ticket_id))
-    reporter = ticket_from_json(json.loads(str(payload))).content.caller
+    reporter = shown_ticket(str(payload), ticket_id).content.caller
     detail = {"words": mask_text(words, [reporter.name or ""], entirely=True)}
     rows = [event_row(one, at, who, unit, Step.REPORT, Stage.REPORTED, detail) for one in ids]
     connection.execute(insert(ticket_event), rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -11,7 +10,7 @@ from app.domain.life import Step
 from app.sync.changes import ReturnTold
 from app.sync.kinds import DISPATCH_RETURN
 from server.feed import News, tell
-from server.life.starting import read_content
+from server.kept import read_object, shown_ticket
 from server.schema import ticket, ticket_event
 
 
@@ -19,7 +18,7 @@ def tell_return(connection: Connection, ticket_id: str, then: str) -> None:
     """Tell where a returned ticket goes now. Nothing about the caller and no free words travel."""
     upheld, objected = (_newest(connection, ticket_id, step) for step in (Step.UPHOLD, Step.OBJECT))
     payload = connection.scalar(select(ticket.c.payload).where(ticket.c.id == ticket_id))
-    content = read_content(str(payload)).content
+    content = shown_ticket(str(payload), ticket_id).content
     unit = upheld.get("from", "")
     if not unit or unit == then or content.category is None:
         return
@@ -38,4 +37,4 @@ def _newest(connection: Connection, ticket_id: str, step: Step) -> dict[str, Any
         ticket_event.c.ticket_id == ticket_id, ticket_event.c.step == step
     )
     row = connection.execute(query.order_by(ticket_event.c.seq.desc()).limit(1)).first()
-    return {} if row is None else {**json.loads(row.detail), "seq": row.seq}
+    return {} if row is None else {**read_object(row.detail, "event"), "seq": row.seq}

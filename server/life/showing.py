@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -17,8 +16,8 @@ from app.sync.cases import CallerRevealed, CallerShown, CaseEvent, CaseLine, Cas
 from server.asking import Asker
 from server.audit import note
 from server.database import CentreDatabase
+from server.kept import read_object, shown_ticket
 from server.life.matters import joined_by, reporters, reporters_of
-from server.life.starting import read_content
 from server.life.steps import MAY, taken_by_other
 from server.problems import Refused
 from server.rights import Role
@@ -118,7 +117,7 @@ def case(database: CentreDatabase, asker: Asker, ticket_id: str) -> CaseShown:
         ).all()
         joined, joins, joins_number = reporters_of(connection, ticket_id)
         others = connection.execute(joined_by(_WITH_TICKET, ticket_id)).all() if joined else ()
-    written = read_content(row.payload)
+    written = shown_ticket(row.payload, ticket_id)
     content = written.content
     hide, who = _Hiding(content.caller, asker), _SEES_WHO_WROTE & asker.roles
     return CaseShown(
@@ -149,8 +148,11 @@ def shown_for_amending(
     they are for whoever has given a reason (``reveal_caller``). Raises ``Refused`` 404."""
     with database.read() as connection:
         row = _find(connection, asker, ticket_id)
-    content = read_content(row.payload).content
-    hide, kept = _Hiding(content.caller, asker), json.loads(row.payload)["content"]
+    content = shown_ticket(row.payload, ticket_id).content
+    hide = _Hiding(content.caller, asker)
+    kept = read_object(row.payload, f"ticket {ticket_id}").get("content")
+    if not isinstance(kept, dict):
+        raise Refused(422, "AMENDMENT_INVALID")
     texts = ("subject", "summary", "place", "wish")
     hidden = {name for name in texts if kept.get(name) and hide(kept[name]) != kept[name]}
     return row.number, kept, frozenset({*hidden, "caller.name", "caller.phone"})
@@ -162,7 +164,7 @@ def reveal_caller(
     """Who called, for a logged reason. Raises ``Refused`` 403: a unit, and the call is confidential."""
     with database.write() as connection:
         row = _find(connection, asker, ticket_id)
-        caller = read_content(row.payload).content.caller
+        caller = shown_ticket(row.payload, ticket_id).content.caller
         allowed = not (caller.confidential and Role.HANDLING_UNIT in asker.roles)
         action = "caller.reveal" if allowed else "caller.reveal_refused"
         note(connection, asker.name, action, ticket_id, reason=mask_text(reason, [caller.name or ""]))
@@ -241,7 +243,7 @@ class _Hiding:
 
 
 def _co_report(row: Row[Any], asker: Asker) -> CoReport:
-    content = read_content(row.payload).content
+    content = shown_ticket(row.payload, row.ticket_id).content
     hide = _Hiding(content.caller, asker)
     return CoReport(
         ticket_id=row.ticket_id,
@@ -254,7 +256,7 @@ def _co_report(row: Row[Any], asker: Asker) -> CoReport:
 
 
 def _line(row: Row[Any], asker: Asker, now: datetime, reporters: int = 0) -> CaseLine:
-    content = read_content(row.payload).content
+    content = shown_ticket(row.payload, row.ticket_id).content
     hide = _Hiding(content.caller, asker)
     open_still = row.stage not in _DONE
     return CaseLine(
@@ -276,7 +278,7 @@ def _line(row: Row[Any], asker: Asker, now: datetime, reporters: int = 0) -> Cas
 
 
 def _event(row: Row[Any], hide: _Hiding) -> CaseEvent:
-    kept = json.loads(row.detail)
+    kept = read_object(row.detail, "event")
     detail = {key: hide(value) if key == "words" else value for key, value in kept.items()}
     return CaseEvent(
         at=row.at, who=row.who, unit=row.unit, step=row.step, stage=Stage(row.stage), detail=detail

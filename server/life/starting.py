@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,15 +9,17 @@ from sqlalchemy import Connection, Row, exists, func, insert, select
 
 from app.dispatch.catalogue import LimitBasis, catalogue_in_force
 from app.dispatch.limits import due_at
-from app.domain.codec import ticket_from_json
 from app.domain.life import Stage
 from app.domain.ticket import Handling, Ticket, TicketContent, UnitRole
 from resources.errors import UserError
 from server.database import insert_into
+from server.kept import shown_ticket
 from server.life.joining import find_earlier, note_joined
 from server.life.matters import matter_row
 from server.life.rules import life_rules
 from server.life.timeline import event_row
+from server.notices.settings import Kind
+from server.notices.writing import Told, write_notices
 from server.schema import ticket, ticket_assistant, ticket_event, ticket_life, ticket_matter
 
 WEB = "web:"
@@ -29,11 +30,6 @@ LATE = timedelta(minutes=1)
 _SUBMIT = "submit"
 """The first line of every timeline; nobody takes it as a step."""
 _DONE = (Handling.ANSWER, Handling.OTHER_CHANNEL, Handling.EMERGENCY)
-
-
-def read_content(payload: str) -> Ticket:
-    """The ticket out of what the centre keeps."""
-    return ticket_from_json(json.loads(payload))
 
 
 def deadline(content: TicketContent, start: datetime) -> datetime | None:
@@ -79,8 +75,9 @@ def begin_life(connection: Connection, rows: Sequence[Row[str, str, str, datetim
     Tickets that join an earlier one wait for that one's result and go to no unit.
     """
     lives, assistants, events, matters = [], [], [], []
+    told = list[Told]()
     rows = sorted(rows, key=lambda row: row.id)
-    contents = {row.id: read_content(row.payload) for row in rows}
+    contents = {row.id: shown_ticket(row.payload, row.id) for row in rows}
     begun = {name: first_stage(sent) for name, sent in contents.items()}
     about = {row.id: matter_row(row.id, contents[row.id].content, row.submitted_at) for row in rows}
     joins = {
@@ -111,8 +108,11 @@ def begin_life(connection: Connection, rows: Sequence[Row[str, str, str, datetim
         )
         matters.append(about[row.id] | ({"joins": joined.ticket_id} if joined else {}))
         assistants += [{"ticket_id": row.id, "unit": unit, "answered": False} for unit in others]
-        told = {"number": joined.number} if joined else {}
-        events.append(event_row(row.id, row.received_at, row.seat, lead, _SUBMIT, stage, told))
+        if lead:
+            told.append(Told(row.id, row.received_at, lead, Kind.NEW))
+            told += [Told(row.id, row.received_at, unit, Kind.ASSIST) for unit in others]
+        joining = {"number": joined.number} if joined else {}
+        events.append(event_row(row.id, row.received_at, row.seat, lead, _SUBMIT, stage, joining))
     if lives:
         connection.execute(insert_into(connection, ticket_life), lives)
         connection.execute(insert(ticket_event), events)
@@ -120,6 +120,7 @@ def begin_life(connection: Connection, rows: Sequence[Row[str, str, str, datetim
     if assistants:
         connection.execute(insert(ticket_assistant), assistants)
     note_joined(connection, earlier, {row.id: (row.received_at, row.seat) for row in rows})
+    write_notices(connection, told)
 
 
 def first_stage(sent: Ticket) -> tuple[Stage, str, tuple[str, ...]]:

@@ -15,10 +15,11 @@ from app.sync.kinds import TICKET_LIFE
 from server.asking import Asker
 from server.database import CentreDatabase, insert_into
 from server.feed import News, tell
+from server.kept import shown_ticket
 from server.life.joining import bring_result, part
 from server.life.returned import tell_return
 from server.life.rules import life_rules
-from server.life.starting import deadline, read_content, remind_at
+from server.life.starting import deadline, remind_at
 from server.life.timeline import note_event
 from server.problems import Refused
 from server.rights import Role
@@ -202,7 +203,7 @@ def _dispatch(case: Case, wanted: StepRequest) -> None:
     if case.life.stage == Stage.JOINED:
         part(case.connection, ticket_id)
         sent = case.connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one()
-        due = deadline(read_content(sent.payload).content, sent.submitted_at)
+        due = deadline(shown_ticket(sent.payload, ticket_id).content, sent.submitted_at)
         case.changes |= {"due_at": due, "remind_at": remind_at(case.now, due)}
     case.changes |= {"unit": wanted.unit, "objected": False}
     case.detail |= {"unit": wanted.unit, "assistants": [row["unit"] for row in rows]}
@@ -286,7 +287,7 @@ def _call_back(case: Case, wanted: StepRequest) -> Stage | None:
     if wanted.contacted is None or wanted.solved is None or wanted.satisfaction is None:
         raise Refused(422, "CALLBACK_INCOMPLETE", "contacted, solved, satisfaction")
     payload = case.connection.scalar(select(ticket.c.payload).where(ticket.c.id == case.life.ticket_id))
-    content = read_content(str(payload)).content
+    content = shown_ticket(str(payload), case.life.ticket_id).content
     answers = {
         "contacted": wanted.contacted,
         "solved": wanted.solved,

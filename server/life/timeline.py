@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from app.domain.life import Stage
+from server.notices.writing import Told, concerned, write_notices
 from server.schema import ticket_event
 
 
@@ -23,9 +24,11 @@ def note_event(
     stage: Stage,
     detail: Mapping[str, Any],
 ) -> None:
-    """Write a line of the timeline."""
+    """Write a line of the timeline, and to whoever is to hear of it outside the pages."""
     row = event_row(ticket_id, at, who, unit, step, stage, detail)
     connection.execute(insert(ticket_event).values(**row))
+    told = concerned(step, stage, unit, detail)
+    write_notices(connection, [Told(ticket_id, at, addressee, kind) for addressee, kind in told])
 
 
 def event_row(

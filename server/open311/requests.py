@@ -25,7 +25,8 @@ from app.sync.protocol import canonical
 from resources.texts import text
 from server.audit import note
 from server.database import CentreDatabase, insert_into
-from server.life.starting import WEB, begin_life, read_content
+from server.kept import shown_ticket
+from server.life.starting import WEB, begin_life
 from server.numbers import Numbers
 from server.open311.formats import GeoReportError
 from server.passwords import digest
@@ -272,7 +273,7 @@ def _keep(
 
 def _shown(row: Row[Any]) -> dict[str, Any]:
     """A request for everybody: nothing that says who sent it."""
-    content = read_content(row.payload).content
+    content = shown_ticket(row.payload, row.number).content
     names = [content.caller.name or "", content.caller.phone or ""]
     service = services().get(row.service_code)
     return {

@@ -12,10 +12,10 @@ from app.statistics.facts import Fact, Outcome, fact_of
 from app.statistics.grouping import Sketch, sketch_of
 from app.statistics.keeping import CURSOR, find_issues, keep_facts, read_mark, set_mark
 from server.database import CentreDatabase
+from server.kept import read_ticket
 from server.life.attending import is_mine
 from server.life.rates import counted_callbacks
 from server.life.rules import life_rules
-from server.life.starting import read_content
 from server.schema import ticket, ticket_callback, ticket_event, ticket_life
 
 LOCK = 0x6A696578
@@ -82,10 +82,16 @@ def facts_of(connection: Connection, names: Sequence[str]) -> tuple[list[Fact], 
             satisfied=bool(answers and answers[2]),
             joined=joined.get(row.ticket_id, False),
         )
+<<<<<<< HEAD
         sent = read_content(row.payload)
         facts.append(fact_of(sent, outcome))
         sketches.append(sketch_of(sent, facts[-1]))
     return facts, sketches
+=======
+        if (sent := read_ticket(row.payload, row.ticket_id)) is not None:
+            facts.append(fact_of(sent, outcome))
+    return facts
+>>>>>>> 1ea651f (Tell units outside the page; let one unreadable row harm no other; kill what is busy)
 
 
 def _callbacks(connection: Connection, names: Sequence[str]) -> dict[str, tuple[bool, bool, bool]]:

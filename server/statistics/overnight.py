@@ -20,7 +20,7 @@ from app.overnight.summary import examples_from, retrain
 from app.overnight.work import Order
 from app.statistics.keeping import find_issues, keep_hearing
 from server.database import CentreDatabase
-from server.life.starting import read_content
+from server.kept import read_ticket
 from server.schema import ticket, ticket_life
 from server.statistics.following import follow_tickets
 
@@ -46,7 +46,7 @@ def after_night(url: str, out: Path, orders: Sequence[Order]) -> dict[str, Any]:
 def handled_tickets(database: CentreDatabase) -> list[Ticket]:
     """The newest tickets with the unit that has them now: returns have been corrected."""
     chosen = (
-        select(ticket.c.payload, ticket_life.c.unit)
+        select(ticket.c.id, ticket.c.payload, ticket_life.c.unit)
         .join(ticket_life, ticket_life.c.ticket_id == ticket.c.id)
         .where(ticket_life.c.unit != "")
         .order_by(ticket.c.received_at.desc())
@@ -55,7 +55,9 @@ def handled_tickets(database: CentreDatabase) -> list[Ticket]:
     found = []
     with database.read() as connection:
         for row in connection.execute(chosen):
-            sent = read_content(row.payload)
+            sent = read_ticket(row.payload, row.id)
+            if sent is None:
+                continue
             units = (UnitSuggestion(row.unit, UnitRole.LEAD, 1.0),)
             found.append(replace(sent, content=replace(sent.content, units=units)))
     return found
