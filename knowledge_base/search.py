@@ -18,6 +18,7 @@ from knowledge_base.embedding import Embedder
 from knowledge_base.importers import ImportReport
 from knowledge_base.importers.batch import Import
 from knowledge_base.index import ArticleIndex, Progress, WhooshIndex
+from knowledge_base.lexicon_in_force import lexicon_in_force
 from knowledge_base.meaning import Asked, Meaning, MeaningState
 from knowledge_base.only import Choices
 from knowledge_base.passage import Needle, passage, sounding
@@ -31,7 +32,7 @@ from knowledge_base.query import (
 )
 from knowledge_base.scoring import Scored, Scores, Term, best, look_up, together, total
 from knowledge_base.snapshot import IndexSnapshot
-from knowledge_base.synonyms import Lexicon, bundled_lexicon
+from knowledge_base.synonyms import Lexicon
 from resources.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class KnowledgeBase:
         """
         self._store = store
         self.today = today
-        self.lexicon = lexicon if lexicon is not None else bundled_lexicon()
+        self._own_lexicon = lexicon
         self._index: ArticleIndex = WhooshIndex(store, index_dir)
         try:
             self._index.refresh()
@@ -92,6 +93,11 @@ class KnowledgeBase:
         self._vectors_dir = vectors_dir or index_dir
         if embedder is not None:
             self.add_meaning(embedder)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The synonyms that widen a question: its own, or those in force."""
+        return self._own_lexicon if self._own_lexicon is not None else lexicon_in_force()
 
     def search(
         self,

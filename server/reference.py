@@ -14,11 +14,13 @@ from sqlalchemy import func, select
 
 from app.dispatch.catalogue import Catalogue, catalogue_in_force
 from app.dispatch.limits import CHINA
-from app.reference.reading import CATALOGUE, MAX_BYTES, NAMES, check_name, lint, read, text_of
+from app.reference.reading import CATALOGUE, MAX_BYTES, NAMES, SYNONYMS, check_name, lint, read, text_of
 from app.sync.changes import Document
 from app.sync.kinds import REFERENCE
 from app.sync.protocol import canonical
 from app.sync.reference_use import ReferenceUse
+from knowledge_base.lexicon_in_force import lexicon_in_force
+from knowledge_base.synonyms import Lexicon
 from resources.errors import UserError
 from server.audit import note
 from server.database import CentreDatabase, insert_into
@@ -167,8 +169,9 @@ def spread(told: Sequence[SeatUse], name: str) -> Spread:
     return Spread(dict(counts.most_common()), refused)
 
 
-class CentreCatalogue:
-    """Lets the published catalogue hold in this process too: deadlines, types of request."""
+class CentreReference:
+    """Lets what is published hold in this process too: the catalogue for deadlines and types of
+    request, synonyms for the search of citizens."""
 
     def __init__(self, database: CentreDatabase) -> None:
         self._database = database
@@ -177,17 +180,21 @@ class CentreCatalogue:
     def look(self) -> None:
         """Take up what was published since the last look; what cannot be read changes nothing."""
         query = select(func.max(change.c.seq)).where(
-            change.c.kind == REFERENCE, change.c.key == CATALOGUE
+            change.c.kind == REFERENCE, change.c.key.in_((CATALOGUE, SYNONYMS))
         )
         with self._database.read() as connection:
             newest = connection.scalar(query) or 0
         if newest == self._seen:
             return
         self._seen = newest
-        found = document(self._database, CATALOGUE)
-        try:
-            value = None if found is None else read(CATALOGUE, found.content, found.version)
-        except UserError as error:
-            log.warning("catalogue: %s", error.code)
-            return
-        catalogue_in_force.use(value if isinstance(value, Catalogue) else None)
+        for name in (CATALOGUE, SYNONYMS):
+            found = document(self._database, name)
+            try:
+                value = None if found is None else read(name, found.content, found.version)
+            except UserError as error:
+                log.warning("%s: %s", name, error.code)
+                continue
+            if name == CATALOGUE:
+                catalogue_in_force.use(value if isinstance(value, Catalogue) else None)
+            else:
+                lexicon_in_force.use(value if isinstance(value, Lexicon) else None)

@@ -185,19 +185,49 @@ class RuleBook:
         return bool(rule.over and any(rule.over.search(text) for text in said))
 
 
-def _guards(names: Sequence[str]) -> tuple[Guard, ...]:
-    table = read_yaml("rules", "guards.yaml")["guards"]
-    return tuple(
-        Guard(
-            name,
-            compile_pattern(table[name].get("before", ())),
-            compile_pattern(table[name].get("after", ())),
-            int(table[name].get("reach", 8)),
-            compile_pattern(table[name].get("sentence", ())),
-            compile_pattern(table[name].get("but", ())),
-        )
-        for name in names
+@dataclass(frozen=True, slots=True)
+class GuardTable:
+    """Guards by name."""
+
+    guards: Mapping[str, Guard]
+
+
+def build_guards(table: Mapping[str, Any]) -> GuardTable:
+    """The guards of a file's content (``guards``)."""
+    return GuardTable(
+        {
+            name: Guard(
+                name,
+                compile_pattern(row.get("before", ())),
+                compile_pattern(row.get("after", ())),
+                int(row.get("reach", 8)),
+                compile_pattern(row.get("sentence", ())),
+                compile_pattern(row.get("but", ())),
+            )
+            for name, row in table["guards"].items()
+        }
     )
+
+
+@cache
+def bundled_guards() -> GuardTable:
+    """The guards that ship with the product."""
+    return build_guards(read_yaml("rules", "guards.yaml"))
+
+
+def guarded(book: RuleBook, own: GuardTable) -> RuleBook:
+    """The same rules with guards of the same names in place of theirs."""
+    return RuleBook(
+        book.name,
+        tuple(
+            replace(rule, guards=tuple(own.guards.get(guard.name, guard) for guard in rule.guards))
+            for rule in book.rules
+        ),
+    )
+
+
+def _guards(names: Sequence[str]) -> tuple[Guard, ...]:
+    return tuple(bundled_guards().guards[name] for name in names)
 
 
 def _rule(row: Mapping[str, Any], defaults: Mapping[str, Any]) -> Rule:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
@@ -22,7 +22,15 @@ from app.dispatch.lint import lint as lint_catalogue
 from app.dispatch.units import UnitDirectory, bundled_units, units_on_top
 from app.domain.ticket import Handling, RequestType
 from app.intake.dialogue import parse_dialogue
-from app.intake.rulebook import RuleBook, build_rules, bundled_rules
+from app.intake.rulebook import (
+    GuardTable,
+    RuleBook,
+    build_guards,
+    build_rules,
+    bundled_guards,
+    bundled_rules,
+    guarded,
+)
 from app.own_names import read_words
 from app.reference.policy import SeatPolicy, read_policy
 from resources.decoding import table_text
@@ -30,16 +38,23 @@ from resources.errors import UserError
 from resources.place_files import read_places
 from resources.places import Place, bundled_gazetteer
 
+if TYPE_CHECKING:
+    from knowledge_base.synonyms import Lexicon
+
 CATALOGUE, UNITS, PLACES, WORDS, POLICY = "catalogue", "units", "places", "words", "policy"
+SYNONYMS, GUARDS = "synonyms", "guards"
 RULES = "rules."
 BOOKS = ("caller", "channels", "emergency", "handling", "history", "risks", "types")
-NAMES = (CATALOGUE, UNITS, PLACES, WORDS, POLICY, *(RULES + book for book in BOOKS))
+NAMES = (CATALOGUE, UNITS, PLACES, WORDS, SYNONYMS, POLICY, GUARDS, *(RULES + book for book in BOOKS))
 """Everything a centre can publish beside articles; each name has one document at a time."""
 
 MAX_BYTES = 1_500_000
 """A document has to fit into one answer of the centre, which ends at 2 MiB."""
 
-Value = Catalogue | UnitDirectory | RuleBook | SeatPolicy | tuple[Place, ...] | tuple[str, ...]
+Value: TypeAlias = (
+    "Catalogue | UnitDirectory | RuleBook | GuardTable | SeatPolicy | Lexicon"
+    " | tuple[Place, ...] | tuple[str, ...]"
+)
 _BROKEN_RULES = (
     KeyError,
     TypeError,
@@ -50,6 +65,8 @@ _BROKEN_RULES = (
     yaml.YAMLError,
     re.error,
 )
+PATTERNS = ("before", "after", "sentence", "but")
+GUARD_PARTS = frozenset({*PATTERNS, "reach"})
 _ENUMS: Mapping[str, type[StrEnum]] = {"type": RequestType, "handling": Handling}
 
 
@@ -98,7 +115,17 @@ def read(name: str, content: str, version: str = "") -> Value:
         return read_places(data, bundled_gazetteer())
     if name == WORDS:
         return read_words(data)
-    return read_policy(content) if name == POLICY else _rules(name.removeprefix(RULES), content)
+    if name == POLICY:
+        return read_policy(content)
+    try:
+        if name == SYNONYMS:
+            from knowledge_base.synonyms import lexicon_on_top  # not before a window opens
+
+            return lexicon_on_top(yaml.safe_load(content))
+        return _guards(content) if name == GUARDS else _rules(name.removeprefix(RULES), content)
+    except _BROKEN_RULES as error:
+        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError("REFERENCE_RULES", name=name, detail=detail[:120]) from error
 
 
 def lint(name: str, content: str) -> None:
@@ -110,22 +137,44 @@ def lint(name: str, content: str) -> None:
             first = "; ".join(one.message("en") for one in errors[:3])
             raise UserError("REFERENCE_LINT", name=name, count=len(errors), detail=first)
     elif isinstance(value, RuleBook):
-        wrong = next(_wrong_sentences(value), None)
-        if wrong is not None:
-            raise UserError("REFERENCE_SENTENCE", name=name, rule=wrong[0], value=wrong[1][:60])
+        _check_sentences(name, value)
+    elif isinstance(value, GuardTable):  # every rule that ships must still do what its sentences say
+        for book in BOOKS:
+            _check_sentences(name, guarded(bundled_rules(book), value))
+
+
+def _check_sentences(name: str, book: RuleBook) -> None:
+    wrong = next(_wrong_sentences(book), None)
+    if wrong is not None:
+        raise UserError("REFERENCE_SENTENCE", name=name, rule=wrong[0], value=wrong[1][:60])
+
+
+def _guards(content: str) -> GuardTable:
+    """Guards in place of those of the same names; a name that no rule asks for is a slip."""
+    table = yaml.safe_load(content)
+    for name, row in table["guards"].items():
+        if name not in bundled_guards().guards or row.keys() - GUARD_PARTS or not row:
+            raise ValueError(name)
+        if not all(isinstance(one, str) for part in PATTERNS for one in _listed(row.get(part, []))):
+            raise ValueError(name)
+    if not table["guards"]:
+        raise ValueError("guards")
+    return build_guards(table)
+
+
+def _listed(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError("[…]")
+    return value
 
 
 def _rules(book: str, content: str) -> RuleBook:
-    try:
-        rules = build_rules(book, yaml.safe_load(content))
-        if not rules.rules:
-            raise ValueError("rules")
-        given = _given(book)
-        for rule in rules.rules:
-            _check_given(rule.name, rule.gives, given)
-    except _BROKEN_RULES as error:
-        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError("REFERENCE_RULES", name=RULES + book, detail=detail[:120]) from error
+    rules = build_rules(book, yaml.safe_load(content))
+    if not rules.rules:
+        raise ValueError("rules")
+    given = _given(book)
+    for rule in rules.rules:
+        _check_given(rule.name, rule.gives, given)
     return rules
 
 

@@ -6,25 +6,28 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from app.dispatch.catalogue import Catalogue, catalogue_in_force
 from app.dispatch.units import UnitDirectory, units_in_force
-from app.intake.rulebook import RuleBook, book_in_force
+from app.intake.rulebook import GuardTable, RuleBook, book_in_force, bundled_rules, guarded
 from app.own_names import OwnNames
 from app.reference.policy import SeatPolicy, policy_in_force
 from app.reference.reading import (
     BOOKS,
     CATALOGUE,
+    GUARDS,
     NAMES,
     PLACES,
     POLICY,
     RULES,
+    SYNONYMS,
     UNITS,
     WORDS,
     Value,
     read,
 )
+from knowledge_base.lexicon_in_force import lexicon_in_force
 from resources.errors import UserError
 from resources.places import Place
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from app.storage.reference import StoredDocument
     from app.storage.seat_store import SeatStore
     from app.sync.reference_use import ReferenceUse
+    from knowledge_base.synonyms import Lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,16 @@ class Prepared:
 
     def hold(self) -> None:
         """Let it hold in this process; what the centre has nothing of is what ships."""
-        units = self.values.get(UNITS)
+        units, guards, synonyms = map(self.values.get, (UNITS, GUARDS, SYNONYMS))
         catalogue_in_force.use(self.catalogue)
         units_in_force.use(units if isinstance(units, UnitDirectory) else None)
+        lexicon_in_force.use(cast("Lexicon | None", synonyms))
         for name in BOOKS:
             book = self.values.get(RULES + name)
-            book_in_force(name).use(book if isinstance(book, RuleBook) else None)
+            own = book if isinstance(book, RuleBook) else None
+            if isinstance(guards, GuardTable):
+                own = guarded(own or bundled_rules(name), guards)
+            book_in_force(name).use(own)
         self.hold_policy()
 
     def hold_policy(self) -> None:

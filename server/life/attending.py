@@ -19,7 +19,7 @@ from server.life.matters import TELL_AT_ONCE, drop_old_matters, tell_matters
 from server.life.rules import life_rules
 from server.life.starting import PAGE, start_lives
 from server.life.timeline import note_event
-from server.reference import CentreCatalogue
+from server.reference import CentreReference
 from server.schema import ticket_life
 
 log = logging.getLogger(__name__)
@@ -98,11 +98,11 @@ class Attendant:
             self._thread.join(10)
 
     def _run(self) -> None:
-        catalogue = CentreCatalogue(self._database)
+        reference = CentreReference(self._database)
         everything, retire_at = True, time.monotonic() + RETIRE_EVERY_S
         while not self._closed.is_set():
             try:
-                catalogue.look()
+                reference.look()
                 if everything:
                     tell_untold(self._database)
                 attend(self._database, everything=everything)

@@ -18,6 +18,7 @@ from app.dispatch.catalogue import bundled_catalogue, catalogue_in_force
 from app.dispatch.exchange import write_version
 from app.dispatch.units import units_in_force
 from app.events import CentreChanged, Degraded, Event, ReferenceArrived
+from app.intake.dialogue import parse_dialogue
 from app.intake.rulebook import bundled_rules, rule_book
 from app.reference.policy import SeatPolicy, policy_in_force
 from app.reference.reading import BOOKS, NAMES, lint, read
@@ -25,6 +26,7 @@ from app.reference.seat import Prepared
 from app.sync.changes import Document
 from app.sync.kinds import REFERENCE
 from app.workplace import Workplace
+from knowledge_base.lexicon_in_force import lexicon_in_force
 from resources.errors import UserError
 from resources.loader import read_text, resource_path
 from server.api import make_app
@@ -32,7 +34,7 @@ from server.console import TASKS
 from server.database import CentreDatabase, default_url
 from server.feed import News, changes_after, tell
 from server.people import log_in, put_person
-from server.reference import CentreCatalogue, publish, publish_file, spread, uses, withdraw
+from server.reference import CentreReference, publish, publish_file, spread, uses, withdraw
 from server.rights import Role
 from server.seats import add_seat
 from server.seats import log_in as log_in_seat
@@ -40,11 +42,14 @@ from server.seats import log_in as log_in_seat
 CATALOGUE = read_text("catalogue", "catalogue.csv")
 PLACES = "name,kind,street,district\n海棠雅筑,neighbourhood,望京街道,朝阳区\n"
 UNITS = "name,kind,district,street,aliases,contact\n朝阳区水务局,区水务局,朝阳区,,水管所,010-12345678\n"
+GUARDS = read_text("rules", "guards.yaml")
 GOOD = {
     "catalogue": CATALOGUE.replace("停水", "断供水", 1),
     "units": UNITS,
     "places": PLACES,
     "words": "云启物业\n",
+    "synonyms": "groups:\n- {say: [天上下刀子], mean: [冰雹]}\n",
+    "guards": GUARDS.replace("就像|", "就像|恰似|"),
     "policy": "login_required: true\noffline_days: 3\n",
     **{f"rules.{book}": read_text("rules", f"{book}.yaml") for book in BOOKS},
 }
@@ -59,6 +64,16 @@ BROKEN = {
     "units": ["", "name\nx\n", UNITS.replace("区水务局", "月球局")],
     "places": ["", PLACES.replace("neighbourhood", "planet"), PLACES.replace("朝阳区", "月球区")],
     "words": ["x\n", "y" * 200],
+    "synonyms": [
+        *("", "[]", "groups: []", "groups: [{say: [停], mean: [停水]}]", "groups: [{say: [停水]}]"),
+        *("groups: [{say: [停水], mean: []}]", "groups: [{say: 停水, mean: [供水]}]"),
+        "groups: [{say: [停水], mean: [1]}]",
+    ],
+    "guards": [
+        *("", "guards: {}", "guards: {nothing: {before: [没]}}", "guards: {negation: {befor: [没]}}"),
+        *("guards: {negation: {before: ['(']}}", "guards: {negation: {before: 没}}"),
+        "guards: {negation: {before: [一点也不会出现]}}",  # then the rules' own sentences fail
+    ],
     "policy": ["[1]", "offline_days: 0", "lock_after: 3", "login_required: {", "a: &a [*a]"],
     "rules.types": [
         "",
@@ -252,7 +267,7 @@ def test_an_unknown_kind_of_document_stops_nothing(seat: Seat, database: CentreD
 
 
 def test_the_centre_uses_the_catalogue_itself(database: CentreDatabase) -> None:
-    centre = CentreCatalogue(database)
+    centre = CentreReference(database)
     centre.look()
     assert catalogue_in_force() is bundled_catalogue()
     publish(database, "catalogue", GOOD["catalogue"], "test")
@@ -343,3 +358,27 @@ def test_over_the_wire_with_the_cursor(seat: Seat, centre: CentreProcess, tmp_pa
     finally:
         withdraw(there, "catalogue")
         there.close()
+
+
+def test_guards_and_synonyms_hold_from_the_next_call_and_go_again(
+    seat: Seat, database: CentreDatabase
+) -> None:
+    def alarms() -> int:
+        return len(rule_book("emergency").hits(parse_dialogue("这晚霞恰似着火了")))
+
+    def meant() -> list[str]:
+        return [word for _, words in lexicon_in_force().find("天上下刀子") for word in words]
+
+    assert (alarms() > 0, meant()) == (True, [])
+    for name in ("guards", "synonyms"):
+        publish(database, name, GOOD[name], "test")
+    seat.pull()
+    assert alarms() > 0
+    seat.between_calls()
+    assert (alarms(), meant()) == (0, ["冰雹"])
+    for name in ("guards", "synonyms"):
+        withdraw(database, name)
+    CentreReference(database).look()  # in the centre's own process as well
+    seat.pull()
+    seat.between_calls()
+    assert (alarms() > 0, meant()) == (True, [])
