@@ -82,16 +82,11 @@ def facts_of(connection: Connection, names: Sequence[str]) -> tuple[list[Fact], 
             satisfied=bool(answers and answers[2]),
             joined=joined.get(row.ticket_id, False),
         )
-<<<<<<< HEAD
-        sent = read_content(row.payload)
-        facts.append(fact_of(sent, outcome))
-        sketches.append(sketch_of(sent, facts[-1]))
-    return facts, sketches
-=======
-        if (sent := read_ticket(row.payload, row.ticket_id)) is not None:
+        sent = read_ticket(row.payload, row.ticket_id)
+        if sent is not None:
             facts.append(fact_of(sent, outcome))
-    return facts
->>>>>>> 1ea651f (Tell units outside the page; let one unreadable row harm no other; kill what is busy)
+            sketches.append(sketch_of(sent, facts[-1]))
+    return facts, sketches
 
 
 def _callbacks(connection: Connection, names: Sequence[str]) -> dict[str, tuple[bool, bool, bool]]:
