@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Proof
@@ -14,10 +15,23 @@ from app.intake.talk import Span
 from resources.places import PlaceKind
 from speech.repair.mentions import PlaceContext, PlaceMention
 
-FindPlaces = Callable[[str, PlaceContext | None], tuple[PlaceMention, ...]]
+
+class FindPlaces(Protocol):
+    """``PlaceFinder.find``: places said in a text; without ``misheard`` only those written right."""
+
+    def __call__(
+        self, text: str, context: PlaceContext | None = None, *, misheard: bool = True
+    ) -> tuple[PlaceMention, ...]: ...
+
+
+_Area = tuple[PlaceMention, Span, float]
+"""A district or street, where it was said, and what speaks for it."""
 
 SURE_BY_SOUND = 0.85
 """A name that is not written so must sound this alike; the transcript is already repaired."""
+
+READ_BACK_ALONE = 0.5
+"""Weight of an area that only the operator was heard to name: below any of the caller's."""
 
 _HAN = r"[\u4e00-\u9fa5A-Za-z]"
 _PLAIN = rf"(?:(?!{any_of('never_in_place_names')}){_HAN})"
@@ -43,6 +57,8 @@ _BOUND_FOR = re.compile(
 )
 _OTHERS = re.compile(r"(?:隔壁|旁边|对面|附近|别的|另一个)(?:的|小区)?$")
 _YES = re.compile(r"^(?:嗯|啊)?[，, ]?(?:对|是|没错|正确)(?!不)")
+_NO = re.compile(r"^(?:哎|啊)?[，, ]?(?:不是|不对|错了)")
+_READS_BACK = re.compile(r"^(?:好的?|嗯|哦)[，, ]|对吧|对吗|是吧|是吗|记下|记录")
 _INNER_FIX = re.compile(r"不对[，, ]|不是[，, ]|错了|说错|记错|应该是|更正|哦不|噢不")
 """A correction inside one utterance: 交道口街道，哦不是，应该是安定门街道."""
 _REGION = re.compile(any_of("other_regions"))
@@ -81,7 +97,7 @@ class _Named:
 class _Reading:
     """What a talk says about places, utterance by utterance."""
 
-    areas: list[tuple[PlaceMention, Span, float]]
+    areas: list[_Area]
     named: list[_Named]
     houses: list[Span]
 
@@ -133,6 +149,9 @@ class PlaceReader:
                 if mentions and affirmed:
                     self._note(said, mentions, 1.5, reading)
                     context = context.heard(mentions, 2.0)
+                elif mentions and _READS_BACK.search(said.text):
+                    denied = answer is not None and bool(_NO.match(answer.text))
+                    reading.areas += [] if denied else self._read_back(said, mentions)
                 asked = bool(_ASKS_PLACE.search(said.text))
                 continue
             weight = 1.0 + (2.0 if asked else 0.0) + (3.5 if _CORRECTS.search(said.text) else 0.0)
@@ -146,12 +165,10 @@ class PlaceReader:
         if key not in self._seen:
             if len(self._seen) > 4096:
                 self._seen.clear()
-            self._seen[key] = tuple(
-                m
-                for m in self._find(text, context)
-                if (m.name == text[m.start : m.end] or m.confidence >= SURE_BY_SOUND)
-                and not _elsewhere(text, m)
-            )
+            found = self._find(text, context)
+            if not all(_sure(text, mention) for mention in found):
+                found = _surer(text, found, self._find(text, context, misheard=False))
+            self._seen[key] = tuple(m for m in found if not _elsewhere(text, m))
         return self._seen[key]
 
     def _note(
@@ -180,6 +197,16 @@ class PlaceReader:
                 for found in _HOUSE.finditer(text)
                 if not _OTHERS.search(text[max(0, found.start() - 4) : found.start()])
             ]
+
+    def _read_back(self, said: Utterance, mentions: Sequence[PlaceMention]) -> list[_Area]:
+        """The areas an operator repeats: worth something where the caller's words told none."""
+        return [
+            (mention, Span(said, mention.start, mention.end), READ_BACK_ALONE)
+            for mention in mentions
+            if mention.kind in (PlaceKind.DISTRICT, PlaceKind.STREET)
+            and not _BOUND_FOR.search(said.text[max(0, mention.start - 6) : mention.start])
+            and not self._institution.match(said.text, mention.start)
+        ]
 
     def _names(
         self,
@@ -261,7 +288,7 @@ class PlaceReader:
         self, reading: _Reading, best: _Named | None, proofs: dict[str, Proof]
     ) -> tuple[str | None, str | None]:
         """District and street: what weighs most; a street settles its district."""
-        areas = [area for area in reading.areas if area[2] > 0]
+        areas = _consistent([area for area in reading.areas if area[2] > 0])
         districts = [a for a in areas if a[0].kind is PlaceKind.DISTRICT]
         streets = [a for a in areas if a[0].kind is PlaceKind.STREET and a[0].street]
         chosen = max(districts, key=lambda a: a[2], default=None)
@@ -295,6 +322,26 @@ class PlaceReader:
                 proofs["district"] = Span(said, *match.span()).proof("place.district-of-institution")
                 return f"{match['short']}区"
         return None
+
+
+def _sure(text: str, mention: PlaceMention) -> bool:
+    return mention.name == text[mention.start : mention.end] or mention.confidence >= SURE_BY_SOUND
+
+
+def _surer(
+    text: str, found: Sequence[PlaceMention], written: Sequence[PlaceMention]
+) -> tuple[PlaceMention, ...]:
+    """The sure mentions; in place of an unsure one what is written there: 金海湖 of 金海湖眷."""
+    sure = [mention for mention in found if _sure(text, mention)]
+    sure += [w for w in written if not any(w.start < m.end and m.start < w.end for m in sure)]
+    return tuple(sorted(sure, key=lambda mention: mention.start))
+
+
+def _consistent(areas: list[_Area]) -> list[_Area]:
+    """The areas without those that only the operator named and that do not fit the caller's words."""
+    of_caller = [area for area in areas if area[2] > READ_BACK_ALONE]
+    told = {home for mention, _, _ in of_caller for home in mention.districts}
+    return [area for area in areas if not told or area in of_caller or area[0].district in told]
 
 
 def _elsewhere(text: str, mention: PlaceMention) -> bool:

@@ -30,6 +30,8 @@ class Candidate:
     """The last character as it was written."""
     answers: bool = False
     """It begins the answer to the question where."""
+    joint: bool = False
+    """Heard as one long name with its district or street; ``cost`` = share of its limit."""
 
     @property
     def length(self) -> int:
@@ -39,20 +41,27 @@ class Candidate:
     @property
     def confidence(self) -> float:
         """1 for what was written so, less for a sound, falling with its cost."""
+        if self.joint:
+            return 0.9 - 0.3 * self.cost
         return 1.0 if self.written else max(0.0, 0.95 - 2 * self.cost)
 
     @property
     def other_kind(self) -> bool:
-        """Whether it was clearly written as another kind of place: 长阳站 is not 长阳镇."""
+        """Whether it was clearly written as another kind of place: 长阳站 or 长阳这边 is not 长阳镇."""
         right = self.spelling.text[-1]
+        if self.cuts_word and self.last in "这那" and right in _KIND_CHARACTERS:
+            return True
         kinds = self.last in _KIND_CHARACTERS and right in _KIND_CHARACTERS
         return kinds and self.last != right and pinyin_key(self.last) != pinyin_key(right)
 
     @property
     def says_district(self) -> bool:
-        """Whether the text itself says 区 after something that is no word: 焦阳区."""
-        district = self.spelling.kind is PlaceKind.DISTRICT and len(self.spelling.text) > 2
-        return district and self.last == "区" and not self.ordinary and not self.cuts_word
+        """Whether the text itself says 区 after something that is no word, without a pause: 焦阳区."""
+        name = self.spelling.text
+        district = self.spelling.kind is PlaceKind.DISTRICT and len(name) > 2
+        unbroken = self.end - self.start <= len(name)
+        said = district and unbroken and self.last == "区"
+        return said and not self.ordinary and not self.cuts_word
 
     @property
     def stub(self) -> bool:
@@ -133,6 +142,9 @@ def gain(candidate: Candidate, support: Support) -> float:
         if _too_plain(candidate, support):
             return 0.0
         return (0.9 if candidate.spelling.weak else 1.2) * length
+    if candidate.joint:
+        whole = 0.75 if candidate.spelling.weak else 1.0
+        return 0.0 if candidate.other_kind else whole * length * (1 - 0.3 * candidate.cost)
     limit = allowance(candidate, support)
     if limit < 0 or candidate.cost > limit:
         return 0.0

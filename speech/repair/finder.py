@@ -22,6 +22,7 @@ from speech.repair.evidence import (
     gain,
     tolerance,
 )
+from speech.repair.joint import JointNames
 from speech.repair.mentions import PlaceContext, PlaceMention
 from speech.repair.sounds import SoundIndex, Syllable, heard_syllables
 from speech.repair.spellings import Spelling, name_sounds, spellings_of
@@ -59,6 +60,7 @@ class PlaceFinder:
             self._by_text.setdefault(text, []).append(number)
             self._longest[text[0]] = max(len(text), self._longest.get(text[0], 0))
         self._sounds = SoundIndex([name_sounds(spelling.text) for spelling in self._spellings])
+        self._joint = JointNames(self._spellings)
         self._alone = np.array([tolerance(spelling, _NONE) for spelling in self._spellings])
         self._full = np.array([tolerance(spelling, _FULL) for spelling in self._spellings])
         local = [s.kind not in (PlaceKind.DISTRICT, PlaceKind.STREET) for s in self._spellings]
@@ -95,6 +97,7 @@ class PlaceFinder:
         heard = heard_syllables(text) if misheard else []
         wide = np.where(self._local, self._alone, self._full)
         candidates += self._heard(text, heard, words, wide)
+        candidates += self._together(text, heard, words, candidates)
         districts = _hypotheses(context, candidates)
         limits = np.full(len(self._spellings), NEVER)
         for district in districts:
@@ -144,6 +147,36 @@ class PlaceFinder:
             start, end = syllables[match.start].start, syllables[match.end - 1].end
             if text[start:end] != spelling.text:
                 found.append(_candidate(spelling, start, end, match.cost, words, written=False))
+        return found
+
+    def _together(
+        self,
+        text: str,
+        syllables: Sequence[Syllable],
+        words: WordSpans,
+        known: Sequence[Candidate],
+    ) -> list[Candidate]:
+        """Districts heard as one name with their street, unless another name is written there."""
+        written = [
+            (c.start, c.end, c.spelling.text) for c in known if c.written and not c.spelling.weak
+        ]
+        found = []
+        for parts in self._joint.find(text, syllables):
+            names = [(part.start, part.end, self._spellings[part.name].text) for part in parts]
+            if any(
+                one != name and one[0] < name[1] and name[0] < one[1]
+                for one in written
+                for name in names
+            ):
+                continue
+            found += [
+                replace(
+                    _candidate(self._spellings[p.name], p.start, p.end, p.cost, words, written=False),
+                    joint=True,
+                )
+                for p, (start, end, name) in zip(parts, names, strict=True)
+                if text[start:end] != name
+            ]
         return found
 
 

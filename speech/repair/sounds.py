@@ -16,6 +16,8 @@ DROPPED = 0.5
 """Cost of a syllable of the name that was not heard."""
 EXTRA = 0.5
 """Cost of a syllable heard inside the name that does not belong to it."""
+LONG = 4
+"""Syllables of a name that is still known without its first one."""
 
 _SKIPPED = re.compile(r"[\s.·\-]")
 _NUMBER = re.compile(r"\d+(?=[号號楼樓区區单單路条條里院])")
@@ -117,17 +119,24 @@ class SoundIndex:
             columns.append(column)
         return np.array(columns, dtype=np.uint16).T.copy()
 
-    def search(self, heard: Sequence[Syllable], limits: NDArray[np.float64]) -> Iterable[SoundMatch]:
-        """All matches whose cost per syllable is within the name's limit (shape: names; < 0 = skip)."""
+    def search(
+        self,
+        heard: Sequence[Syllable],
+        limits: NDArray[np.float64],
+        extras: Sequence[int] = (0, -1, 1),
+    ) -> Iterable[SoundMatch]:
+        """All matches whose cost per syllable is within the name's limit (shape: names; < 0 = skip).
+
+        ``extras`` = how many syllables more than the name has may have been heard.
+        """
         if len(heard) < 2:
             return
         costs = self.costs_of(heard)
         for group in self._groups:
             wanted = limits[group.numbers] >= 0
             if wanted.any():
-                yield from _search_group(
-                    costs, group.numbers[wanted], group.sounds[wanted], limits[group.numbers[wanted]]
-                )
+                numbers = group.numbers[wanted]
+                yield from _search_group(costs, numbers, group.sounds[wanted], limits[numbers], extras)
 
 
 def _search_group(
@@ -135,10 +144,11 @@ def _search_group(
     numbers: NDArray[np.intp],
     sounds: NDArray[np.intp],
     limits: NDArray[np.float64],
+    extras: Sequence[int],
 ) -> Iterable[SoundMatch]:
     length = sounds.shape[1]
     pairs = [costs[sounds[:, i]] for i in range(length)]
-    for extra in (0, -1, 1) if length > 2 else (0,):
+    for extra in extras if length > 2 else (0,):
         totals = _totals(pairs, extra)
         if totals is None:
             continue
@@ -147,6 +157,14 @@ def _search_group(
         for row, start in zip(*np.nonzero(within), strict=True):
             cost = float(totals[row, start]) / (SCALE * length)
             yield SoundMatch(int(start), int(start) + length + extra, int(numbers[row]), cost)
+
+
+def _headless(pairs: list[NDArray[np.uint16]], windows: int) -> NDArray[np.uint16]:
+    """Total cost at each start of a name whose first syllable was not heard."""
+    total = pairs[1][:, :windows].copy()
+    for i in range(2, len(pairs)):
+        total += pairs[i][:, i - 1 : i - 1 + windows]
+    return total
 
 
 def _totals(pairs: list[NDArray[np.uint16]], extra: int) -> NDArray[np.uint16] | None:
@@ -171,6 +189,8 @@ def _totals(pairs: list[NDArray[np.uint16]], extra: int) -> NDArray[np.uint16] |
     tails.reverse()  # tails[k] = syllables k+1 … end, shifted
     ahead = pairs[0][:, :windows].copy()
     best = np.full_like(ahead, np.iinfo(np.uint16).max)
+    if gap and length >= LONG:  # cut off at the front: 景山区
+        best = _headless(pairs, windows)
     for i in range(1, length):
         np.minimum(best, ahead + tails[i - 1 + gap], out=best)
         if i < length - 1:

@@ -12,7 +12,7 @@ from resources.pinyin import syllables
 from resources.places import STREET_ENDINGS, Gazetteer, PlaceKind, Street
 
 _GENERIC = re.compile(r"[东西南北中前后上下左右内外新老大小一二三四五六七八九十里区村街巷园路院]+")
-_KIND_WORD = re.compile(r"(街道|地区|小区|社区|大街|胡同|[区乡镇村路街里苑园站])$")
+_KIND_WORD = re.compile(r"(地铁站|街道|地区|小区|社区|大街|胡同|[区乡镇村路街里苑园站])$")
 # Readings in names of the city that differ from the usual ones.
 _NAME_READINGS = {"长子营": "zhang zi ying", "大栅栏": "da shi lan", "十里堡": "shi li pu"}
 _CHARACTER_READINGS = {"长": "chang", "堡": "pu", "臧": "zang", "乐": "le", "看": "kan", "栅": "zha"}
