@@ -39,7 +39,9 @@ def terminal_for(options: Options) -> Terminal:
 
 
 def run_desk(options: Options, terminal: Terminal) -> int:
-    """Open the window."""
+    """Open the window, or tell the one that is open of a call."""
+    if options.incoming is not None:
+        return run_telephone(options, terminal)
     headless = not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if sys.platform == "linux" and headless and not os.environ.get("QT_QPA_PLATFORM"):
         raise UserError("NO_DISPLAY")
@@ -55,6 +57,28 @@ def run_desk(options: Options, terminal: Terminal) -> int:
         raise
     with lock:
         return run(Workplace(folder), sys.argv[:1], folder / "logs")
+
+
+def run_telephone(options: Options, terminal: Terminal) -> int:
+    """What happens on the line, told to the desk that runs."""
+    from app.telephone import command
+
+    folder = options.data_dir or default_data_dir("seat")
+    if options.command is None:
+        ring = {"event": "ring", "call_id": options.call_id, "number": options.incoming}
+        return command.tell(folder, terminal, ring)
+    if options.action == "door":
+        return command.show_door(folder, terminal)
+    if (options.action == "replay") != (options.file is not None):
+        raise UserError("USAGE", detail="telephone replay FILE | telephone EVENT --call-id ID")
+    if options.action == "replay":
+        if not 0 <= options.pace <= 10_000:
+            raise UserError("USAGE", detail="--pace 0 … 10000")
+        return command.replay_file(folder, terminal, options.file, options.pace)
+    if not options.call_id and options.action != "ring":
+        raise UserError("USAGE", detail="--call-id")
+    told = {"number": options.number, "to": options.to, "call_id": options.call_id}
+    return command.tell(folder, terminal, {"event": options.action, **told})
 
 
 def run_seat_command(options: Options, terminal: Terminal) -> int:
@@ -290,6 +314,7 @@ COMMANDS: dict[str, Command] = {
     "seat": run_seat_command,
     "server": run_server,
     "speech": run_speech,
+    "telephone": run_telephone,
 }
 
 

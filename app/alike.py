@@ -14,11 +14,13 @@ from app.dispatch.duplicates import (
     find_surges,
     row_of,
     row_of_content,
+    same_matter,
+    same_place,
 )
 from app.dispatch.matters import SeatMatters
 from app.domain.city import city_time
 from app.domain.draft import Draft
-from app.domain.ticket import Ticket, provisional_number
+from app.domain.ticket import Ticket, TicketContent, provisional_number
 from app.events import AlikeFound, DraftChanged, Event, TicketSubmitted
 from resources.texts import text
 
@@ -49,6 +51,17 @@ class AlikeWatch:
         with self._lock:
             self._rows |= {ticket.id: row_of(ticket) for ticket in tickets}
             self._rows = {name: row for name, row in self._rows.items() if row.at >= oldest}
+
+    def around(self, content: TicketContent) -> tuple[list[TicketRow], list[TicketRow]]:
+        """Tickets of late at the place of a content, and others of its matter, newest first."""
+        now = self._now()
+        row = row_of_content("", now, content)
+        with self._lock:
+            rows = {**self._matters.like(row), **self._rows}
+        lately = sorted(rows.values(), key=lambda one: one.at, reverse=True)
+        place = [one for one in lately if same_place(one, row)]
+        matter = [one for one in lately if same_matter(one, row) and one not in place]
+        return place, matter
 
     def on_event(self, event: Event) -> None:
         """A subscriber of the bus."""

@@ -13,6 +13,7 @@ from app.terminal import Terminal
 from resources.errors import UserError
 
 ENGINES = ("whisper", "vosk", "sherpa")
+LINE_EVENTS = ("ring", "answered", "held", "resumed", "transferred", "ended")
 
 Options = argparse.Namespace
 Command = Callable[[Options, Terminal], int]
@@ -30,6 +31,8 @@ def build_parser(run: Mapping[str, Command], description: str) -> Parser:
     """The whole command line; ``run`` holds what each command does, by name."""
     parser = Parser(prog="main.py", description=description)
     _add_common(parser)
+    parser.add_argument("--incoming", metavar="NUMBER", help="a call rings: tell the running desk, end")
+    parser.add_argument("--call-id", metavar="ID", help="the telephone's name for that call")
     parser.set_defaults(run=run["desk"])
     commands = parser.add_subparsers(metavar="COMMAND", dest="command")
 
@@ -64,6 +67,13 @@ def build_parser(run: Mapping[str, Command], description: str) -> Parser:
     sync.add_argument("--server", help="address of the centre")
     sync.add_argument("--seat", help="name of the seat at the centre")
     sync.add_argument("--password-stdin", action="store_true", help="read the seat's password")
+    telephone = command("telephone", run["telephone"], "tell the running desk what a call does")
+    telephone.add_argument("action", choices=("door", "replay", *LINE_EVENTS))
+    telephone.add_argument("file", type=Path, nargs="?", help="replay: one JSON line an event")
+    telephone.add_argument("--call-id", metavar="ID", help="the telephone's name for the call")
+    telephone.add_argument("--number", help="who calls")
+    telephone.add_argument("--to", help="where the call was transferred")
+    telephone.add_argument("--pace", type=float, default=1.0, help="of a replay; 0 = all at once")
     _add_safety(command, run)
     models = command("models", run["models"], "speech models")
     models.add_argument("action", choices=("list", "install", "verify"))

@@ -37,6 +37,7 @@ from knowledge_base.article import Validity as Validity
 if TYPE_CHECKING:
     from app.review.desk import ReviewDesk
     from app.sync.cases import CallerRevealed, CaseLine, CaseShown, StepRequest
+    from app.telephone.seat import SeatTelephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class FileCall:
 
     path: Path
     pace: float | None = 1.0
+    caller_line: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,14 @@ class ScriptCall:
 
     path: Path
     pace: float | None = 1.0
+    caller_line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SilentCall:
+    """A live call whose sound cannot be had: it is neither recorded nor transcribed."""
+
+    caller_line: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ class DrillCall:
     open: Callable[[str, Callable[[SpeechEvent], None]], Hearing]
 
 
-CallSource = FileCall | DeviceCall | ScriptCall | DrillCall
+CallSource = FileCall | DeviceCall | ScriptCall | SilentCall | DrillCall
 
 
 def source_name(source: CallSource) -> str:
@@ -79,6 +89,11 @@ def source_name(source: CallSource) -> str:
     if isinstance(source, FileCall | ScriptCall):
         return source.path.name
     return source.name if isinstance(source, DrillCall) else "line"
+
+
+def caller_line(source: CallSource) -> str | None:
+    """The number a call comes from, where that is known."""
+    return None if isinstance(source, DrillCall) else source.caller_line
 
 
 class OutboxState(StrEnum):
@@ -155,6 +170,10 @@ class Desk(Protocol):
     @property
     def people(self) -> People:
         """Who works here."""
+
+    @property
+    def telephone(self) -> SeatTelephone:
+        """GUI. What happens on the line."""
 
     @property
     def data_dir(self) -> Path:

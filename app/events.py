@@ -16,6 +16,8 @@ from app.dispatch.duplicates import TicketRow
 from app.domain.call import Call, CallState
 from app.domain.draft import Draft
 from app.domain.ticket import Ticket
+from app.telephone.history import CallerHistory
+from app.telephone.line import LineShown
 from knowledge_base.article import SearchHit as SearchHit
 from speech.events import (
     AudioEnded as AudioEnded,
@@ -150,6 +152,21 @@ class ReferenceArrived:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LineChanged:
+    """Something changed on the telephone line; ``shown`` is all of it."""
+
+    shown: LineShown
+
+
+@dataclass(frozen=True, slots=True)
+class CallerKnown:
+    """A caller was looked up; ``line_id`` is the call's on the line."""
+
+    line_id: str
+    history: CallerHistory
+
+
 Event = (
     CallChanged
     | Heard
@@ -163,6 +180,8 @@ Event = (
     | Degraded
     | ReferenceArrived
     | AccountsChanged
+    | LineChanged
+    | CallerKnown
 )
 Subscriber = Callable[[Event], None]
 

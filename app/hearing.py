@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from app.desk import CallSource, DeviceCall, DrillCall, FileCall, ScriptCall
+from app.desk import CallSource, DeviceCall, DrillCall, FileCall, ScriptCall, SilentCall
 from app.domain.call import Transcript
 from app.domain.draft import Origin
 from app.events import (
@@ -24,6 +24,7 @@ from app.events import (
 from app.script import ScriptHearing, load_case
 from app.session import Hearing
 from app.settings import Settings
+from app.telephone.silent import SilentHearing
 from resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def open_hearing(
         return source.open(call_id, listener)
     if isinstance(source, ScriptCall):
         return ScriptHearing(load_case(source.path), source.pace, listener)
+    if isinstance(source, SilentCall):
+        return SilentHearing(listener)
     return recogniser_over(_open_source(source, settings), call_id, parts, settings, listener, bus)
 
 

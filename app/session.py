@@ -17,7 +17,7 @@ from typing import Protocol
 from app.analysis import Analysis, Analyst
 from app.domain.call import Call, CallState, Transcript, Utterance
 from app.domain.draft import Cursor, Draft
-from app.domain.ticket import Ticket, TicketContent
+from app.domain.ticket import Proof, Ticket, TicketContent
 from app.events import (
     AudioEnded,
     AudioSafe,
@@ -32,10 +32,11 @@ from app.events import (
     UtteranceSettled,
 )
 from app.worker import NewestWorker
-from resources.errors import UserError
 
 log = logging.getLogger(__name__)
 AUTOSAVE_DELAY_S = 0.2
+LINE_RULE = "来电号码"
+"""The rule that proves a telephone number nobody had to say."""
 
 
 class Hearing(Protocol):
@@ -62,6 +63,14 @@ class CallRecords(Protocol):
 
     def end_call(self, call_id: str, ended_at: datetime) -> None:
         """Note when a call's audio ended."""
+
+
+def with_line(suggestion: TicketContent, line: str | None) -> TicketContent:
+    """The suggestion, with the number the call came from where the caller gave no other."""
+    if not line or suggestion.caller.phone:
+        return suggestion
+    proof = {**suggestion.proof, "caller.phone": Proof(LINE_RULE, line)}
+    return replace(suggestion, caller=replace(suggestion.caller, phone=line), proof=proof)
 
 
 class CallSession:
@@ -187,18 +196,9 @@ class CallSession:
 
     def due_at(self, draft: Draft) -> datetime | None:
         """When a draft's limit runs out, counted from the call; ``None`` without a limit."""
-        from app.dispatch.catalogue import LimitBasis, catalogue_in_force
-        from app.dispatch.limits import due_at
+        from app.dispatch.due import content_due
 
-        hours, category = draft.content.limit_hours, draft.content.category
-        if not hours:
-            return None
-        item = catalogue_in_force().by_code.get(category.code) if category else None
-        basis = item.limit_basis if item and item.limit_hours == hours else LimitBasis.NATURAL
-        try:
-            return due_at(self.call.started_at, hours, basis)
-        except UserError:  # the holidays of that year are not published yet: natural days
-            return due_at(self.call.started_at, hours)
+        return content_due(draft.content, self.call.started_at)
 
     # -- what can be asked -----------------------------------------------------------------------
 
@@ -247,6 +247,7 @@ class CallSession:
 
     def _new_draft(self) -> Draft:
         draft = Draft(id=str(uuid.uuid4()), call_id=self.call.id)
+        draft = draft.suggest(with_line(draft.content, self.call.caller_line))
         self._drafts[draft.id] = draft
         return draft
 
@@ -261,7 +262,7 @@ class CallSession:
         with self._lock:
             self._analysis = analysis
             for number, suggestion in enumerate(analysis.tickets):
-                draft = self._draft_for(number, suggestion)
+                draft = self._draft_for(number, with_line(suggestion, self.call.caller_line))
                 if draft is not None:
                     changed.append(draft)
         for draft in changed:

@@ -39,6 +39,9 @@ class Settings(BaseModel):
     caller_device: str = Field(
         "", description="Sound input of the caller; empty = right channel of the operator's device."
     )
+    telephone_port: int = Field(
+        0, ge=0, le=65535, description="Loopback port for a softphone's call events; 0 = any free one."
+    )
     sync_interval_s: float = Field(
         5.0, gt=0.1, le=3600, description="Seconds between two attempts to reach the centre."
     )

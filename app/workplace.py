@@ -16,9 +16,9 @@ from app.centre_link import CentreLink
 from app.desk import (
     Article,
     CallSource,
-    DeviceCall,
     OutboxRow,
     SearchHit,
+    caller_line,
     source_name,
 )
 from app.domain.call import Call, CallState, Speaker, Transcript
@@ -33,6 +33,7 @@ from app.readiness import load_parts, start_snapshots
 from app.review.desk import ReviewDesk
 from app.session import CallSession, Hearing
 from app.settings import Settings, load_settings, save_settings
+from app.telephone.opening import Telephone
 from resources.errors import UserError
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Workplace:
         self._changing = threading.Lock()
         self._alike = AlikeWatch(self.bus.publish, self.parts.matters)
         self.bus.subscribe(self._alike.on_event)
+        self.telephone = Telephone(self, self.parts.store, self._alike.around)
 
     @property
     def after(self) -> AfterDispatch:
@@ -102,8 +104,7 @@ class Workplace:
                 raise UserError("CALL_RUNNING")
             self.parts.take_up_reference()
             name = source_name(source)
-            line = source.caller_line if isinstance(source, DeviceCall) else None
-            call = Call(str(uuid.uuid4()), datetime.now(UTC), name, line)
+            call = Call(str(uuid.uuid4()), datetime.now(UTC), name, caller_line(source))
             session = CallSession(call, self.parts.analyst, self.parts.store(), self.bus)
             try:
                 hearing = open_hearing(
@@ -374,11 +375,14 @@ class Workplace:
         self.parts.lessons.learn((*past, *self.review.taught()))
         self.centre.tell_outbox()
         self.start_sync()
+        if not self.drill:
+            self.telephone.listen(self.data_dir, self._settings.telephone_port)
         self._keeper = start_snapshots(self.parts, self.bus)
         load_parts(self.parts, self._settings, self.bus)
 
     def close(self) -> None:
-        """Ordered, bounded shutdown: audio, recogniser, drafts, sync, store."""
+        """Ordered, bounded shutdown: telephone, audio, recogniser, drafts, sync, store."""
+        self.telephone.close()
         if self._hearing is not None:
             self._hearing.stop()
             self._hearing.join(CLOSE_WITHIN_S)

@@ -13,12 +13,14 @@ from app.events import (
     AudioLevel,
     AudioSafe,
     CallChanged,
+    CallerKnown,
     CentreChanged,
     Degraded,
     DraftChanged,
     Event,
     EventBus,
     Heard,
+    LineChanged,
     OutboxChanged,
     PartialHeard,
     ReferenceArrived,
@@ -52,6 +54,8 @@ class EventBridge(QObject):
     degraded = Signal(object)
     reference_arrived = Signal(object)
     accounts_changed = Signal(object)
+    line_changed = Signal(object)
+    caller_known = Signal(object)
     _woken = Signal()
 
     def __init__(self, bus: EventBus, parent: QObject | None = None) -> None:
@@ -73,6 +77,8 @@ class EventBridge(QObject):
             Degraded: self.degraded,
             ReferenceArrived: self.reference_arrived,
             AccountsChanged: self.accounts_changed,
+            LineChanged: self.line_changed,
+            CallerKnown: self.caller_known,
         }
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
@@ -97,6 +103,8 @@ class EventBridge(QObject):
             elif isinstance(event, Heard) and isinstance(event.event, AudioSafe):
                 self._newest[AudioSafe, None] = event
             else:
+                if isinstance(event, LineChanged):  # it says all of the line: older ones say less
+                    self._events = deque(e for e in self._events if not isinstance(e, LineChanged))
                 if isinstance(event, Heard) and isinstance(event.event, UtteranceHeard):
                     self._newest.pop((PartialHeard, event.event.utterance.speaker), None)
                 self._events.append(event)

@@ -107,6 +107,10 @@ class KeyButton(QPushButton):
         self._cap.setText(key.replace("Return", "↵"))
         self._cap.setVisible(bool(key))
 
+    def set_kind(self, kind: str) -> None:
+        """Look like another kind of button."""
+        tone(self, kind=kind)
+
     def set_label(self, text: str) -> None:
         """Show a text; it is the accessible name too."""
         self._label.setText(text)

@@ -8,10 +8,10 @@ from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.desk import Article, Deed, Desk, Found, Validity
-from app.domain.call import Call, Speaker, Transcript, Utterance
+from app.domain.call import Speaker, Transcript, Utterance
 from app.domain.draft import Cursor, Draft
 from app.domain.ticket import FIELDS, Citation, Proof, Ticket, TicketContent
 from app.events import AlikeFound, DraftChanged, Heard, Suggested, TicketAcknowledged
@@ -22,9 +22,13 @@ from ui.article_marks import ArticleMarks
 from ui.background import Background
 from ui.bridge import EventBridge
 from ui.call_control import CallControl
+from ui.caller_panel import CallerPanel
 from ui.controls import Panel
 from ui.knowledge_search import KnowledgeSearch
 from ui.language import Language
+from ui.line_control import LineControl
+from ui.ready_row import ReadyRow
+from ui.recovery import Recovery
 from ui.style import GRID
 from ui.ticket_form import TicketForm
 from ui.ticket_panel import Sent, TicketPanel
@@ -41,6 +45,8 @@ class DeskPage(QWidget):
 
     failed = Signal(object)
     article_opened = Signal(object)
+    ticket_opened = Signal(str)
+    draft_left = Signal()
 
     def __init__(
         self,
@@ -48,6 +54,7 @@ class DeskPage(QWidget):
         bridge: EventBridge,
         background: Background,
         control: CallControl,
+        line: LineControl,
         language: Language,
         appearance: Appearance,
     ) -> None:
@@ -59,12 +66,15 @@ class DeskPage(QWidget):
         self._language = language
         self._current = ""
         self._submitting = ""
-        self._recovered: Draft | None = None
         self._sent: dict[str, Sent] = {}
         self._alike: dict[str, AlikeFound] = {}
         self.transcript = TranscriptPanel(language, appearance)
         form = TicketForm(language, appearance, self._find_places, self._find_categories)
-        self.ticket = TicketPanel(language, form)
+        self.ready = ReadyRow(line, language)
+        self.ready.setVisible(not desk.drill)
+        self.ticket = TicketPanel(language, form, self.ready)
+        self.recovery = Recovery(desk, background, control, self.ticket, language, self)
+        self.caller = CallerPanel(line, language, appearance)
         self.units = UnitsPanel(language, appearance, self._find_units)
         self.knowledge = Panel()
         self.search = KnowledgeSearch(language, appearance, background, self._search)
@@ -128,7 +138,13 @@ class DeskPage(QWidget):
         right.addWidget(self.knowledge)
         right.setSizes([400, 400])
         columns = QSplitter(Qt.Orientation.Horizontal)
-        for widget, stretch in ((self.transcript, 26), (self.ticket, 44), (right, 30)):
+        left = QWidget()
+        heard = QVBoxLayout(left)
+        heard.setContentsMargins(0, 0, 0, 0)
+        heard.setSpacing(GRID * 3)
+        heard.addWidget(self.caller)
+        heard.addWidget(self.transcript, 1)
+        for widget, stretch in ((left, 26), (self.ticket, 44), (right, 30)):
             columns.addWidget(widget)
             columns.setStretchFactor(columns.count() - 1, stretch)
         for splitter in (right, columns):
@@ -162,7 +178,10 @@ class DeskPage(QWidget):
         self.ticket.accept_all_requested.connect(lambda: self._edit(Draft.accept_all))
         self.ticket.submit_requested.connect(self._on_submit_requested)
         self.ticket.next_requested.connect(self._on_next_requested)
-        self.ticket.recovery_answered.connect(self._on_recovery_answered)
+        self.recovery.resumed.connect(self._on_resumed)
+        self.recovery.failed.connect(self.failed)
+        self.caller.ticket_opened.connect(self.ticket_opened)
+        self.caller.left.connect(self.form.focus_first)
         self.search.opened.connect(self._on_article_opened)
         vain = self.search.searched_in_vain
         vain.connect(lambda query: self.marks.note_nothing_found(query, self._top_category()))
@@ -179,6 +198,7 @@ class DeskPage(QWidget):
             ("Ctrl+2", self.form.focus_first),
             ("Ctrl+3", self.units.list.setFocus),
             ("Ctrl+4", self.search.list.setFocus),
+            ("Ctrl+5", self.caller.list.setFocus),
             ("Ctrl+K", self.search.focus_line),
             ("Ctrl+P", lambda: self._play(self.form.proof_in_focus())),
             ("F9", lambda: self.cite(self.search.current())),
@@ -220,6 +240,8 @@ class DeskPage(QWidget):
             self.ticket.show_done(tuple(self._sent.values()))
 
     def _on_call_begun(self) -> None:
+        if self._current and self._current not in self._sent:
+            self.draft_left.emit()
         kept = next((draft for draft in self._desk.drafts() if draft.cursor), None)
         self._clear()
         self._current = kept.id if kept else ""
@@ -337,49 +359,14 @@ class DeskPage(QWidget):
 
     def _on_next_requested(self) -> None:
         self._control.make_ready()
+        self._desk.telephone.make_ready()
         self._clear()
         self.form.show_draft(None)
         self.units.show_draft(None)
         self.ticket.show_begin()
-        self.look_for_recovered()
+        self.recovery.look()
 
-    # -- drafts of an earlier run ----------------------------------------------------------------
-
-    def look_for_recovered(self) -> None:
-        """Offer the newest draft that was left unsubmitted, if any; never while a call goes on."""
-        self._background.run(self._desk.recovered, self._on_recovered_found, kind="recovered")
-
-    def _on_recovered_found(self, drafts: tuple[Draft, ...]) -> None:
-        useful = [draft for draft in drafts if draft.content != TicketContent()]
-        self._recovered = useful[0] if useful else None
-        if self._recovered is not None and self._control.call is None:
-            content = self._recovered.content
-            subject = content.subject or content.summary or self._language.say("no_subject")
-            self.ticket.show_begin(subject)
-
-    def _on_recovery_answered(self, take: bool) -> None:
-        draft, self._recovered = self._recovered, None
-        if draft is None:
-            return
-        if not take:
-            self.ticket.show_begin()
-            return
-        self._background.run(
-            lambda: (self._desk.resume(draft.id), self._desk.transcript(draft.call_id)),
-            self._on_resumed,
-            self._on_not_submitted,
-        )
-
-    def show_resumed(self) -> None:
-        """Show the call that the desk has just resumed."""
-        call = self._control.call
-        if call is not None:
-            self._background.run(
-                lambda: (call, self._desk.transcript(call.id)), self._on_resumed, kind="resumed"
-            )
-
-    def _on_resumed(self, found: tuple[Call, Transcript]) -> None:
-        _, transcript = found
+    def _on_resumed(self, transcript: Transcript) -> None:
         self.transcript.show_transcript(transcript)
         self._show()
 

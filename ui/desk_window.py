@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desk import Article, CallSource, Desk, DeviceCall, FileCall, Operator
+from app.desk import Article, CallSource, Desk, FileCall, Operator
 from app.domain.call import CallState
 from app.events import CentreChanged, Degraded, Heard, ReferenceArrived, SpeechDegraded
 from app.settings import Settings
@@ -24,12 +24,15 @@ from ui.call_control import CallControl
 from ui.desk_page import DeskPage
 from ui.drill.drill_bar import DrillBar
 from ui.language import Language
+from ui.line_control import LineControl
+from ui.line_desk import LineDesk
 from ui.lock_page import LockPage
 from ui.locking import Locking
 from ui.message_bar import MessageBar
 from ui.reports import save_report
 from ui.status_line import StatusLine
 from ui.top_bar import PAGES, TopBar
+from ui.transfer_bar import TransferBar
 
 if TYPE_CHECKING:
     from ui.drill.drill_page import DrillPage
@@ -76,13 +79,15 @@ class DeskWindow(QMainWindow):
         self.background = Background(self)
         self.bridge = EventBridge(desk.bus, self)
         self.control = CallControl(desk, self.bridge, self.background, self)
+        self.line = LineControl(desk, self.bridge, self)
         pages = ("desk", "knowledge") if desk.drill else PAGES
-        self.top = TopBar(language, self.control, pages, may_call=not desk.drill)
+        self.top = TopBar(language, self.control, self.line, pages, may_call=not desk.drill)
+        self.transfer = TransferBar(language)
         self.drill_bar = DrillBar(language)
         self.message = MessageBar(language)
         self.status = StatusLine(language, self.bridge, self.control)
         self.desk_page = DeskPage(
-            desk, self.bridge, self.background, self.control, language, appearance
+            desk, self.bridge, self.background, self.control, self.line, language, appearance
         )
         self._lay_out()
         self._connect()
@@ -115,7 +120,7 @@ class DeskWindow(QMainWindow):
 
     def _on_people_known(self, _: None) -> None:
         self.locking.begin()
-        self.desk_page.look_for_recovered()
+        self.desk_page.recovery.look()
         self.background.run(self._desk.preload)
 
     def show_error(self, error: UserError) -> None:
@@ -135,6 +140,7 @@ class DeskWindow(QMainWindow):
         for end in self._ends:
             end()
         self.control.stop()
+        self.line.stop()
         self.bridge.close()
         self.background.close()
         self._desk.close()
@@ -151,6 +157,7 @@ class DeskWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.top)
         column.addWidget(self.drill_bar)
+        column.addWidget(self.transfer)
         self.drill_bar.setVisible(self._desk.drill)
         column.addWidget(self.message)
         column.addWidget(self.stack, 1)
@@ -168,7 +175,20 @@ class DeskWindow(QMainWindow):
         self.top.page_requested.connect(self.show_page)
         self.top.file_requested.connect(self._on_file_requested)
         self.top.sample_requested.connect(lambda: self.start_call(FileCall(resource_path(*SAMPLE))))
-        self.top.microphone_requested.connect(lambda: self.start_call(DeviceCall()))
+        LineDesk(
+            self,
+            self.control,
+            self.line,
+            self.top,
+            self.transfer,
+            self.message,
+            self.language,
+            lambda: self.show_page("desk"),
+            self.start_call,
+        )
+        self.transfer.left.connect(self.desk_page.form.focus_first)
+        self.desk_page.ticket_opened.connect(self._on_ticket_opened)
+        self.desk_page.draft_left.connect(self._on_draft_left)
         self.top.hang_up_requested.connect(self.control.hang_up)
         self.control.failed.connect(self.show_error)
         self.desk_page.failed.connect(self.show_error)
@@ -305,6 +325,9 @@ class DeskWindow(QMainWindow):
         if name:
             self.start_call(FileCall(Path(name)))
 
+    def _on_draft_left(self) -> None:
+        self.message.show_message("ok", lambda: self.language.say("draft_left"))
+
     def _on_article_opened(self, article: Article) -> None:
         self.knowledge_page.show_article(article)
         self.show_page("knowledge")
@@ -321,7 +344,7 @@ class DeskWindow(QMainWindow):
         self.knowledge_page.search.search_for(words)
 
     def _on_mended(self) -> None:
-        self.desk_page.show_resumed()
+        self.desk_page.recovery.show_resumed()
         self.show_page("desk")
 
     def _on_cite_requested(self, article: Article | None) -> None:

@@ -64,6 +64,11 @@ class MessageBar(QWidget):
         else:
             self._leaving.stop()
 
+    def take_back(self, words: Words | None) -> None:
+        """Take a message away if it is still the one that is shown."""
+        if words is not None and self._words is words:
+            self.clear()
+
     def clear(self) -> None:
         """Take the message away."""
         self._words = None

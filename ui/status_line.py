@@ -169,6 +169,7 @@ class StatusLine(QFrame):
             "sync",
             "store",
             "key",
+            "telephone",
         )
         return self._language.say(f"part_{part}") if part in known else part
 

@@ -40,8 +40,12 @@ class TicketPanel(Panel):
     next_requested = Signal()
     recovery_answered = Signal(bool)
 
-    def __init__(self, language: Language, form: TicketForm, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, language: Language, form: TicketForm, ready: QWidget, parent: QWidget | None = None
+    ) -> None:
+        """``ready`` is shown between calls, under how to begin one."""
         super().__init__(parent)
+        self._ready = ready
         self._language = language
         self.form = form
         self._tabs: list[Chip] = []
@@ -195,6 +199,8 @@ class TicketPanel(Panel):
         column.addStretch(2)
         column.addWidget(title)
         column.addWidget(words)
+        column.addSpacing(GRID * 6)
+        column.addWidget(self._ready)
         column.addStretch(3)
         return page
 

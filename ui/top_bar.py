@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.domain.call import CallState
+from app.telephone.line import Phase
 from ui.call_control import CallControl
+from ui.caller_panel import history_words
 from ui.controls import ElidedLabel, KeyButton, tone
 from ui.language import Language
+from ui.line_control import LineControl
 from ui.style import GRID
 from ui.wording import DOT, clock, masked
 
@@ -17,6 +20,8 @@ PAGES = (
     *("desk", "tickets", "queues", "knowledge", "editor"),
     *("drill", "review", "statistics", "settings"),
 )
+WIDE = 1500
+"""Pixels from which there is room for who the caller is, beside the keys of a call."""
 TONES = {
     CallState.READY: "muted",
     CallState.TALKING: "ok",
@@ -38,11 +43,14 @@ class TopBar(QFrame):
     sample_requested = Signal()
     microphone_requested = Signal()
     hang_up_requested = Signal()
+    hold_requested = Signal()
+    transfer_requested = Signal()
 
     def __init__(
         self,
         language: Language,
         control: CallControl,
+        line: LineControl,
         pages: tuple[str, ...] = PAGES,
         *,
         may_call: bool = True,
@@ -54,7 +62,7 @@ class TopBar(QFrame):
         self.setObjectName("topBar")
         self.setFixedHeight(GRID * 13)
         self._language = language
-        self._control = control
+        self._control, self._on_line = control, line
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 4, 0, GRID * 4, 0)
         row.setSpacing(GRID // 2)
@@ -78,9 +86,14 @@ class TopBar(QFrame):
         self.open_file = self._button(row, "Ctrl+O", "open_file", self.file_requested)
         self.sample = self._button(row, "F2", "sample_call", self.sample_requested)
         self.microphone = self._button(row, "F3", "microphone", self.microphone_requested)
+        self.hold = self._button(row, "F11", "hold", self.hold_requested)
+        self.transfer = self._button(row, "F12", "transfer", self.transfer_requested)
         self.hang_up = self._button(row, "F8", "hang_up", self.hang_up_requested, kind="end")
         control.changed.connect(self._show)
         control.ticked.connect(self._show_clock)
+        line.changed.connect(self._show)
+        line.caller_known.connect(self._show)
+        line.ticked.connect(self._show_clock)
         language.changed.connect(self._show)
         self._show()
 
@@ -115,28 +128,65 @@ class TopBar(QFrame):
         row.addWidget(button)
         return button
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (event.size().width() < WIDE) != (event.oldSize().width() < WIDE):
+            self._show()
+
     def _show(self) -> None:
-        control = self._control
-        state = control.state
-        words = "starting" if control.starting else f"call_{state}"
-        tone(self.dot, tone=TONES[state])
-        parts = [self._language.say(words)]
-        if control.call is not None and control.call.caller_line:
-            parts.append(masked(control.call.caller_line))
-        self.state.setText(DOT.join(parts))
-        source = control.call.source if control.call is not None else ""
-        self.line.setText(source)
-        self.line.setVisible(
-            self._may_call and bool(source) and not (control.call and control.call.caller_line)
-        )
+        control, line, say = self._control, self._on_line, self._language.say
+        state, phase = control.state, line.phase
         talking = state is CallState.TALKING
+        held, ringing = talking and phase is Phase.HELD, line.ringing and not talking
+        tone(self.dot, tone="warn" if held else "accent" if ringing else TONES[state])
+        words = "call_ringing" if ringing else "call_held" if held else f"call_{state}"
+        pause = line.shown.pause
+        if pause is not None and state is CallState.READY and not ringing:
+            words = f"pause_{pause.reason}"
+        parts = [say("starting" if control.starting else words)]
+        number = line.call.number if ringing and line.call else self._caller_line()
+        if number or ringing:
+            parts.append(masked(number) or say("caller_withheld"))
+        self.state.setText(DOT.join(parts))
+        self.line.setText(self._beside())
+        self.line.setVisible(self._may_call and bool(self.line.text()))
         for button in (self.open_file, self.sample, self.microphone):
             button.setVisible(self._may_call and not talking)
             button.setEnabled(control.may_start)
+        self.microphone.set_label(say("answer" if ringing else "microphone"))
+        self.microphone.set_kind("main" if ringing else "plain")
         self.hang_up.setVisible(talking)
+        self.hold.setVisible(talking and self._may_call)
+        self.hold.set_label(say("resume_call" if held else "hold"))
+        self.transfer.setVisible(talking and self._may_call)
         self._show_clock()
 
+    def _caller_line(self) -> str | None:
+        return self._control.call.caller_line if self._control.call is not None else None
+
+    def _beside(self) -> str:
+        """Who the caller is; how long the call was while it is written up; else where it comes from."""
+        control = self._control
+        if control.state is CallState.WRAPPING and self._on_line.phase is Phase.WRAPPING:
+            return self._language.say("talked_for", time=clock(control.seconds))
+        if control.state is CallState.TALKING and self.width() < WIDE:
+            return ""  # the panel beside the transcript says it too
+        if words := history_words(self._on_line.history, self._language):
+            return words
+        return control.call.source if control.call is not None and not self._caller_line() else ""
+
     def _show_clock(self) -> None:
-        self.clock.setVisible(self._control.call is not None)
-        self.clock.setText(clock(self._control.seconds))
+        line, control = self._on_line, self._control
+        seconds: float | None = control.seconds if control.call is not None else None
+        if control.state is not CallState.TALKING and line.ringing:
+            seconds = line.seconds(Phase.RINGING)
+        elif line.phase is Phase.HELD or (
+            line.phase is Phase.WRAPPING and control.state is CallState.WRAPPING
+        ):
+            assert line.phase is not None
+            seconds = line.seconds(line.phase)
+        elif line.shown.pause is not None:
+            seconds = line.paused
+        self.clock.setVisible(seconds is not None)
+        self.clock.setText(clock(seconds or 0.0))
         self.clock.setAccessibleName(self._language.say("call_time", time=self.clock.text()))

@@ -132,6 +132,16 @@ def same_matter(one: TicketRow, other: TicketRow) -> bool:
     )
 
 
+def same_place(one: TicketRow, other: TicketRow) -> bool:
+    """Whether both name one place of one street, as far as words can tell."""
+    return bool(
+        one.place
+        and other.place
+        and (one.district, one.street) == (other.district, other.street)
+        and _overlap(one.place, other.place) >= 0.5
+    )
+
+
 def _likeness(one: TicketRow, other: TicketRow) -> float:
     """0 to 1: half from the place, the rest from the item and the words."""
     if not one.item or not other.item or one.item[:_MATTER] != other.item[:_MATTER]:

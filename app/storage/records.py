@@ -166,16 +166,17 @@ def set_number(connection: Connection, ticket_id: str, number: str) -> None:
 def select_tickets(connection: Connection, limit: int) -> tuple[Ticket, ...]:
     """The newest tickets first."""
     rows = connection.execute(select(ticket).order_by(ticket.c.submitted_at.desc()).limit(limit))
-    return tuple(_ticket(row) for row in rows)
+    return tuple(ticket_of_row(row) for row in rows)
 
 
 def select_ticket(connection: Connection, ticket_id: str) -> Ticket | None:
     """One ticket."""
     row = connection.execute(select(ticket).where(ticket.c.id == ticket_id)).first()
-    return None if row is None else _ticket(row)
+    return None if row is None else ticket_of_row(row)
 
 
-def _ticket(row: Row[Any]) -> Ticket:
+def ticket_of_row(row: Row[Any]) -> Ticket:
+    """A ticket from its row."""
     return _readable(row.id, ticket_from_json, {**row.body, "number": row.number})
 
 

@@ -21,7 +21,7 @@ from app.domain.draft import Draft
 from app.domain.ticket import Ticket, TicketContent
 from app.knowledge_use import Use
 from app.security.keys import DATABASE_FILE
-from app.storage import amending, forgetting, outbox, records, reference, told, users
+from app.storage import amending, callers, forgetting, outbox, records, reference, told, users
 from app.storage.articles import StoredArticles
 from app.storage.database import Database
 from app.storage.knowledge_use import StoredUse
@@ -124,6 +124,17 @@ class SeatStore:
     def ticket(self, ticket_id: str) -> Ticket | None:
         """One submitted ticket."""
         return self._database.read(partial(records.select_ticket, ticket_id=ticket_id))
+
+    def tickets_of_caller(self, number: str, limit: int) -> tuple[Ticket, ...]:
+        """The newest tickets first that came from a telephone number or name it."""
+        return self._database.read(partial(callers.select_caller_tickets, number=number, limit=limit))
+
+    def calls_of_caller(
+        self, number: str, before: datetime, limit: int
+    ) -> tuple[int, tuple[datetime, ...]]:
+        """How often a telephone number called before a moment, and when last, newest first."""
+        work = partial(callers.select_caller_calls, number=number, before=before, limit=limit)
+        return self._database.read(work)
 
     # -- the way to the centre -------------------------------------------------------------------
 

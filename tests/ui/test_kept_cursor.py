@@ -45,7 +45,7 @@ def test_after_a_kill_the_operator_goes_on_at_the_same_character(
     left = shutil.copytree(data_dir, tmp_path / "what a kill leaves")
     later = open_desk_window(open_desk(left))
     panel = later.desk_page.ticket
-    later.desk_page.look_for_recovered()
+    later.desk_page.recovery.look()
     qtbot.waitUntil(panel.recovery.isVisible, timeout=WAIT_MS)
     panel.take_up.click()
     form = later.desk_page.form

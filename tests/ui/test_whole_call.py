@@ -219,7 +219,7 @@ def test_draft_of_an_earlier_run_is_offered_not_imposed(
     subject = heard_call.desk_page.form.subject.text()
     heard_call.close()
     later = open_desk_window(open_desk(data_dir))
-    later.desk_page.look_for_recovered()
+    later.desk_page.recovery.look()
     panel = later.desk_page.ticket
     qtbot.waitUntil(lambda: panel.recovery.isVisible(), timeout=WAIT_MS)
     assert subject in panel.recovery.words.text()

@@ -1,0 +1,55 @@
+"""The telephone of a seat put together: the line, what is known of callers, the door for softphones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from app.events import Degraded
+from app.telephone.history import Around, CallerHistory, history_of
+from app.telephone.seat import Calls, SeatTelephone
+from resources.errors import UserError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.storage.seat_store import SeatStore
+    from app.telephone.adapter import LineServer
+
+
+class Telephone(SeatTelephone):
+    """The line of a seat whose desk listens for softphones once ``listen`` was called."""
+
+    def __init__(self, desk: Calls, store: Callable[[], SeatStore], around: Around) -> None:
+        def look_up(number: str, before: datetime) -> CallerHistory:
+            from app.dispatch.due import content_due
+
+            return history_of(number, store(), around, content_due, before)
+
+        super().__init__(desk, look_up)
+        self._server: LineServer | None = None
+
+    def listen(self, data_dir: Path, port: int) -> None:
+        """Open the door for softphones; that it cannot be opened is told, and no more."""
+        from app.telephone.adapter import LineServer
+
+        try:
+            server: LineServer | None = LineServer(data_dir, self.take, port)
+        except UserError as error:
+            self._desk.bus.publish(Degraded("telephone", error.code, str(error.values["detail"])))
+            return
+        with self._lock:
+            if not self._closed:
+                self._server, server = server, None
+        if server is not None:
+            server.close()
+
+    def close(self) -> None:
+        """Close the door, then end the threads; bounded."""
+        with self._lock:
+            self._closed = True
+            server, self._server = self._server, None
+        if server is not None:
+            server.close()
+        super().close()

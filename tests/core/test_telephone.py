@@ -1,0 +1,368 @@
+"""The line of a seat: what a softphone tells, in order or not, and what the desk makes of it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.command_line import Options
+from app.desk import ScriptCall
+from app.domain.call import CallState
+from app.events import CallChanged, CallerKnown, Event, LineChanged
+from app.security.desk_lock import DeskLock
+from app.telephone.adapter import LOOPBACK, LineServer, find_door, tell_desk
+from app.telephone.events import LineEvent, LineKind, number_of, parse_event
+from app.telephone.line import NEXT, LineCall, Phase
+from app.telephone.replay import read_events, replay
+from app.terminal import Terminal
+from app.workplace import Workplace
+from main import parser
+from resources.errors import UserError
+from resources.loader import resource_path
+
+SAMPLE = resource_path("calls", "03-bbq-fumes.json")
+WAIT_S = 20.0
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+class Told:
+    """Everything the bus said, and a way to wait for some of it."""
+
+    def __init__(self, desk: Workplace) -> None:
+        self.events: list[Event] = []
+        self._changed = threading.Condition()
+        desk.bus.subscribe(self._take)
+
+    def _take(self, event: Event) -> None:
+        with self._changed:
+            self.events.append(event)
+            self._changed.notify_all()
+
+    def wait_for(self, kind: type, test=lambda event: True):
+        def found():
+            return [event for event in self.events if isinstance(event, kind) and test(event)]
+
+        with self._changed:
+            assert self._changed.wait_for(lambda: bool(found()), WAIT_S), (kind, self.events[-5:])
+            return found()[0]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("telephone")
+    monkey = pytest.MonkeyPatch()
+    monkey.setenv("JIESU_KEYRING", "off")
+    return made
+
+
+@pytest.fixture
+def desk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
+    monkeypatch.setenv("JIESU_KEYRING", "off")
+    with closing(Workplace(folder)) as made:
+        yield made
+
+
+def ring(name: str, number: str | None = "13900000000", sound: Path | None = None) -> LineEvent:
+    return LineEvent(LineKind.RING, name, number, sound=sound)
+
+
+def test_a_call_from_ring_to_the_next(desk: Workplace) -> None:
+    told = Told(desk)
+    line = desk.telephone
+    assert line.take(ring("a", "13900001111", SAMPLE)) is Phase.RINGING
+    assert line.shown.ringing[0].number == "13900001111"
+    line.answer()
+    call = told.wait_for(CallChanged, lambda event: event.state is CallState.TALKING).call
+    assert call.caller_line == "13900001111"
+    assert desk.drafts()[0].content.caller.phone == "13900001111"  # nobody had to say it
+    line.hold()
+    assert line.shown.call.phase == "held"
+    line.hold()
+    line.take(LineEvent(LineKind.ENDED, "a"))
+    told.wait_for(CallChanged, lambda event: event.state is CallState.WRAPPING)
+    assert line.shown.call.phase == "wrapping"
+    assert set(line.shown.call.spent) == {Phase.RINGING, Phase.TALKING, Phase.HELD}
+    for draft in desk.drafts():
+        desk.discard(draft.id)
+    line.make_ready()
+    assert line.shown.call is None
+    assert (line.shown.shift.taken, line.shown.shift.missed) == (1, 0)
+    assert line.take(LineEvent(LineKind.ANSWERED, "a")) is Phase.DONE  # told once more
+
+
+def test_a_caller_is_known_by_earlier_tickets(desk: Workplace) -> None:
+    told = Told(desk)
+    session = desk.begin(ScriptCall(SAMPLE, None, caller_line="01085550000"))
+    assert session.wait(WAIT_S)
+    assert session.settle()
+    (ticket,) = desk.submit_all(desk.drafts())
+    desk.telephone.take(ring("again", "01085550000"))
+    desk.telephone.make_ready()
+    known = told.wait_for(CallerKnown, lambda event: event.line_id == "again").history
+    assert [one.ticket.id for one in known.tickets] == [ticket.id]
+    assert known.tickets[0].open
+    assert known.times == 1
+    assert desk.telephone.take(LineEvent(LineKind.ENDED, "again")) is Phase.MISSED
+    assert [call.id for call in desk.telephone.shown.missed] == ["again"]
+
+
+def test_a_stranger_is_a_first_caller(desk: Workplace) -> None:
+    told = Told(desk)
+    desk.telephone.take(ring("s", "13511112222"))
+    known = told.wait_for(CallerKnown).history
+    assert (known.tickets, known.times) == ((), 0)
+
+
+def test_without_sound_there_is_still_a_ticket_to_write(desk: Workplace, tmp_path: Path) -> None:
+    told = Told(desk)
+    desk.telephone.take(ring("q", "13600000000", tmp_path / "gone.flac"))
+    desk.telephone.answer()
+    told.wait_for(CallChanged, lambda event: event.state is CallState.TALKING)
+    (draft,) = desk.drafts()
+    assert draft.content.caller.phone == "13600000000"
+    desk.hang_up()
+    told.wait_for(CallChanged, lambda event: event.state is CallState.WRAPPING)
+    desk.discard(draft.id)
+
+
+def test_the_next_answered_call_ends_the_one_before(desk: Workplace) -> None:
+    told = Told(desk)
+    line = desk.telephone
+    line.take(LineEvent(LineKind.ANSWERED, "one", sound=SAMPLE))  # a softphone that never said ring
+    first = told.wait_for(CallChanged, lambda event: event.state is CallState.TALKING).call
+    line.take(ring("two", None, SAMPLE))
+    line.answer()
+    told.wait_for(CallChanged, lambda e: e.call.id != first.id and e.state is CallState.TALKING)
+    told.wait_for(CallChanged, lambda e: e.call.id == first.id and e.state is CallState.WRAPPING)
+    assert line.shown.call.id == "two"
+    line.take(ring("ask", "10086"))
+    line.hold()
+    line.answer()  # somebody is asked while the caller waits
+    assert line.shown.call.id == "two"
+    line.transfer("119")
+    assert (line.shown.call.phase, line.shown.call.to) == (Phase.WRAPPING, "119")
+    told.wait_for(CallChanged, lambda e: e.call.id != first.id and e.state is CallState.WRAPPING)
+
+
+def test_a_break_ends_with_the_next_call(desk: Workplace) -> None:
+    told = Told(desk)
+    desk.telephone.pause("meal")
+    assert desk.telephone.shown.pause.reason == "meal"
+    desk.telephone.take(ring("p", None, SAMPLE))
+    desk.telephone.answer()
+    assert desk.telephone.shown.pause is None
+    assert "pause_meal" in desk.telephone.shown.shift.spent
+    told.wait_for(CallChanged, lambda event: event.state is CallState.TALKING)
+    with pytest.raises(ValueError, match="siesta"):
+        desk.telephone.pause("siesta")
+
+
+def test_thousands_of_rings_leave_the_line_whole(desk: Workplace) -> None:
+    for number in range(3000):
+        desk.telephone.take(ring(f"flood-{number}", f"1390000{number:04}"))
+    shown = desk.telephone.shown
+    assert (len(shown.ringing), len(shown.missed)) == (8, 50)
+    assert shown.shift.missed == 2992
+
+
+@given(st.lists(st.tuples(st.sampled_from(LineKind), st.floats(0, 1000)), max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_every_second_belongs_to_one_phase(events: list[tuple[LineKind, float]]) -> None:
+    call, now = LineCall("x", None, Phase.RINGING, START), START
+    for kind, seconds in events:
+        now += timedelta(seconds=seconds)
+        before = call
+        call = call.after(LineEvent(kind, "x"), now)
+        assert (call is before) == ((before.phase, kind) not in NEXT)
+    total = sum(call.seconds(phase, now) for phase in Phase)
+    assert total == pytest.approx((now - START).total_seconds())
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("13800138000", "13800138000"),
+        ("+86 138-0013-8000", "13800138000"),
+        ("sip:01012345@10.0.0.1;user=phone", "01012345"),
+        ("１３８００１３８０００", "13800138000"),
+        ("+852 2345 6789", "+85223456789"),
+        ("anonymous", None),
+        ("", None),
+        ("7", None),
+        ("9" * 200, None),
+    ],
+)
+def test_numbers_as_telephones_write_them(written: str, number: str | None) -> None:
+    assert number_of(written) == number
+
+
+HOSTILE = [
+    b"", b"null", b"[]", b"{}", b"\xff\xfe{", b"[" * 4000, b"9" * 4097, b'{"event":"ring"}',
+    b'{"event":"explode","call_id":"1"}', b'{"event":"ring","call_id":{}}',
+    b'{"event":"ring","call_id":true}',
+    b'{"event":"ring","call_id":"a\\u0000b"}', b'{"event":"ring","call_id":"1","number":[1]}',
+    b'{"event":"ring","call_id":"1","to":"' + b"x" * 100 + b'"}',
+    "{\"event\":\"ring\"}".encode("utf-16"),
+    b'{"event":"ring","call_id":"' + b"9" * 129 + b'"}', b'{"event":"ring","call_id":NaN}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", HOSTILE)
+def test_hostile_messages_are_refused_with_a_reason(data: bytes) -> None:
+    with pytest.raises(UserError) as refused:
+        parse_event(data)
+    assert refused.value.code == "LINE_EVENT"
+    assert refused.value.message("en")
+
+
+def ask(port: int, body: bytes, headers: dict[str, str], path: str = "/events") -> tuple[int, dict]:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
+    with closing(connection):
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+
+def test_the_door_lets_in_only_who_knows_the_token(tmp_path: Path) -> None:
+    taken: list[LineEvent] = []
+
+    def take(event: LineEvent) -> Phase:
+        if event.kind is LineKind.HELD:
+            raise UserError("LINE_UNKNOWN", id=event.call_id)
+        taken.append(event)
+        return Phase.RINGING
+
+    with closing(LineServer(tmp_path, take)) as server:
+        port, right = server.door.port, {"Authorization": f"Bearer {server.door.token}"}
+        body = b'{"event":"ring","call_id":"1","number":"13800138000","extra":1}'
+        assert ask(port, body, right) == (200, {"phase": "ringing"})
+        assert ask(port, body, {})[0] == 401
+        assert ask(port, body, {"Authorization": "Bearer wrong"})[0] == 401
+        assert ask(port, body, {"Authorization": "Bearer \xe9\xff"})[0] == 401
+        assert ask(port, body, {**right, "Origin": "http://evil.example"})[0] == 403
+        assert ask(port, body, {**right, "Host": "evil.example"})[0] == 403
+        assert ask(port, body, right, "/other")[0] == 404
+        assert ask(port, b"x" * 5000, right)[0] == 413
+        assert ask(port, b"", {**right, "Content-Length": "-1"})[0] == 411
+        for data in HOSTILE[:6]:
+            assert ask(port, data, right)[0] == 422
+        assert ask(port, b'{"event":"held","call_id":"9"}', right)[0] == 409
+        with socket.create_connection((LOOPBACK, port), timeout=10) as raw:
+            raw.sendall(b"\x16\x03\x01 not http at all\r\n\r\n")
+            assert b"400" in raw.recv(4096)
+        assert len(taken) == 1
+        assert find_door(tmp_path) == server.door
+        assert tell_desk(tmp_path, taken[0]) is Phase.RINGING
+        assert (tmp_path / "telephone.json").stat().st_mode & 0o077 == 0
+        with pytest.raises(UserError, match="LINE_PORT"):
+            LineServer(tmp_path / "other", take, port)
+    with pytest.raises(UserError, match="NO_DESK"):
+        tell_desk(tmp_path, taken[0])
+    with closing(LineServer(tmp_path, take)) as again:
+        assert again.door.token == server.door.token  # a softphone is told once
+
+
+def test_many_messages_at_once_are_all_taken(tmp_path: Path) -> None:
+    taken: list[str] = []
+
+    def take(event: LineEvent) -> Phase:
+        taken.append(event.call_id)
+        return Phase.RINGING
+
+    with closing(LineServer(tmp_path, take)):
+
+        def send(first: int) -> None:
+            for number in range(first, first + 25):
+                tell_desk(tmp_path, LineEvent(LineKind.RING, str(number)))
+
+        threads = [threading.Thread(target=send, args=(at,)) for at in range(0, 500, 25)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(taken, key=int) == [str(number) for number in range(500)]
+
+
+def test_a_file_is_replayed_in_its_time(tmp_path: Path) -> None:
+    path = tmp_path / "day.jsonl"
+    path.write_text(
+        '{"at": 5, "event": "ended", "call_id": "1"}\n\n'
+        '{"at": 0, "event": "ring", "call_id": "1", "sound": "call.json"}\n'
+        '{"at": 3, "event": "held", "call_id": "nobody"}\n',
+        encoding="utf-8",
+    )
+    waits: list[float] = []
+
+    def take(event: LineEvent) -> None:
+        if event.call_id == "nobody":
+            raise UserError("LINE_UNKNOWN", id=event.call_id)
+
+    took = list(replay(read_events(path), take, waits.append, 10.0))
+    assert [event.kind for event in took] == [LineKind.RING, LineKind.ENDED]
+    assert took[0].sound == tmp_path.resolve() / "call.json"
+    assert waits == pytest.approx([0.3, 0.2])
+
+
+def run(folder: Path, *arguments: str) -> int:
+    """A command without its log file and its last line of defence."""
+    options = Options(language=None, data_dir=folder, json=True, command=None)
+    parser().parse_args(list(arguments), options)
+    return options.run(options, Terminal("en", True))
+
+
+def test_a_ring_from_the_command_line(
+    desk: Workplace, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ringing = ("--incoming", "sip:13512345678@pbx", "--call-id", "c-1")
+    with pytest.raises(UserError, match="NO_DESK"):
+        run(folder, *ringing)
+    with DeskLock(folder):
+        with pytest.raises(UserError, match="NO_DESK"):
+            run(folder, *ringing)  # the desk is there but does not listen yet
+        desk.telephone.listen(folder, 0)
+        assert run(folder, *ringing) == 0
+        assert desk.telephone.shown.ringing[0].number == "13512345678"
+        capsys.readouterr()
+        assert run(folder, "telephone", "ended", "--call-id", "c-1") == 0
+        assert json.loads(capsys.readouterr().out)["phase"] == "missed"
+        for arguments, code in (
+            (("telephone", "held", "--call-id", "c-9"), "LINE_UNKNOWN"),
+            (("telephone", "ended"), "USAGE"),
+            (("--incoming", "139", "--call-id", "x" * 999), "LINE_EVENT"),
+        ):
+            with pytest.raises(UserError, match=code):
+                run(folder, *arguments)
+        day = folder / "day.jsonl"
+        day.write_text('{"event": "ring", "call_id": "d"}\n{"event": "ended", "call_id": "d"}\n')
+        assert run(folder, "telephone", "replay", str(day)) == 0
+        assert json.loads(capsys.readouterr().out) == {"taken": 2, "refused": 0}
+        assert run(folder, "telephone", "door") == 0
+        assert "127.0.0.1" in json.loads(capsys.readouterr().out)["address"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xff", b"[]", b'{"event":"ring"}', b'{"at":-1,"event":"ring","call_id":"1"}',
+    b'{"at":1e400,"event":"ring","call_id":"1"}', b'{"at":[],"event":"ring","call_id":"1"}',
+    b"[" * 100_000],
+)  # fmt: skip
+def test_a_broken_file_is_named_and_not_begun(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="LINE_FILE"):
+        read_events(path)
+
+
+def test_line_changes_are_told(desk: Workplace) -> None:
+    told = Told(desk)
+    desk.telephone.take(ring("t", None))
+    assert told.wait_for(LineChanged).shown.ringing[0].id == "t"

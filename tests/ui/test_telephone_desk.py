@@ -1,0 +1,120 @@
+"""The telephone rings at the desk: screen pop, answer, hold, transfer, breaks; all by keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.desk import ScriptCall
+from app.domain.call import CallState
+from app.telephone.events import LineEvent, LineKind
+from app.telephone.line import Phase
+from app.workplace import Workplace
+from resources.loader import resource_path
+from ui.desk_window import DeskWindow
+
+SAMPLE = resource_path("calls", "03-bbq-fumes.json")
+NUMBER = "13900001234"
+WAIT_MS = 20_000
+
+
+def press(
+    qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    target = QApplication.focusWidget() or QApplication.activeWindow()
+    assert target is not None
+    qtbot.keyClick(target, key, modifier)
+
+
+def ring(desk: Workplace, name: str = "r1", number: str | None = NUMBER, slow: bool = True) -> None:
+    desk.telephone.take(LineEvent(LineKind.RING, name, number, sound=SAMPLE if slow else None))
+
+
+def test_a_ring_pops_up_and_a_key_answers(qtbot: QtBot, window: DeskWindow, desk: Workplace) -> None:
+    window.show_page("knowledge")
+    ring(desk)
+    qtbot.waitUntil(lambda: window.line.ringing, timeout=WAIT_MS)
+    assert window.stack.currentWidget() is window.desk_page
+    assert "139 **** 1234" in window.top.state.text()
+    assert "139 **** 1234" in window.message.text
+    qtbot.waitUntil(lambda: "首次来电" in window.top.line.text(), timeout=WAIT_MS)
+    assert window.desk_page.caller.isVisible()
+    press(qtbot, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: window.control.state is CallState.TALKING, timeout=WAIT_MS)
+    assert window.message.text == ""
+    assert window.desk_page.form.caller_phone.text() == NUMBER
+    press(qtbot, Qt.Key.Key_F11)
+    qtbot.waitUntil(lambda: window.line.phase is Phase.HELD, timeout=WAIT_MS)
+    assert "保持中" in window.top.state.text()
+    press(qtbot, Qt.Key.Key_F11)
+    qtbot.waitUntil(lambda: window.line.phase is Phase.TALKING, timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_F12)
+    assert window.transfer.hasFocus()
+    press(qtbot, Qt.Key.Key_Escape)
+    assert not window.transfer.isVisible()
+    press(qtbot, Qt.Key.Key_F12)
+    press(qtbot, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: window.control.state is CallState.WRAPPING, timeout=WAIT_MS)
+    assert desk.telephone.shown.call.to == "119"
+    assert "话后整理" in window.top.state.text()
+
+
+def test_an_earlier_caller_is_shown_with_open_tickets(
+    qtbot: QtBot, window: DeskWindow, desk: Workplace
+) -> None:
+    window.start_call(ScriptCall(SAMPLE, None, caller_line=NUMBER))
+    qtbot.waitUntil(lambda: window.control.state is CallState.WRAPPING, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.desk_page.form.subject.text() != "", timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.desk_page.ticket.next.isVisible, timeout=WAIT_MS)
+    (ticket,) = desk.tickets()
+    press(qtbot, Qt.Key.Key_F4)
+    ring(desk)
+    qtbot.waitUntil(lambda: "在办 1 件" in window.top.line.text(), timeout=WAIT_MS)
+    assert "第 2 次来电" in window.top.line.text()
+    caller = window.desk_page.caller
+    press(qtbot, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
+    assert caller.list.hasFocus()
+    assert ticket.content.subject in caller.model.index(0).data()
+    press(qtbot, Qt.Key.Key_Return)
+    assert window.stack.currentWidget() is window.tickets_page
+    desk.telephone.take(LineEvent(LineKind.ENDED, "r1"))
+    qtbot.waitUntil(lambda: not window.line.ringing, timeout=WAIT_MS)
+    window.show_page("desk")
+    assert "未接 1 通" in window.desk_page.ready.missed.text()
+    assert not caller.isVisible()
+
+
+def test_a_break_is_taken_and_ended_with_keys(
+    qtbot: QtBot, window: DeskWindow, desk: Workplace
+) -> None:
+    window.activateWindow()
+    press(qtbot, Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
+    press(qtbot, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: "用餐" in window.top.state.text(), timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: "空闲" in window.top.state.text(), timeout=WAIT_MS)
+    assert desk.telephone.shown.pause is None
+
+
+def test_the_next_call_leaves_an_unfinished_ticket_safe(
+    qtbot: QtBot, heard_call: DeskWindow, desk: Workplace
+) -> None:
+    (left,) = desk.drafts()
+    ring(desk)
+    qtbot.waitUntil(lambda: "来电" in heard_call.message.text, timeout=WAIT_MS)
+    desk.telephone.answer()
+    qtbot.waitUntil(lambda: heard_call.control.state is CallState.TALKING, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "草稿" in heard_call.message.text, timeout=WAIT_MS)
+    assert left.id in [draft.id for draft in desk.recovered()]
+
+
+def test_thousands_of_rings_do_not_hold_the_window_up(
+    qtbot: QtBot, window: DeskWindow, desk: Workplace
+) -> None:
+    for number in range(2000):
+        ring(desk, f"f{number}", f"1370000{number:04}")
+    qtbot.waitUntil(lambda: len(window.line.shown.missed) == 50, timeout=WAIT_MS)
+    assert window.line.shown.shift.missed == 1992
+    assert "137 **** 1992" in window.top.state.text()
