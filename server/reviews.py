@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select
 from starlette.responses import Response
 
 from app.domain.call import Transcript
@@ -25,10 +25,18 @@ from app.domain.masking import mask_name, mask_number, mask_text
 from app.domain.ticket import Caller, Ticket, TicketContent
 from app.review.hearing import heard_in
 from app.review.queue import Flag, screen
-from app.review.records import Review, review_from_json, review_to_json
+from app.review.records import Review, agreement_of, review_from_json, review_to_json
 from app.review.rubric import bundled_rubric
 from app.statistics.keeping import keep_hearing
-from app.sync.reviews import OpenedCall, Outcomes, ReviewSent, ScreenedTicket, Screening, TranscriptSent
+from app.sync.reviews import (
+    AgreementShown,
+    OpenedCall,
+    Outcomes,
+    ReviewSent,
+    ScreenedTicket,
+    Screening,
+    TranscriptSent,
+)
 from server.asking import Database, Who
 from server.audit import note
 from server.database import insert_into
@@ -49,6 +57,8 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1")
 PAGE = 25
 SEAT_TICKETS = 500
+MOST_AGREED = 2000
+"""Tickets over which agreement is counted, the newest."""
 Id = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]*$")]
 
 
@@ -105,6 +115,26 @@ def queue(
         found = [(_ticket(row), known[row.id]) for row in readable]
         talks = _transcripts(connection, [one for one, _ in found])
     return [_screened(one, talks.get(one.id, ()), flags) for one, flags in found]
+
+
+@router.get("/agreement")
+def agreement(asker: Who, database: Database) -> list[AgreementShown]:
+    """How far team leads agree on each question, over the newest tickets that several of them finished.
+
+    Nothing but these figures: whoever has not scored a ticket yet learns nothing of it.
+    """
+    del asker
+    several = (
+        select(review.c.ticket_id)
+        .group_by(review.c.ticket_id)
+        .having(func.count() > 1)
+        .order_by(func.max(review.c.at).desc())
+        .limit(MOST_AGREED)
+    )
+    with database.read() as connection:
+        bodies = connection.scalars(select(review.c.body).where(review.c.ticket_id.in_(several))).all()
+    found = agreement_of(json.loads(body) for body in bodies)
+    return [AgreementShown(**asdict(one)) for one in found]
 
 
 @router.get("/reviews/{ticket_id}")

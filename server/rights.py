@@ -85,6 +85,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     # reviews of calls of all seats
     ("POST", "/api/v1/transcripts"): _SEAT,
     ("GET", "/api/v1/outcomes"): _SEAT,
+    ("GET", "/api/v1/agreement"): _TEAM_LEAD,
     ("GET", "/api/v1/reviews"): _TEAM_LEAD,
     ("GET", "/api/v1/reviews/{ticket_id}"): _TEAM_LEAD,
     ("GET", "/api/v1/reviews/{ticket_id}/recording"): _TEAM_LEAD,

@@ -7,7 +7,7 @@ same answer) there is no figure, and the result is ``None``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ratings = Sequence[float | None]
+Scores = Mapping[str, float | None]
+"""What a reviewer gave a ticket, by question."""
 _Floats = NDArray[np.float64]
 
 
@@ -89,27 +91,41 @@ def _distance(level: Level, values: _Floats, totals: _Floats) -> _Floats:
 
 @dataclass(frozen=True, slots=True)
 class QuestionAgreement:
-    """How far two reviewers agree on one question over the calls both answered."""
+    """How far reviewers agree on one question over the tickets that at least two of them answered.
+
+    ``same`` = share of tickets to which the first two gave one answer, ``kappa`` = Cohen's over these
+    two, ``alpha`` = Krippendorff's (ordinal) over all reviewers.
+    """
 
     question: str
-    calls: int
+    tickets: int
     same: float
     kappa: float | None
     alpha: float | None
 
 
-def agreement_by_question(
-    one: Sequence[Mapping[str, float | None]], other: Sequence[Mapping[str, float | None]]
-) -> tuple[QuestionAgreement, ...]:
-    """Blind double scoring, the most ambiguous question first. Rows are the same calls."""
-    names = list(dict.fromkeys(name for row in (*one, *other) for name in row))
+def agreement_by_question(tickets: Iterable[Mapping[str, Scores]]) -> tuple[QuestionAgreement, ...]:
+    """Blind double scoring, the most ambiguous question first. A ticket = reviewer → scores."""
+    scored = [ticket for ticket in tickets if len(ticket) > 1]
+    reviewers = sorted({name for ticket in scored for name in ticket})
+    questions = dict.fromkeys(q for ticket in scored for given in ticket.values() for q in given)
     found = []
-    for name in names:
-        a, b = [row.get(name) for row in one], [row.get(name) for row in other]
-        both = [(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None]
+    for question in questions:
+        rows = [[ticket.get(name, {}).get(question) for ticket in scored] for name in reviewers]
+        answered = [
+            [value for value in column if value is not None] for column in zip(*rows, strict=True)
+        ]
+        both = [values[:2] for values in answered if len(values) > 1]
         if not both:
             continue
-        same = sum(x == y for x, y in both) / len(both)
-        alpha = krippendorff_alpha((a, b), Level.ORDINAL)
-        found.append(QuestionAgreement(name, len(both), same, cohen_kappa(a, b), alpha))
+        one, other = zip(*both, strict=True)
+        found.append(
+            QuestionAgreement(
+                question,
+                len(both),
+                sum(a == b for a, b in both) / len(both),
+                cohen_kappa(one, other),
+                krippendorff_alpha(rows, Level.ORDINAL),
+            )
+        )
     return tuple(sorted(found, key=lambda one: (1.0 if one.alpha is None else one.alpha, one.same)))

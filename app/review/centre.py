@@ -3,7 +3,7 @@ review goes back there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -14,11 +14,12 @@ from app.review.evaluation import Result, evaluate
 from app.review.queue import Flag, QueueRow, Sample, draw
 from app.review.records import OpenReview, Review, review_from_json, review_to_json
 from app.review.rubric import Rubric
-from app.sync.reviews import OpenedCall, ScreenedTicket
+from app.sync.reviews import AgreementShown, OpenedCall, ScreenedTicket
 from app.sync.visit import LeadVisit
 from resources.errors import UserError
 
 if TYPE_CHECKING:
+    from app.review.agreement import QuestionAgreement
     from app.review.playback import CallAudio
 
 NEWEST = 200
@@ -88,9 +89,16 @@ class CentreReviews:
         }
         self._visit.ask("POST", f"/cases/{quote(ticket.id, safe='')}/amend", json=body)
 
-    def agreement(self) -> Mapping[str, tuple[float | None, int]]:
-        """The centre shows reviews one by one: no agreement over them is known here."""
-        return {}
+    def agreement(self) -> tuple[QuestionAgreement, ...]:
+        """By question, over the newest tickets that several team leads reviewed, of whatever seat."""
+        from app.review.agreement import QuestionAgreement
+
+        found = self._visit.ask("GET", "/agreement")
+        try:
+            shown = [AgreementShown.model_validate(one) for one in found]
+        except (ValueError, TypeError) as error:
+            raise UserError("CENTRE_GARBLED", url=self._visit.url, detail="agreement") from error
+        return tuple(QuestionAgreement(**one.model_dump()) for one in shown)
 
     def close(self) -> None:
         """Hang up; what was fetched goes."""

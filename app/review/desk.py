@@ -25,6 +25,7 @@ from app.storage.shelf import Shelf
 from resources.errors import UserError
 
 if TYPE_CHECKING:
+    from app.review.agreement import QuestionAgreement
     from app.review.centre import CentreReviews
     from app.review.playback import CallAudio, CallPlayer, Peaks
     from app.workplace import Workplace
@@ -180,8 +181,8 @@ class ReviewDesk:
         self._reviews().keep(review)
         return review
 
-    def agreement(self) -> Mapping[str, tuple[float | None, int]]:
-        """Kappa and count by question over tickets that two reviewers scored blindly."""
+    def agreement(self) -> tuple[QuestionAgreement, ...]:
+        """By question, over tickets that several reviewers scored; all seats' while visiting."""
         if self._centre is not None:
             return self._centre.agreement()
         return self._reviews().agreement()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from app.domain.call import Transcript
 from app.domain.codec import Json
 from app.domain.ticket import TicketContent
-from app.review.evaluation import Answer, Evaluation
+from app.review.evaluation import RULE, Answer, Evaluation
 from app.review.queue import QueueRow, Sample
 from app.review.rubric import Rubric
 from app.storage.shelf import Shelf
 from resources.errors import UserError
 
 if TYPE_CHECKING:
+    from app.review.agreement import QuestionAgreement
     from app.review.playback import CallAudio
 
 
@@ -151,34 +152,25 @@ class Reviews:
         ]
         return tuple((ticket_id, after) for _, ticket_id, after in sorted(found))
 
-    def agreement(self) -> Mapping[str, tuple[float | None, int]]:
-        """Cohen's kappa and the number of tickets by question, over finished double reviews."""
-        by_ticket: dict[str, list[Mapping[str, float | None]]] = defaultdict(list)
-        for document in self._shelf.all():
-            if document.get("finished_at"):
-                last = {
-                    name: given[-1]["value"]
-                    for name, given in document["answers"].items()
-                    if given and given[-1]["by"] != "rule"
-                }
-                by_ticket[document["ticket_id"]].append(last)
-        return agreement_of(pair for pair in by_ticket.values() if len(pair) > 1)
+    def agreement(self) -> tuple[QuestionAgreement, ...]:
+        """Over finished reviews of tickets that several people reviewed."""
+        return agreement_of(self._shelf.all())
 
 
-def agreement_of(
-    pairs: Iterable[Sequence[Mapping[str, float | None]]],
-) -> Mapping[str, tuple[float | None, int]]:
-    """Kappa and count by question over answers of the first two reviewers of each ticket."""
-    from app.review.agreement import cohen_kappa  # numpy, which the window does not wait for
+def agreement_of(documents: Iterable[Json]) -> tuple[QuestionAgreement, ...]:
+    """How far reviewers agree, over finished reviews as JSON. What a rule answered and nobody overruled
+    is no agreement of people."""
+    from app.review.agreement import agreement_by_question  # numpy: the window does not wait for it
 
-    both = [(pair[0], pair[1]) for pair in pairs]
-    names = sorted({name for one, other in both for name in one.keys() & other.keys()})
-    found: dict[str, tuple[float | None, int]] = {}
-    for name in names:
-        rated = [(one[name], other[name]) for one, other in both if name in one and name in other]
-        kappa = cohen_kappa([one for one, _ in rated], [other for _, other in rated])
-        found[name] = (kappa, len(rated))
-    return found
+    by_ticket: dict[str, dict[str, Mapping[str, float | None]]] = defaultdict(dict)
+    for document in documents:
+        if document.get("finished_at"):
+            by_ticket[document["ticket_id"]][document["reviewer"]] = {
+                name: given[-1]["value"]
+                for name, given in document["answers"].items()
+                if given and given[-1]["by"] != RULE
+            }
+    return agreement_by_question(by_ticket.values())
 
 
 def review_to_json(review: Review) -> Json:

@@ -55,6 +55,16 @@ class ReviewSent(Message):
     review: dict[str, JsonValue]
 
 
+class AgreementShown(Message):
+    """How far team leads agree on a question; see ``app/review/agreement.py``."""
+
+    question: str
+    tickets: int
+    same: float
+    kappa: float | None
+    alpha: float | None
+
+
 class Outcomes(Message):
     """Of a seat's tickets those that came back, or whose caller was not satisfied: flags by id."""
 

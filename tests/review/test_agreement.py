@@ -89,11 +89,19 @@ def test_without_variety_or_answers_there_is_no_figure() -> None:
 
 def test_double_scoring_names_the_ambiguous_question_first() -> None:
     clear, vague = [1, 0, 1, 0, 1, 0], [1, 0, 0, 1, 1, 0]
-    one = [{"clear": float(a), "vague": float(b)} for a, b in zip(clear, vague, strict=True)]
-    other = [{"clear": float(a), "vague": float(1 - b)} for a, b in zip(clear, vague, strict=True)]
-    other[0]["clear"] = None
-    found = agreement_by_question(one, other)
+    tickets: list[dict[str, dict[str, float | None]]] = [
+        {
+            "one": {"clear": float(a), "vague": float(b)},
+            "other": {"clear": float(a), "vague": float(1 - b)},
+        }
+        for a, b in zip(clear, vague, strict=True)
+    ]
+    tickets[0]["other"]["clear"] = None
+    tickets[1]["third"] = {"clear": 1.0}
+    found = agreement_by_question([*tickets, {"alone": {"clear": 1.0, "vague": 1.0}}])
     assert [row.question for row in found] == ["vague", "clear"]
-    assert (found[1].calls, found[1].same, found[1].kappa) == (5, 1.0, 1.0)
+    assert found[1].alpha is not None
+    assert found[1].alpha < 1, "the third reviewer counts"
+    assert (found[1].tickets, found[1].same, found[1].kappa) == (5, 1.0, 1.0)
     assert found[0].kappa is not None
     assert found[0].kappa < 0

@@ -21,7 +21,7 @@ from app.review.desk import OpenReview
 from app.review.moments import silences, word_start
 from app.review.playback import CallAudio, CallPlayer, stretched
 from app.review.queue import Filter, Flag, Sample, draw, screen
-from app.review.records import agreement_of
+from app.review.records import agreement_of, review_to_json
 from app.review.rubric import bundled_rubric
 from app.training.from_call import case_from_call
 from app.training.lint import bundled_directory, lint_files
@@ -180,11 +180,22 @@ def test_a_second_reviewer_is_not_led_and_agreement_is_by_question(
     blind = place.review.open(opened.row, "另一位", Sample.RANDOM)
     assert blind.others == ()
     assert {given[-1].by for given in blind.review.evaluation.answers.values()} == {"rule"}
-    figures = agreement_of(
-        [({"q": 1.0, "p": 1.0}, {"q": 1.0, "p": 0.0}), ({"q": 0.0, "p": 1.0}, {"q": 0.0, "p": 1.0})]
-    )
-    assert figures["q"] == (1.0, 2)
-    assert figures["p"][0] == pytest.approx(0.0)
+    document = review_to_json(opened.review)
+
+    def scored(
+        ticket: str, by: str, finished_at: str = "2026-11-22", **given: float
+    ) -> dict[str, object]:
+        answers = {name: [{"value": value, "by": by}] for name, value in given.items()}
+        answers["by_rule"] = [{"value": 1.0, "by": "rule"}]
+        named = {"ticket_id": ticket, "reviewer": by, "finished_at": finished_at, "answers": answers}
+        return document | named
+
+    documents = [scored("1", "甲", q=1, p=1), scored("1", "乙", q=1, p=0), scored("2", "甲", q=0, p=1)]
+    documents += [scored("2", "乙", q=0, p=1), scored("3", "甲", q=0), scored("2", "丙", "", q=1)]
+    p, q = agreement_of(documents)
+    assert (q.question, q.kappa, q.alpha, q.tickets) == ("q", 1.0, 1.0, 2)
+    assert (p.question, p.same) == ("p", 0.5)
+    assert p.kappa == pytest.approx(0.0)
 
 
 def test_corrections_are_traced_and_teach_the_next_suggestion(

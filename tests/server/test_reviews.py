@@ -142,6 +142,16 @@ def test_a_call_of_another_seat_is_reviewed_and_the_result_stays_at_the_centre(
         done = replace(done, evaluation=done.evaluation.give(name, 1.0, "副班长"))
     lead.review.keep(done.finish())
     assert [one.reviewer for one in lead.review.open(row, "", Sample.RANDOM).others] == ["班长"]
+    assert lead.review.agreement() == (), "the first review is not finished"
+    lead.review.visit(centre.url, "班长", password)
+    first = lead.review.open(row, "", Sample.RANDOM).review
+    for name in first.evaluation.result().open:
+        first = replace(first, evaluation=first.evaluation.give(name, 1.0, "班长"))
+    lead.review.keep(first.finish())
+    agreed = lead.review.agreement()
+    assert {one.question for one in agreed} == set(blind.review.evaluation.result().open)
+    assert {(one.tickets, one.same) for one in agreed} == {(1, 1.0)}
+    lead.review.open(row, "", Sample.RANDOM)
     fetched = list((lead.data_dir / "fetched").iterdir())
     assert len(fetched) == 1
     lead.review.leave()

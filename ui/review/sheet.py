@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -23,6 +24,9 @@ from ui.controls import Chip, note, tone
 from ui.language import Language
 from ui.style import GRID
 from ui.wording import clock, shortened
+
+if TYPE_CHECKING:
+    from app.review.agreement import QuestionAgreement
 
 
 class QuestionRow(QFrame):
@@ -95,12 +99,19 @@ class QuestionRow(QFrame):
         self.setVisible(evaluation.applies(self.question))
         self._needs_reason = given is not None
 
-    def show_agreement(self, kappa: float | None, tickets: int) -> None:
-        """Kappa of two reviewers over so many tickets; nothing where none was scored twice."""
+    def show_agreement(self, found: QuestionAgreement | None) -> None:
+        """How far reviewers agree; nothing where no ticket was scored twice."""
         words = ""
-        if tickets:
-            figure = "—" if kappa is None else f"{kappa:.2f}"
-            words = self._language.say("review.agreement", kappa=figure, n=tickets)
+        if found is not None:
+            figures = ("—" if one is None else f"{one:.2f}" for one in (found.kappa, found.alpha))
+            kappa, alpha = figures
+            words = self._language.say(
+                "review.agreement",
+                kappa=kappa,
+                alpha=alpha,
+                same=f"{found.same:.0%}",
+                n=found.tickets,
+            )
         self.agreed.setText(words)
 
     def _words(self, value: float | None) -> str:
@@ -159,10 +170,11 @@ class RubricSheet(QScrollArea):
         self._evaluation = evaluation
         self._show()
 
-    def show_agreement(self, figures: Mapping[str, tuple[float | None, int]]) -> None:
-        """How far two reviewers agree on each question, where tickets were scored twice."""
+    def show_agreement(self, found: Sequence[QuestionAgreement]) -> None:
+        """How far reviewers agree on each question, where tickets were scored twice."""
+        by_name = {one.question: one for one in found}
         for name, row in self.rows.items():
-            row.show_agreement(*figures.get(name, (None, 0)))
+            row.show_agreement(by_name.get(name))
 
     def _build(self, evaluation: Evaluation) -> None:
         at = 0
