@@ -127,6 +127,13 @@ def run_safety(options: Options, terminal: Terminal) -> int:
     )
 
 
+def run_diagnose(options: Options, terminal: Terminal) -> int:
+    """Look at what the seat needs; works where the desk itself cannot start."""
+    from app.diagnosis_command import show_diagnosis
+
+    return show_diagnosis(options.data_dir or default_data_dir("seat"), terminal, options.bundle)
+
+
 def run_kb_evaluate(options: Options, terminal: Terminal) -> int:
     """Measure the search on a centre's own questions."""
     from app.knowledge_tools import evaluate
@@ -306,6 +313,7 @@ COMMANDS: dict[str, Command] = {
     "desk": run_desk,
     "dispatch": run_dispatch,
     "drill": run_drill,
+    "diagnose": run_diagnose,
     "kb_evaluate": run_kb_evaluate,
     "models": run_models,
     "names": run_names,

@@ -75,6 +75,8 @@ def build_parser(run: Mapping[str, Command], description: str) -> Parser:
     telephone.add_argument("--to", help="where the call was transferred")
     telephone.add_argument("--pace", type=float, default=1.0, help="of a replay; 0 = all at once")
     _add_safety(command, run)
+    diagnosis = command("diagnose", run["diagnose"], "look at what this seat needs to work")
+    diagnosis.add_argument("--bundle", type=Path, metavar="FILE.zip", help="for whoever helps")
     models = command("models", run["models"], "speech models")
     models.add_argument("action", choices=("list", "install", "verify"))
     models.add_argument("name", nargs="?")

@@ -13,6 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from app.diagnosis import Checkup
+from app.diagnosis import Finding as Finding
 from app.domain.amending import Conflict
 from app.domain.call import Call, Speaker, Transcript
 from app.domain.draft import Cursor, Draft
@@ -234,6 +236,10 @@ class Desk(Protocol):
 
     def cite(self, draft_id: str, article: Article) -> Draft:
         """GUI. Note in a draft that this version of an article was quoted to the caller."""
+
+    @property
+    def checkup(self) -> Checkup:
+        """GUI. Looking whether this machine has what calls need; what it does blocks."""
 
     @property
     def articles(self) -> KnowledgeDesk:

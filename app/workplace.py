@@ -21,6 +21,7 @@ from app.desk import (
     caller_line,
     source_name,
 )
+from app.diagnosis import Checkup
 from app.domain.call import Call, CallState, Speaker, Transcript
 from app.domain.draft import Cursor, Draft
 from app.domain.required import missing_fields
@@ -54,12 +55,13 @@ class Workplace:
         self.bus = EventBus()
         self.data_dir = data_dir
         self._settings = load_settings(data_dir)
-        self.parts = Parts(data_dir, lambda: self._settings)
+        self.parts = parts = Parts(data_dir, lambda: self._settings)
         self.review = ReviewDesk(self)
-        self.parts.statistics.hearings = self.review.heard
-        self.articles, self.statistics = self.parts.articles, self.parts.statistics
-        self.reference = self.parts.reference
+        parts.statistics.hearings = self.review.heard
+        self.articles, self.reference = parts.articles, parts.reference
+        self.statistics = parts.statistics
         self.people = People(lambda: self.parts.store(), lambda: self._settings)
+        self.checkup = Checkup(self.parts, lambda: self._settings)
         self._session: CallSession | None = None
         self._hearing: Hearing | None = None
         self.centre = CentreLink(data_dir, self.parts, lambda: self._settings, self.bus)
@@ -392,8 +394,3 @@ class Workplace:
         if self._keeper is not None:
             self._keeper.close()
         self.parts.close()
-
-
-def open_desk(data_dir: Path) -> Workplace:
-    """The core of the seat in ``data_dir``."""
-    return Workplace(data_dir)

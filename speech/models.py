@@ -41,6 +41,8 @@ _NEEDED = {
 }
 """Patterns of the files without which a folder is no model of the engine."""
 _STREAMING = ("vosk", "sherpa-zipformer", "sherpa-paraformer")
+UNKNOWN_MEMORY_MB = 4_000.0
+"""Enough for the smallest models: taken where the system does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +261,7 @@ def streams(name: str) -> bool:
 def recommended(use: str, cores: int | None = None, memory_mb: float | None = None) -> str | None:
     """The most demanding model of a use that a machine keeps up with; default: this machine."""
     cores = cores or os.cpu_count() or 1
-    memory_mb = memory_mb or _memory_mb()
+    memory_mb = memory_mb or machine_memory_mb() or UNKNOWN_MEMORY_MB
     able = [
         (entry["cores"], entry["memory_mb"], name)
         for name, entry in _catalogue().items()
@@ -272,12 +274,12 @@ def recommended(use: str, cores: int | None = None, memory_mb: float | None = No
     return max(able)[2] if able else None
 
 
-def _memory_mb() -> float:
-    """Memory of this machine; where the system does not say, enough for the smallest models."""
+def machine_memory_mb() -> float | None:
+    """Memory of this machine; ``None`` where the system does not say."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return 4_000.0
+        return None
 
 
 def _streaming(folder: Path, name: str, engine: str) -> VoskEngine | SherpaLiveEngine:

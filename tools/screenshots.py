@@ -100,14 +100,14 @@ def main() -> int:
     parser.add_argument("--desk-only", action="store_true")
     options = parser.parse_args()
     width, height = (int(part) for part in options.size.split("x"))
-    from app.workplace import open_desk
+    from app.workplace import Workplace
 
     keyring.set_keyring(PictureKeyring())
     application = make_application(sys.argv[:1])
     with tempfile.TemporaryDirectory(prefix="jiesu-pictures-") as folder:
         data_dir = Path(folder)
         save_settings(data_dir, Settings(theme="light"))
-        window = open_window(open_desk(data_dir), application, data_dir / "reports")
+        window = open_window(Workplace(data_dir), application, data_dir / "reports")
         window.resize(width, height)
         window.show()
         window.load()

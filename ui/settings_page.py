@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +21,7 @@ from ui.appearance import Appearance
 from ui.background import Background
 from ui.composition import ComposeSafe
 from ui.controls import KeyButton, Panel, note, tone
+from ui.diagnosis_panel import DiagnosisPanel
 from ui.fields import FieldLine
 from ui.language import Language
 from ui.people_row import PeopleRow
@@ -64,6 +66,7 @@ class SettingsPage(QWidget):
         self.model.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.people = PeopleRow(language)
         self.reference = ReferencePanel(desk, language, appearance)
+        self.diagnosis = DiagnosisPanel(desk, background, language, appearance)
         self._lay_out()
         for name, choice in self.choices.items():
             choice.activated.connect(lambda _=0, name=name: self._on_chosen(name))
@@ -73,8 +76,9 @@ class SettingsPage(QWidget):
         self._fill()
 
     def refresh(self) -> None:
-        """Show which reference data are in use; ask which sound inputs there are."""
+        """Look again at reference data, this machine and its sound inputs."""
         self.reference.refresh()
+        self.diagnosis.refresh()
         self._background.run(
             self._desk.input_devices, self._on_devices_found, lambda _: None, kind="devices"
         )
@@ -116,7 +120,12 @@ class SettingsPage(QWidget):
         row.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
         row.setSpacing(GRID * 3)
         row.addWidget(self.panel, 5)
-        row.addWidget(self.reference, 4)
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.setHandleWidth(GRID * 3)
+        right.setChildrenCollapsible(False)
+        for panel in (self.reference, self.diagnosis):
+            right.addWidget(panel)
+        row.addWidget(right, 4)
 
     def _add_login(self, form: QFormLayout) -> None:
         label, hint, row, cell = QLabel(), note(), QHBoxLayout(), QVBoxLayout()

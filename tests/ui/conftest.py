@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 from app.desk import ScriptCall
 from app.domain.call import CallState
 from app.settings import Settings, save_settings
-from app.workplace import Workplace, open_desk
+from app.workplace import Workplace
 from resources.loader import resource_path
 from ui.appearance import Appearance
 from ui.desk_window import DeskWindow
@@ -37,7 +37,7 @@ def seat_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory whose key, database and index are made once."""
     folder = tmp_path_factory.mktemp("seat")
     save_settings(folder, Settings(theme="light"))
-    desk = open_desk(folder)
+    desk = Workplace(folder)
     desk.search("油烟")
     desk.close()
     return folder
@@ -52,7 +52,7 @@ def data_dir(seat_folder: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def desk(data_dir: Path) -> Workplace:
     """A seat. The window closes it."""
-    return open_desk(data_dir)
+    return Workplace(data_dir)
 
 
 @pytest.fixture

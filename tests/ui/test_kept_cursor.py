@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.domain.draft import Cursor
-from app.workplace import Workplace, open_desk
+from app.workplace import Workplace
 from ui.desk_window import DeskWindow
 
 WAIT_MS = 20_000
@@ -43,7 +43,7 @@ def test_after_a_kill_the_operator_goes_on_at_the_same_character(
 
     qtbot.waitUntil(safe, timeout=WAIT_MS)
     left = shutil.copytree(data_dir, tmp_path / "what a kill leaves")
-    later = open_desk_window(open_desk(left))
+    later = open_desk_window(Workplace(left))
     panel = later.desk_page.ticket
     later.desk_page.recovery.look()
     qtbot.waitUntil(panel.recovery.isVisible, timeout=WAIT_MS)

@@ -14,7 +14,7 @@ from app.desk import OutboxState, ScriptCall
 from app.domain.call import CallState
 from app.domain.draft import Origin
 from app.domain.ticket import UnitRole
-from app.workplace import Workplace, open_desk
+from app.workplace import Workplace
 from resources.loader import resource_path
 from ui.desk_window import DeskWindow
 
@@ -218,7 +218,7 @@ def test_draft_of_an_earlier_run_is_offered_not_imposed(
 ) -> None:
     subject = heard_call.desk_page.form.subject.text()
     heard_call.close()
-    later = open_desk_window(open_desk(data_dir))
+    later = open_desk_window(Workplace(data_dir))
     later.desk_page.recovery.look()
     panel = later.desk_page.ticket
     qtbot.waitUntil(lambda: panel.recovery.isVisible(), timeout=WAIT_MS)

@@ -18,7 +18,7 @@ from app.desk import Article, FileCall, ScriptCall
 from app.domain.call import CallState
 from app.events import CentreChanged, Degraded, Heard, OutboxChanged, SpeechDegraded
 from app.sync.protocol import OperationResult, ResultStatus
-from app.workplace import Workplace, open_desk
+from app.workplace import Workplace
 from resources.errors import UserError
 from resources.loader import resource_path
 from ui.article_view import ArticleText
@@ -140,7 +140,7 @@ def test_settings_hold_at_once_and_are_kept(
     qtbot.keyClicks(line, "seat-7")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: desk.settings.seat == "seat-7", timeout=WAIT_MS)
-    later = open_desk(data_dir)
+    later = Workplace(data_dir)
     assert (later.settings.language, later.settings.theme, later.settings.seat) == (
         "en",
         "dark",
@@ -234,7 +234,7 @@ def test_window_closes_in_order_during_a_call(
     window.close()
     assert [timer for timer in window.findChildren(QTimer) if timer.isActive()] == []
     assert [thread for thread in threading.enumerate() if thread not in before] == []
-    later = open_desk(data_dir)
+    later = Workplace(data_dir)
     assert [draft.content.subject for draft in later.recovered()] == ["half a sentence"]
     later.close()
 
