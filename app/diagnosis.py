@@ -142,7 +142,7 @@ def _finding(name: str, look: Look) -> Finding:
 def _program() -> tuple[Mark, Values]:
     from app.release import VERSION
 
-    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    system = f"{platform.system()} {platform.machine()}"
     python = platform.python_version()
     return Mark.GOOD, {"version": VERSION, "python": python, "system": system}
 

@@ -15,7 +15,7 @@ from ui.language import Language
 from ui.rows import RowsModel, dress_table
 from ui.style import GRID
 
-COLUMNS = {"mark": GRID * 18, "title": GRID * 28, "message": 0}
+COLUMNS = {"mark": GRID * 18, "title": GRID * 32, "message": 0}
 TONES = {"good": "ok", "look": "warn", "bad": "bad"}
 SIGNS = {"good": "✓", "look": "!", "bad": "✕"}
 """Beside the word: nothing is said by colour alone."""
@@ -85,7 +85,8 @@ class DiagnosisPanel(Panel):
 
     def _on_found(self, findings: tuple[Finding, ...]) -> None:
         self._findings = findings
-        self.model.show_rows(findings)
+        gravest_first = sorted(findings, key=lambda one: list(TONES).index(one.mark), reverse=True)
+        self.model.show_rows(gravest_first)
         self.again.setEnabled(True)
         self.save.setEnabled(True)
         self.state.clear()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from resources.errors import UserError
 from speech.audio.convert import Converter
-from speech.audio.portaudio import close_stream, open_stream, portaudio, refresh_devices
+from speech.audio.portaudio import close_stream, open_stream, refresh_devices, steady_devices
 from speech.audio.source import AudioBlock
 from speech.engines.base import SAMPLE_RATE
 from speech.events import SpeechDegraded
@@ -31,8 +31,9 @@ SLIP_S = 0.25
 
 def input_devices() -> tuple[str, ...]:
     """Names of the sound inputs of this machine, as they are now unless one is in use."""
-    refresh_devices()
-    return tuple(str(d["name"]) for d in portaudio().query_devices() if d["max_input_channels"] > 0)
+    with steady_devices() as audio:
+        refresh_devices()
+        return tuple(str(d["name"]) for d in audio.query_devices() if d["max_input_channels"] > 0)
 
 
 @dataclass(slots=True)
@@ -67,10 +68,10 @@ class DeviceSource:
     live = True
 
     def __init__(self, operator_device: str = "", caller_device: str = "") -> None:
-        self._audio = portaudio()
-        refresh_devices()
         self._names = [operator_device, caller_device] if caller_device else [operator_device]
-        devices = [_find_device(self._audio, name) for name in self._names]
+        with steady_devices() as self._audio:
+            refresh_devices()
+            devices = [_find_device(self._audio, name) for name in self._names]
         self.name = " + ".join(str(device["name"]) for device in devices)
         two_sides = len(devices) == 2 or devices[0]["max_input_channels"] >= 2
         self.speakers = tuple(Speaker) if two_sides else (Speaker.OPERATOR,)
@@ -84,7 +85,8 @@ class DeviceSource:
         lines: list[_Line] = []
         try:
             for number in range(len(self._names)):
-                lines.append(_Line(self._open(number)))
+                with steady_devices():
+                    lines.append(_Line(self._open(number)))
             clock = _Clock()
             while not self._stopped.is_set():
                 yield from self._next(lines, clock)
@@ -112,7 +114,8 @@ class DeviceSource:
                     yield SpeechDegraded("AUDIO_DEVICE_LOST", self._names[number] or self.name)
                 _close(line.input)
                 line.lost, line.due = True, now + STALL_S
-                with contextlib.suppress(UserError):  # not back yet; the next stall tries again
+                # not back yet: the next stall tries again
+                with contextlib.suppress(UserError), steady_devices():
                     refresh_devices()  # it may come back in another place of the list
                     line.use(self._open(number))
 

@@ -9,7 +9,7 @@ import numpy as np
 import soxr
 
 from resources.errors import UserError
-from speech.audio.portaudio import close_stream, open_stream, portaudio
+from speech.audio.portaudio import close_stream, open_stream, steady_devices
 from speech.engines.base import SAMPLE_RATE, Samples
 
 
@@ -25,9 +25,8 @@ class Player:
 
         Raises ``UserError`` when there is no usable sound output.
         """
-        audio = portaudio()
         done = threading.Event()
-        with self._lock:
+        with self._lock, steady_devices() as audio:
             self._close()
             try:
                 device = audio.query_devices(kind="output")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +22,17 @@ def portaudio() -> ModuleType:
         raise UserError("AUDIO_NO_PORTAUDIO", detail=error) from error
     module: ModuleType = sounddevice
     return module
+
+
+@contextmanager
+def steady_devices() -> Iterator[ModuleType]:
+    """Within it no other thread makes the list of devices anew; a device found is there to be opened.
+
+    Raises ``UserError`` where the PortAudio library is missing.
+    """
+    audio = portaudio()
+    with _changing:
+        yield audio
 
 
 def open_stream(kind: type, **options: Any) -> Any:

@@ -199,3 +199,16 @@ def test_the_list_of_devices_is_made_anew_except_while_one_is_in_use(sound_serve
         sound_server.env,
     )
     assert told.splitlines() == ["True False True", "True True"]
+
+
+def test_several_may_ask_for_the_devices_at_once(sound_server: SoundServer) -> None:
+    told = run(
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from speech.audio.devices import DeviceSource, input_devices\n"
+        "with ThreadPoolExecutor(4) as pool:\n"
+        "    lists = list(pool.map(lambda _: input_devices(), range(24)))\n"
+        "    opened = list(pool.map(lambda _: DeviceSource().speakers, range(8)))\n"
+        "print(len(set(lists)), len(set(opened)))",
+        sound_server.env,
+    )
+    assert told.split() == ["1", "1"]
