@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ui.desk_window import DeskWindow
+from ui.settings_page import SettingsPage
 
 WAIT_MS = 20_000
 
@@ -19,7 +20,9 @@ def test_what_is_found_is_shown_and_saved(
 ) -> None:
     window.language.use(language)  # type: ignore[arg-type]
     window.show_page("settings")
-    panel = window.page("settings").diagnosis
+    page = window.page("settings")
+    assert isinstance(page, SettingsPage)
+    panel = page.diagnosis
     qtbot.waitUntil(panel.save.isEnabled, timeout=WAIT_MS)
     rows = [panel.model.at(row) for row in range(panel.model.rowCount())]
     marks = [row.mark for row in rows if row is not None]
