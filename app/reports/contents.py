@@ -9,7 +9,7 @@ from typing import Any
 
 from app.domain.city import CITY_TIME
 from app.reports.kinds import Kind
-from app.statistics.labels import category_name, group_name, label
+from app.statistics.labels import category_name, group_name, label, where_of
 from app.statistics.page import Candidate, Dashboard, Group, Slice, share
 from resources.texts import text
 
@@ -212,7 +212,8 @@ class _Writer:
         if not one.alike:
             return why
         largest = [
-            self.say("report_group", name=g["name"], n=g["tickets"]) for g in self.groups(one.alike)
+            self.say("report_group", where=clean(where_of(group)), n=group.sums["tickets"])
+            for group in one.alike
         ]
         return why + self.say("report_why_groups", groups=self.say("report_and").join(largest))
 

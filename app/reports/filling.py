@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 from zipfile import BadZipFile
 
 from docx import Document
@@ -29,6 +30,8 @@ from resources.errors import UserError
 
 _NAME = re.compile(r"{{\s*(\w+)(?:\.(\w+))?\s*}}")
 MAX_BYTES = 20_000_000
+_LINE_PT = 16
+"""Height of a line in a row of several."""
 _BROKEN = (
     *(BadZipFile, PackageNotFoundError, InvalidFileException, KeyError, ValueError, OSError),
     *(SyntaxError, TypeError, AttributeError),  # what the libraries say of XML that is not theirs
@@ -58,6 +61,7 @@ def fill_xlsx(template: Path, contents: Contents, target: Path) -> None:
         raise UserError("REPORT_TEMPLATE", path=template, detail=error) from error
     for sheet in book.worksheets:
         _fill_sheet(sheet, contents)
+        _fit_rows(sheet)
         if sheet.title in contents:
             sheet.title = str(contents[sheet.title])[:31]
     book.save(target)
@@ -161,6 +165,23 @@ def _fill_sheet(sheet: Worksheet, contents: Contents) -> None:
         if not rows:
             for at, cell in enumerate(cells):
                 _put(cell, contents["nothing"] if at == 0 else None)
+
+
+def _fit_rows(sheet: Worksheet) -> None:
+    """Rows as high as their wrapped words need: not every program measures them by itself."""
+    for cells in sheet.iter_rows():
+        wrapped = [cell for cell in cells if isinstance(cell, Cell) and cell.alignment.wrap_text]
+        lines = max((_lines(cell) for cell in wrapped), default=1)
+        row = sheet.row_dimensions[cells[0].row]
+        if lines > 1 and row.height is None:
+            row.height = lines * _LINE_PT
+
+
+def _lines(cell: Cell) -> int:
+    """Lines that a cell's words take in its column; a Chinese character is as wide as two others."""
+    wide = sum(2 if east_asian_width(sign) in "WF" else 1 for sign in str(cell.value or ""))
+    column = cell.parent.column_dimensions[cell.column_letter]
+    return -(-wide // max(1, int(column.width) - 2))
 
 
 def _value(pattern: str, contents: Contents, row: Mapping[str, Any]) -> object:

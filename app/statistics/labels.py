@@ -29,8 +29,13 @@ def label(dimension: str, value: str, language: str) -> str:
 
 def group_name(group: Group, language: str) -> str:
     """A group of near-duplicates: where, and what its first ticket says or else its matter."""
-    matter, _, district = group.stream.partition("|")
-    return f"{group.street or district} · {group.title or category_name(matter)}"
+    matter = group.stream.partition("|")[0]
+    return f"{where_of(group)} · {group.title or category_name(matter)}"
+
+
+def where_of(group: Group) -> str:
+    """The street of a group's first ticket, or at least its district."""
+    return group.street or group.stream.partition("|")[2]
 
 
 def type_name(value: str, language: str) -> str:

@@ -191,7 +191,7 @@ def test_page_and_report_name_the_largest_groups() -> None:
     assert [(one.title, one.sums["tickets"]) for one in page.groups] == [("路灯不亮", 5)]
     said = contents_of(Kind.ISSUES, page, "zh", MORNING)
     assert said["groups"][0]["name"] == "朝阳区望京街道 · 路灯不亮"
-    assert "同类最多：朝阳区望京街道 · 路灯不亮 5 件" in said["candidates"][0]["why"]
+    assert "同类最多：朝阳区望京街道 5 件" in said["candidates"][0]["why"]
     assert with_titles(page, {}).groups[0].title == ""  # its first ticket was forgotten
     behind = Behind(MONTH, MATTER, page.candidates[0].matter)
     with closing(SeatStatistics(lambda: tickets)) as seat:
