@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -169,6 +170,8 @@ class Progress:
     last: float
     sections: Mapping[str, float]
     """Share of the points earned in the last few drills, by section of the score."""
+    behind: Mapping[str, tuple[Attempt, ...]]
+    """These drills, the one that lost most first, by section."""
 
     @property
     def best(self) -> float:
@@ -188,17 +191,23 @@ def progress(attempts: Iterable[Attempt], trainee: str = "") -> Progress | None:
     )
     if not own:
         return None
-    got: dict[str, float] = {}
-    of: dict[str, float] = {}
+    parts: dict[str, list[tuple[float, float, Attempt]]] = defaultdict(list)
     for attempt in own[-FEW:]:
         for section, (earned, possible) in score(attempt.record).sections().items():
-            got[section] = got.get(section, 0.0) + earned
-            of[section] = of.get(section, 0.0) + possible
+            if possible:
+                parts[section].append((earned, possible, attempt))
     return Progress(
         own,
         first=_mean(own[:FEW]),
         last=_mean(own[-FEW:]),
-        sections={name: got[name] / of[name] for name in of if of[name]},
+        sections={
+            name: sum(got for got, _, _ in part) / sum(of for _, of, _ in part)
+            for name, part in parts.items()
+        },
+        behind={
+            name: tuple(one for _, _, one in sorted(part, key=lambda some: some[0] - some[1]))
+            for name, part in parts.items()
+        },
     )
 
 

@@ -316,3 +316,24 @@ def test_progress_is_shown_for_each_trainee(qtbot: QtBot, page: DrillPage, desk:
     page.progress.chart.opened.emit(1)
     assert page.score.attempt is not None
     assert page.score.attempt.id == "1"
+    for row in range(page.progress.sections.count()):  # behind each figure are its drills, worst first
+        page.progress.sections.opened.emit(row)
+        assert page.lists.currentWidget() is page.held_table
+        held = [one.id for number in range(2) if (one := page.held.at(number)) is not None]
+        assert sorted(held) == ["0", "1"]
+        page.views.chosen.emit("progress")
+    page.views.chosen.emit("coverage")
+    page.coverage.setFocus()
+    page.coverage.resize(900, 600)
+    tiles = list(page.coverage._best)
+    for number, code in enumerate(tiles):
+        qtbot.mouseClick(
+            page.coverage, Qt.MouseButton.LeftButton, pos=page.coverage._tile(number).center().toPoint()
+        )
+        shown = page.lists.currentWidget()
+        assert (shown is page.held_table) == (page.coverage._best[code] is not None)
+        assert page.held.at(0) is not None if shown is page.held_table else page.filtered.rowCount() > 0
+        assert page.coverage.accessibleName().endswith(page.coverage.words(code))
+        page.views.chosen.emit("coverage")
+    qtbot.keyClick(page.coverage, Qt.Key.Key_Left)
+    assert page.coverage.current == len(tiles) - 2

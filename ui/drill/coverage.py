@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.training.attempts import PASS_MARK
@@ -18,13 +28,19 @@ TILE_W, TILE_H, GAP = GRID * 40, GRID * 15, GRID * 2
 
 
 class CoverageMap(QWidget):
-    """Tiles in rows, as many as the width holds."""
+    """Tiles in rows, as many as the width holds. Arrow keys choose one, Return or a click opens it:
+    ``opened`` carries its two-digit code."""
+
+    opened = Signal(str)
 
     def __init__(self, language: Language, appearance: Appearance) -> None:
         super().__init__()
         self._language, self._appearance = language, appearance
         self._best: Mapping[str, float | None] = {}
+        self.current = -1
         self.setObjectName("formBody")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         language.changed.connect(self._describe)
         appearance.changed.connect(self.update)
@@ -33,6 +49,7 @@ class CoverageMap(QWidget):
     def show_coverage(self, best: Mapping[str, float | None]) -> None:
         """The best total by two-digit code; ``None`` = never tried."""
         self._best = best
+        self.current = min(self.current, len(best) - 1)
         self._describe()
 
     @property
@@ -48,7 +65,11 @@ class CoverageMap(QWidget):
         return self._language.say("drill.best_total", total=f"{total:.0f}")
 
     def _describe(self) -> None:
-        self.setAccessibleName(self._language.say("drill.view_coverage"))
+        name = self._language.say("drill.view_coverage")
+        if self.current >= 0:
+            code = list(self._best)[self.current]
+            name = f"{name}，{category_name(code)}，{self.words(code)}"
+        self.setAccessibleName(name)
         self.setAccessibleDescription(
             self._language.say("drill.covered", n=self.covered, of=len(self._best))
         )
@@ -62,20 +83,72 @@ class CoverageMap(QWidget):
         rows = -(-len(self._best) // self._columns())
         return QSize(TILE_W * 3, rows * (TILE_H + GAP))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -self._columns(),
+            Qt.Key.Key_Down: self._columns(),
+        }
+        key = Qt.Key(event.key())
+        if key in steps:
+            self._choose(self.current + steps[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.current >= 0:
+            self.opened.emit(list(self._best)[self.current])
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        over = self._at(event.position())
+        shape = Qt.CursorShape.PointingHandCursor if over >= 0 else Qt.CursorShape.ArrowCursor
+        self.setCursor(shape)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        number = self._at(event.position())
+        if event.button() is Qt.MouseButton.LeftButton and number >= 0:
+            self._choose(number)
+            self.opened.emit(list(self._best)[number])
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._choose(max(0, self.current))
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def _choose(self, number: int) -> None:
+        if not 0 <= number < len(self._best):
+            return
+        self.current = number
+        self._describe()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
+
+    def _at(self, point: QPointF) -> int:
+        """The tile under a point; -1 beside all."""
+        for number in range(len(self._best)):
+            if self._tile(number).contains(point):
+                return number
+        return -1
+
+    def _tile(self, number: int) -> QRectF:
+        columns = self._columns()
+        width = (self.width() - GAP * (columns - 1)) / columns
+        row, column = divmod(number, columns)
+        return QRectF(column * (width + GAP) + 0.5, row * (TILE_H + GAP) + 0.5, width - 1, TILE_H - 1)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, roles = QPainter(self), self._appearance.roles
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        columns = self._columns()
-        width = (self.width() - GAP * (columns - 1)) / columns
         for number, (code, total) in enumerate(self._best.items()):
-            row, column = divmod(number, columns)
-            tile = QRectF(
-                column * (width + GAP) + 0.5, row * (TILE_H + GAP) + 0.5, width - 1, TILE_H - 1
-            )
+            tile = self._tile(number)
             role = "panel" if total is None else "ok_soft" if total >= PASS_MARK else "warn_soft"
             edge = "line" if total is None else "ok" if total >= PASS_MARK else "warn"
             pen = QPen(roles.color(edge))
             pen.setStyle(Qt.PenStyle.DashLine if total is None else Qt.PenStyle.SolidLine)
+            if self.hasFocus() and number == self.current:
+                pen = QPen(roles.color("accent"), 2)
             painter.setPen(pen)
             painter.setBrush(QColor(roles.color(role)))
             painter.drawRoundedRect(tile, 6, 6)

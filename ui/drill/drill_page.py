@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from resources.loader import resource_path
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.controls import ChipRow, EmptyNote, Panel
-from ui.drill.cases_model import CasesModel
+from ui.drill.cases_model import CasesModel, category_name
 from ui.drill.certificate import write_certificate
 from ui.drill.coverage import CoverageMap
 from ui.drill.director import DrillDirector, OpenDesk
@@ -121,6 +122,14 @@ class DrillPage(QWidget):
         self.score.show_attempt(attempt)
         self.pages.setCurrentWidget(self.score)
 
+    def show_drills(self, attempts: Sequence[Attempt]) -> None:
+        """List some of the drills that were held."""
+        self.held.show_rows(tuple(attempts))
+        self._view = "held"
+        self._show()
+        self.held_table.setFocus()
+        self.held_table.selectRow(0)
+
     # -- building --------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
@@ -192,6 +201,8 @@ class DrillPage(QWidget):
         self.who.currentIndexChanged.connect(lambda _: self._show_trainee())
         self.setup.trainee.editingFinished.connect(self._on_trainee)
         self.progress.opened.connect(self.show_attempt)
+        self.progress.drills_opened.connect(self.show_drills)
+        self.coverage.opened.connect(self._on_field)
         self.director.ended.connect(self._on_ended)
         self.director.begun.connect(self._show)
         self.director.failed.connect(self._on_failed)
@@ -280,7 +291,25 @@ class DrillPage(QWidget):
 
     def _on_view(self, view: str | None) -> None:
         self._view = view or "cases"
+        self._show_trainee()  # all drills again, where only some were listed
         self._show()
+
+    def _on_field(self, code: str) -> None:
+        """The drills of a field of the catalogue, best first; where none was held, its cases."""
+        who: str = self.who.currentData() or ""
+        own = [
+            one
+            for one in self._attempts
+            if who in ("", one.trainee)
+            and any(category.startswith(code) for category in one.record.scenario.categories)
+        ]
+        if own:
+            self.show_drills(sorted(own, key=lambda one: -one.total))
+            return
+        self.line.setText(category_name(code))
+        self.filtered.setFilterFixedString(self.line.text())
+        self._on_view("cases")
+        self.table.selectRow(0)
 
     def _on_level(self, level: int | None) -> None:
         self._level = level or 0

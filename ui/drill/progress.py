@@ -20,14 +20,16 @@ SHOWN = 40
 
 
 class ProgressView(QScrollArea):
-    """``opened`` carries the attempt whose column was chosen."""
+    """``opened`` carries the attempt of a column, ``drills_opened`` those behind a section."""
 
     opened = Signal(object)
+    drills_opened = Signal(object)
 
     def __init__(self, language: Language, appearance: Appearance) -> None:
         super().__init__()
         self._language = language
         self._progress: Progress | None = None
+        self._sections: list[str] = []
         self.line, self._points, self._parts = QLabel(), note(), note()
         self.line.setObjectName("progressLine")
         self.line.setWordWrap(True)
@@ -49,6 +51,7 @@ class ProgressView(QScrollArea):
         self.setWidget(self._body)
         self.setWidgetResizable(True)
         self.chart.opened.connect(self._on_opened)
+        self.sections.opened.connect(self._on_section)
         language.bind(self, self.setAccessibleName, "drill.view_progress")
         language.bind(self, self.sections.setAccessibleName, "drill.progress_sections")
         language.changed.connect(self._show)
@@ -86,6 +89,7 @@ class ProgressView(QScrollArea):
         self.chart.show_columns(
             say("drill.progress_points"), [self._column(one) for one in self._shown()]
         )
+        self._sections = sorted(progress.sections, key=lambda name: progress.sections[name])
         self.sections.show_bars(
             [
                 Bar(
@@ -95,7 +99,8 @@ class ProgressView(QScrollArea):
                     role="ok" if value * 100 >= PASS_MARK else "warn",
                     whole=1.0,
                 )
-                for name, value in sorted(progress.sections.items(), key=lambda one: one[1])
+                for name in self._sections
+                for value in (progress.sections[name],)
             ]
         )
 
@@ -112,6 +117,10 @@ class ProgressView(QScrollArea):
         )
         role = "ok" if attempt.passed else "warn"
         return Column(f"{held:%m-%d}", ((attempt.total, role),), spoken)
+
+    def _on_section(self, row: int) -> None:
+        if self._progress is not None:
+            self.drills_opened.emit(self._progress.behind[self._sections[row]])
 
     def _on_opened(self, number: int) -> None:
         self.opened.emit(self._shown()[number])
