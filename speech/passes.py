@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from speech.audio.source import AudioBlock
+from resources.errors import UserError
+from speech.audio.recording import RecordingWriter
 from speech.dictated import dictated, settle
 from speech.engines.base import (
     Decoded,
@@ -26,24 +27,16 @@ from speech.keeping_up import KeepingUp, SteppingDown
 from speech.partials import Growing, Partials
 from speech.utterance import Speaker, Utterance
 from speech.vad import Lull, Stretch, Voice, VoiceDetector
-from speech.waiting import Doubt, Finished, Sketch
+from speech.waiting import Arrival, Doubt, Finished, Sketch, laid_aside, taken_up
 
 log = logging.getLogger(__name__)
 
+GAP_S = 0.02
 LATE_S = 2.0
 MOST_HASTY = 60
-"""Utterances read hastily whose sound is kept to read them again; some 30 MB at the very most."""
+"""Utterances read hastily that are kept to read them again, their sound in the recording."""
 
 Emit = Callable[[SpeechEvent], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A block and the moment (monotonic seconds) it came in; ``gap`` = a hole precedes it."""
-
-    block: AudioBlock
-    at: float
-    gap: bool
 
 
 class LivePass:
@@ -73,6 +66,7 @@ class LivePass:
         self._detector: VoiceDetector | None = None
         self._arrivals: deque[tuple[float, float]] = deque(maxlen=600)
         self._stream: EngineStream | None = None
+        self._heard_to = 0.0
         self._begin: float | None = None
         self._whole = True
         self._shown = ""
@@ -80,12 +74,13 @@ class LivePass:
     def hear(self, arrival: Arrival) -> list[Finished]:
         """Take a block; the stretches that ended with it."""
         finished: list[Finished] = []
-        if self._detector is None or arrival.gap:
+        if self._detector is None or arrival.block.start - self._heard_to > GAP_S:
             finished = self.finish()
             if self._detector is None:
                 self._prepare()
                 self._detector = VoiceDetector()
             self._detector.reset(arrival.block.start)
+        self._heard_to = arrival.block.end
         self._arrivals.append((arrival.block.end, arrival.at))
         late = self._droppable and time.monotonic() - arrival.at > LATE_S
         return finished + self._follow(self._detector.feed(arrival.block.samples), late)
@@ -184,8 +179,9 @@ class FinalPass:
         emit: Emit,
         doubt: Callable[[Doubt], None],
         lighter: Callable[[], UtteranceEngine | None] | None = None,
+        recording: RecordingWriter | None = None,
     ) -> None:
-        self._live, self._final = live, final
+        self._live, self._final, self._recording = live, final, recording
         self._doubt = doubt
         self._hastily: deque[Doubt] = deque(maxlen=MOST_HASTY)
         self._stepping_down = SteppingDown(lighter)
@@ -232,6 +228,7 @@ class FinalPass:
 
     def read(self, finished: Finished) -> None:
         """Emit the utterance of a stretch; nothing when nobody said a word in it."""
+        finished = self._taken_up(finished)
         reading = self._decode(finished)
         shown = self._partials.end(finished.speaker) or finished.shown
         if not reading.decoded.text:
@@ -248,8 +245,16 @@ class FinalPass:
         if doubtful:
             self._doubt(Doubt(utterance, finished))
         if reading.hasty:
-            self._hastily.append(Doubt(utterance, finished, hasty=True))
+            aside = laid_aside(finished, self._recording)
+            self._hastily.append(Doubt(utterance, aside, hasty=True))
         self._keep_up(lag, utterance.end - utterance.start)
+
+    def _taken_up(self, finished: Finished) -> Finished:
+        try:
+            return taken_up(finished, self._recording)
+        except UserError as error:
+            self._emit(SpeechDegraded.by(error))
+            return finished
 
     def _keep_up(self, lag: float, seconds: float) -> None:
         self._pace.note(lag, self._busy_s, seconds)
@@ -263,6 +268,7 @@ class FinalPass:
 
     def settle(self, doubt: Doubt) -> None:
         """Read an utterance, or the telephone number in it, again; emit what became of it."""
+        doubt = replace(doubt, finished=self._taken_up(doubt.finished))
         utterance = self._again(doubt) if doubt.hasty else doubt.utterance
         settled = self._settled(Doubt(utterance, doubt.finished))
         if settled != doubt.utterance:

@@ -14,7 +14,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -23,16 +23,17 @@ from speech.audio.recording import RecordingWriter
 from speech.audio.source import AudioBlock, AudioSource
 from speech.engines.base import StreamingEngine, UtteranceEngine
 from speech.events import AudioEnded, AudioGap, AudioLevel, AudioSafe, SpeechDegraded, SpeechEvent
-from speech.passes import Arrival, Emit, FinalPass, LivePass
+from speech.passes import GAP_S, Emit, FinalPass, LivePass
 from speech.utterance import Speaker, Utterance
-from speech.waiting import Doubt, Finished, Sketch, Waiting
+from speech.waiting import Ahead, Arrival, Doubt, Finished, Missed, Sketch, Waiting
 
 log = logging.getLogger(__name__)
 
-GAP_S = 0.02
 LEVEL_EVERY_S = 0.2
 FILE_AHEAD = 300
-LIVE_AHEAD = 36_000
+LIVE_AHEAD = 600
+"""Blocks of a recorded live call that may wait for the listener: half a minute of two speakers."""
+UNRECORDED_AHEAD = 36_000
 STRETCHES_AHEAD = 16
 
 
@@ -62,17 +63,24 @@ class Recogniser:
     ) -> None:
         self._source, self._listener = source, listener
         self._emitting = threading.Lock()
-        self._blocks: queue.Queue[Arrival | None] = queue.Queue(
-            LIVE_AHEAD if source.live else FILE_AHEAD
-        )
-        self._waiting = Waiting(0 if source.live else STRETCHES_AHEAD)
+        self._blocks: Ahead = queue.Queue(0 if source.live else FILE_AHEAD)
+        self._recording = recording
+        self._waiting = Waiting(0, recording) if source.live else Waiting(STRETCHES_AHEAD)
         self._intake = _Intake(source, recording, self._emit, self._blocks if live or final else None)
         self._lanes = {
             s: LivePass(s, source.live, live, final, hot_words, self._emit, self._waiting.sketch)
             for s in source.speakers
         }
         self._final = FinalPass(
-            source.live, live, final, repair, hot_words, self._emit, self._waiting.doubt, lighter
+            source.live,
+            live,
+            final,
+            repair,
+            hot_words,
+            self._emit,
+            self._waiting.doubt,
+            lighter,
+            recording,
         )
         self._threads = [
             threading.Thread(target=target, name=f"recogniser-{name}", daemon=True)
@@ -107,9 +115,10 @@ class Recogniser:
 
     def _listen(self) -> None:
         try:
-            while (arrival := self._blocks.get()) is not None:
-                for finished in self._lanes[arrival.block.speaker].hear(arrival):
-                    self._waiting.put(finished)
+            while (item := self._blocks.get()) is not None:
+                for arrival in (item,) if isinstance(item, Arrival) else self._made_up(item):
+                    for finished in self._lanes[arrival.block.speaker].hear(arrival):
+                        self._waiting.put(finished)
             for lane in self._lanes.values():
                 for finished in lane.finish():
                     self._waiting.put(finished)
@@ -120,6 +129,15 @@ class Recogniser:
                 continue
         finally:
             self._waiting.close()
+
+    def _made_up(self, missed: Missed) -> Iterator[Arrival]:
+        """What did not wait in memory, from the recording."""
+        assert self._recording is not None
+        try:
+            for block in self._recording.written(missed.speaker, missed.start, missed.end):
+                yield Arrival(block, missed.at - (missed.end - block.end))
+        except UserError as error:
+            self._emit(SpeechDegraded.by(error))
 
     def _decode(self) -> None:
         try:
@@ -150,13 +168,14 @@ class _Intake:
         source: AudioSource,
         recording: RecordingWriter | None,
         emit: Emit,
-        out: queue.Queue[Arrival | None] | None,
+        out: Ahead | None,
     ) -> None:
         self._source, self._recording, self._emit, self._out = source, recording, emit, out
         self.seconds = 0.0
         self._safe = 0.0
         self._trouble = ""
-        self._skipped: set[Speaker] = set()
+        self._missed: dict[Speaker, Missed] = {}
+        self._overrun = False
         self._ends: dict[Speaker, float] = {}
         self._level_at: dict[Speaker, float] = {}
 
@@ -180,38 +199,50 @@ class _Intake:
             log.exception("the audio source failed")
             self._emit(SpeechDegraded("AUDIO_FAILED", str(error)))
         finally:
+            if self._out is not None:
+                self._hand_on_missed(self._out)
             self._record(RecordingWriter.close, last=True)
 
     def _take(self, block: AudioBlock) -> None:
         self._record(lambda recording: recording.append(block))
         now = time.monotonic()
-        gap = self._note_gap(block)
+        self._note_gap(block)
         self.seconds = max(self.seconds, block.end)
         self._show_level(block, now)
         if self._out is not None:
-            self._hand_on(self._out, Arrival(block, now, gap))
+            self._hand_on(self._out, Arrival(block, now))
 
-    def _hand_on(self, out: queue.Queue[Arrival | None], arrival: Arrival) -> None:
-        speaker = arrival.block.speaker
+    def _hand_on(self, out: Ahead, arrival: Arrival) -> None:
+        """Never waits in a live call: what is too much waits in the recording, if there is one."""
+        block = arrival.block
         if not self._source.live:
             out.put(arrival)
-        elif out.full():
-            if not self._skipped:
-                self._emit(SpeechDegraded("SPEECH_OVERRUN", f"{arrival.block.start:.1f}"))
-            self._skipped.add(speaker)
+        elif self._recording is not None and out.qsize() >= LIVE_AHEAD:
+            missed = self._missed.get(block.speaker)
+            begin = missed.start if missed else block.start
+            self._missed[block.speaker] = Missed(block.speaker, begin, block.end, arrival.at)
+        elif out.qsize() >= UNRECORDED_AHEAD:
+            if not self._overrun:
+                self._emit(SpeechDegraded("SPEECH_OVERRUN", f"{block.start:.1f}"))
+            self._overrun = True
         else:
-            gap = arrival.gap or speaker in self._skipped
-            self._skipped.discard(speaker)
-            out.put_nowait(Arrival(arrival.block, arrival.at, gap))
+            self._hand_on_missed(out)
+            out.put(arrival)
 
-    def _note_gap(self, block: AudioBlock) -> bool:
+    def _hand_on_missed(self, out: Ahead) -> None:
+        """Have the listener read what it could not be given; all of that is in the file by then."""
+        if self._missed:
+            self._record(RecordingWriter.flush)
+            for missed in self._missed.values():
+                out.put(missed)
+            self._missed.clear()
+
+    def _note_gap(self, block: AudioBlock) -> None:
         end = self._ends.get(block.speaker, 0.0)
         self._ends[block.speaker] = block.end
-        if block.start - end <= GAP_S:
-            return False
-        self._emit(AudioGap(end, block.start, self._trouble or "AUDIO_DROPPED"))
-        self._trouble = ""
-        return True
+        if block.start - end > GAP_S:
+            self._emit(AudioGap(end, block.start, self._trouble or "AUDIO_DROPPED"))
+            self._trouble = ""
 
     def _show_level(self, block: AudioBlock, now: float) -> None:
         if now - self._level_at.get(block.speaker, float("-inf")) < LEVEL_EVERY_S:

@@ -1,21 +1,55 @@
-"""What waits for the decoder: finished stretches first, then what can be looked at again or ahead."""
+"""What waits for the listener, and for the decoder: finished stretches first, then second looks."""
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from speech.engines.base import Decoded
+import numpy as np
+
+from speech.audio.recording import RecordingWriter
+from speech.audio.source import AudioBlock
+from speech.engines.base import SAMPLE_RATE, Decoded
 from speech.utterance import Speaker, Utterance
 from speech.vad import Stretch
+
+IN_MEMORY = 4
+"""Finished stretches that may wait with their sound; the sound of further ones waits on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A block and the moment (monotonic seconds) it came in."""
+
+    block: AudioBlock
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What a speaker said between two seconds of the call is to be taken from the recording.
+
+    ``at`` = the moment (monotonic seconds) at which the last of it came in.
+    """
+
+    speaker: Speaker
+    start: float
+    end: float
+    at: float
+
+
+Ahead = queue.Queue[Arrival | Missed | None]
+"""What waits for the listener; ``None`` at the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A stretch to read: what the live engine made of it, and when the end of its speech came in.
 
-    ``shown`` = the live engine showed partial text of it.
+    ``shown`` = the live engine showed partial text of it. ``aside`` = its sound, so many samples, is
+    left to the recording for now.
     """
 
     speaker: Speaker
@@ -23,6 +57,30 @@ class Finished:
     live: Decoded | None
     shown: bool
     came_in: float
+    aside: int = 0
+
+
+def laid_aside(finished: Finished, recording: RecordingWriter | None) -> Finished:
+    """The stretch without its sound, if the recording has that by now."""
+    stretch, count = finished.stretch, len(finished.stretch.samples)
+    if not count or recording is None:
+        return finished
+    if not recording.holds(finished.speaker, stretch.start + count / SAMPLE_RATE):
+        return finished
+    silent = replace(stretch, samples=np.zeros(0, dtype=np.int16))
+    return replace(finished, stretch=silent, aside=count)
+
+
+def taken_up(finished: Finished, recording: RecordingWriter | None) -> Finished:
+    """The stretch with its sound again. Raises ``UserError`` when the recording cannot be read."""
+    if not finished.aside or recording is None:
+        return finished
+    samples = np.zeros(finished.aside, dtype=np.int16)
+    begin = finished.stretch.start
+    for block in recording.written(finished.speaker, begin, begin + len(samples) / SAMPLE_RATE):
+        at = round((block.start - begin) * SAMPLE_RATE)
+        samples[at : at + len(block.samples)] = block.samples[: len(samples) - at]
+    return replace(finished, stretch=replace(finished.stretch, samples=samples), aside=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +108,13 @@ class Waiting:
     """The decoder's work, handed over by the listener; doubts come from the decoder itself.
 
     ``limit`` = how many finished stretches may wait before ``put`` does; 0 = never waits. A newer
-    sketch replaces the speaker's older one, and a finished stretch makes it pointless, so what
-    waits stays bounded by what was said.
+    sketch replaces the speaker's older one, and a finished stretch makes it pointless. With a
+    ``recording`` the sound of what waits long is left to it, so that memory stays as it is however far
+    the decoder falls behind; whoever takes a finished stretch takes its sound up again.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, recording: RecordingWriter | None = None) -> None:
+        self._limit, self._recording = limit, recording
         self._finished: deque[Finished] = deque()
         self._sketches: dict[Speaker, Sketch] = {}
         self._doubts: deque[Doubt] = deque()
@@ -68,7 +127,15 @@ class Waiting:
             self._changed.wait_for(lambda: not self._limit or len(self._finished) < self._limit)
             self._sketches.pop(finished.speaker, None)
             self._finished.append(finished)
+            self._lay_aside()
             self._changed.notify_all()
+
+    def _lay_aside(self) -> None:
+        """Leave the sound of what waits behind the next few to the recording, newest first."""
+        for number in range(len(self._finished) - 1, IN_MEMORY - 1, -1):
+            if self._finished[number].aside:
+                return
+            self._finished[number] = laid_aside(self._finished[number], self._recording)
 
     def sketch(self, sketch: Sketch) -> None:
         """Offer what may be read while nothing else is to do."""

@@ -16,10 +16,8 @@ its last chunk at most; after a damaged stretch reading goes on at the next chun
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import secrets
-import struct
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,12 +26,21 @@ from typing import BinaryIO
 
 import numpy as np
 import soundfile
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from resources.errors import UserError
+from speech.audio.chunks import (
+    Chunk,
+    ChunkIndex,
+    chunk_at,
+    from_flac,
+    next_mark,
+    open_payload,
+    seal,
+    to_flac,
+)
 from speech.audio.source import AudioBlock
 from speech.engines.base import SAMPLE_RATE, Samples
 from speech.utterance import Speaker
@@ -42,15 +49,12 @@ SUFFIX = ".jrec"
 CHUNK_S = 1.0
 FLUSH_S = 0.5
 _MAGIC = b"JREC0001"
-_MARK = b"JRck"
-_HEAD = struct.Struct("<4sQBQII")
-_SALT, _CHECK, _TAG = 32, 16, 16
+_SALT, _CHECK = 32, 16
 FILE_KEY = 32 + _CHECK
 """Bytes of the key of a single file; a master key has another length."""
 _CODES = {Speaker.OPERATOR: 0, Speaker.CALLER: 1}
 _SPEAKERS = {code: speaker for speaker, code in _CODES.items()}
 _END = 255
-_LONGEST_PAYLOAD = 1 << 20
 _HEADER_SIZE = len(_MAGIC) + _SALT + _CHECK
 
 
@@ -77,10 +81,6 @@ def file_key(path: Path, master_key: bytes) -> bytes:
     return _derive(master_key, salt)
 
 
-def _nonce(counter: int) -> bytes:
-    return counter.to_bytes(12, "little")
-
-
 @dataclass(slots=True)
 class _Pending:
     """Blocks of one speaker that follow each other and are not in a chunk yet; sample numbers."""
@@ -91,7 +91,7 @@ class _Pending:
 
 
 class RecordingWriter:
-    """Writes a call's audio as it comes. Not thread-safe: one thread appends and closes.
+    """Writes a call's audio as it comes. One thread appends and closes; any may read what is in it.
 
     What was appended is on disk (flushed and synced) at most ``FLUSH_S`` later while blocks keep
     coming; ``flush`` when they stop. Raises ``UserError("RECORDING_FAILED")`` when the disk
@@ -104,6 +104,9 @@ class RecordingWriter:
         self._cipher, check = _keys(master_key, salt)
         self._pending: dict[Speaker, _Pending] = {}
         self._written: dict[Speaker, int] = {}
+        self._chunks = {speaker: ChunkIndex() for speaker in Speaker}
+        self._unflushed: list[tuple[Speaker, int, int, int]] = []
+        self._position = 0
         self._counter = 0
         self._synced_at = time.monotonic()
         self._safe = 0.0
@@ -111,7 +114,7 @@ class RecordingWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("xb")
             os.chmod(path, 0o600)
-            self._file.write(_MAGIC + salt + check)
+            self._position = self._file.write(_MAGIC + salt + check)
             self._sync()
         except OSError as error:
             raise UserError("RECORDING_FAILED", path=path, detail=error.strerror or error) from error
@@ -139,6 +142,24 @@ class RecordingWriter:
         """Bring everything appended so far to disk now."""
         self._write(sync=True)
 
+    def holds(self, speaker: Speaker, end: float) -> bool:
+        """Whether ``written`` gives all that was appended of a speaker up to ``end`` seconds."""
+        return self._chunks[speaker].end >= round(end * SAMPLE_RATE)
+
+    def written(self, speaker: Speaker, start: float, end: float) -> Iterator[AudioBlock]:
+        """What is in the file of a speaker between two moments, also after ``close``; any thread.
+
+        Holes stay holes. Raises ``UserError("AUDIO_UNREADABLE")``.
+        """
+        first, last = round(start * SAMPLE_RATE), round(end * SAMPLE_RATE)
+        try:
+            for at, samples in self._chunks[speaker].read(self.path, self._cipher, first, last):
+                yield AudioBlock(speaker, at / SAMPLE_RATE, samples)
+        except OSError as error:
+            raise UserError(
+                "AUDIO_UNREADABLE", path=self.path, detail=error.strerror or error
+            ) from error
+
     def close(self) -> None:
         """Write what is left, mark the end, and close the file."""
         if self._file.closed:
@@ -155,6 +176,7 @@ class RecordingWriter:
             for speaker in Speaker:
                 self._seal(speaker)
             self._file.flush()
+            self._note_chunks()
             if sync:
                 self._sync()
         except OSError as error:
@@ -163,6 +185,11 @@ class RecordingWriter:
             raise UserError(
                 "RECORDING_FAILED", path=self.path, detail=error.strerror or error
             ) from error
+
+    def _note_chunks(self) -> None:
+        for speaker, start, count, position in self._unflushed:
+            self._chunks[speaker].note(start, count, position)
+        self._unflushed.clear()
 
     def _sync(self) -> None:
         self._file.flush()
@@ -181,24 +208,14 @@ class RecordingWriter:
         step = int(CHUNK_S * SAMPLE_RATE)
         for at in range(0, len(samples), step):
             stretch = samples[at : at + step]
-            self._write_chunk(_CODES[speaker], pending.start + at, len(stretch), _to_flac(stretch))
+            self._unflushed.append((speaker, pending.start + at, len(stretch), self._position))
+            self._write_chunk(_CODES[speaker], pending.start + at, len(stretch), to_flac(stretch))
         self._written[speaker] = pending.end
 
     def _write_chunk(self, code: int, start: int, count: int, payload: bytes) -> None:
-        head = _HEAD.pack(_MARK, self._counter, code, start, count, len(payload) + _TAG)
-        self._file.write(head + self._cipher.encrypt(_nonce(self._counter), payload, head))
+        chunk = seal(self._cipher, self._counter, code, start, count, payload)
+        self._position += self._file.write(chunk)
         self._counter += 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    counter: int
-    code: int
-    start: int
-    count: int
-    head: bytes
-    at: int
-    size: int
 
 
 class RecordingReader:
@@ -257,11 +274,11 @@ class RecordingReader:
         try:
             with self.path.open("rb") as file:
                 for chunk in self._chunks:
-                    payload = self._open_payload(file, chunk)
+                    payload = open_payload(self._cipher, file, chunk)
                     if payload is None:
                         self.damaged = True
                         continue
-                    samples = _from_flac(payload)
+                    samples = from_flac(payload)
                     yield AudioBlock(_SPEAKERS[chunk.code], chunk.start / SAMPLE_RATE, samples)
         except OSError as error:
             raise UserError(
@@ -294,15 +311,15 @@ class RecordingReader:
             raise UserError("RECORDING_KEY", path=self.path)
         return cipher
 
-    def _scan(self, file: BinaryIO) -> Iterator[_Chunk]:
+    def _scan(self, file: BinaryIO) -> Iterator[Chunk]:
         """The chunks whose seal holds, in the order they were written."""
         position, counter = _HEADER_SIZE, 0
         size = os.fstat(file.fileno()).st_size
         while position < size:
-            chunk = _chunk_at(file, position)
+            chunk = chunk_at(file, position)
             if chunk is None or chunk.counter < counter or not self._holds(file, chunk):
                 self.damaged = True
-                found = _next_mark(file, position + 1)
+                found = next_mark(file, position + 1)
                 if found is None:
                     return
                 position = found
@@ -313,58 +330,17 @@ class RecordingReader:
             elif chunk.code in _SPEAKERS:
                 yield chunk
 
-    def _open_payload(self, file: BinaryIO, chunk: _Chunk) -> bytes | None:
-        file.seek(chunk.at)
-        try:
-            return self._cipher.decrypt(_nonce(chunk.counter), file.read(chunk.size), chunk.head)
-        except InvalidTag:
-            return None
+    def _holds(self, file: BinaryIO, chunk: Chunk) -> bool:
+        return open_payload(self._cipher, file, chunk) is not None
 
-    def _holds(self, file: BinaryIO, chunk: _Chunk) -> bool:
-        return self._open_payload(file, chunk) is not None
-
-    def _copy(self, file: BinaryIO, chunk: _Chunk, out: Samples, first: int) -> None:
+    def _copy(self, file: BinaryIO, chunk: Chunk, out: Samples, first: int) -> None:
         offset = chunk.start - first
         if offset + chunk.count <= 0:
             return
-        payload = self._open_payload(file, chunk)
+        payload = open_payload(self._cipher, file, chunk)
         if payload is None:
             self.damaged = True
             return
-        samples = _from_flac(payload)[max(0, -offset) :]
+        samples = from_flac(payload)[max(0, -offset) :]
         at = max(0, offset)
         out[at : at + len(samples)] = samples[: len(out) - at]
-
-
-def _chunk_at(file: BinaryIO, position: int) -> _Chunk | None:
-    file.seek(position)
-    head = file.read(_HEAD.size)
-    if len(head) < _HEAD.size:
-        return None
-    mark, counter, code, start, count, size = _HEAD.unpack(head)
-    if mark != _MARK or not _TAG <= size <= _LONGEST_PAYLOAD:
-        return None
-    return _Chunk(counter, code, start, count, head, position + _HEAD.size, size)
-
-
-def _next_mark(file: BinaryIO, position: int) -> int | None:
-    """Where the next chunk mark stands at or after ``position``."""
-    file.seek(position)
-    window = b""
-    while part := file.read(1 << 16):
-        window = window[-(len(_MARK) - 1) :] + part
-        found = window.find(_MARK)
-        if found >= 0:
-            return file.tell() - len(window) + found
-    return None
-
-
-def _to_flac(samples: Samples) -> bytes:
-    out = io.BytesIO()
-    soundfile.write(out, samples, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
-    return out.getvalue()
-
-
-def _from_flac(payload: bytes) -> Samples:
-    samples, _rate = soundfile.read(io.BytesIO(payload), dtype="int16")
-    return np.asarray(samples, dtype=np.int16)
