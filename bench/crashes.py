@@ -1,4 +1,5 @@
-"""kill -9 at random moments of a busy run: of seats, of the centre, and of one process of three.
+"""kill -9 at random moments of a busy run: of seats, of the centre, of one process of three, and of a
+window in which somebody types.
 
 Real processes, forked from one that has the imports ready. Three of four lives are killed a random
 moment after they are at work (a seat has submitted, the centre listens), however long the machine took
@@ -32,6 +33,7 @@ from app.domain.call import Call
 from app.settings import Settings
 from app.storage.seat_store import Credential, SeatStore
 from app.sync.worker import SyncWorker
+from bench import typed_kills
 from bench.centre import ROOT, serving
 from bench.postgres import NoPostgresError, new_database, running_postgres
 from bench.seats import sample_ticket
@@ -57,6 +59,7 @@ def run(data: Path | None, kills: int = KILLS, load_seconds: float = LOAD_SECOND
             return {
                 **kill_both(new_database(cluster), Path(folder), kills),
                 "one_of_three": kill_one_of_three(new_database(cluster), Path(folder), load_seconds),
+                "typing": typed_kills.run(),
             }
     except NoPostgresError as reason:
         return {"skipped": str(reason)}
