@@ -14,7 +14,18 @@ from sqlalchemy import func, select
 
 from app.dispatch.catalogue import Catalogue, catalogue_in_force
 from app.dispatch.limits import CHINA
-from app.reference.reading import CATALOGUE, MAX_BYTES, NAMES, SYNONYMS, check_name, lint, read, text_of
+from app.dispatch.units import UnitDirectory, units_in_force
+from app.reference.reading import (
+    CATALOGUE,
+    MAX_BYTES,
+    NAMES,
+    SYNONYMS,
+    UNITS,
+    check_name,
+    lint,
+    read,
+    text_of,
+)
 from app.sync.changes import Document
 from app.sync.kinds import REFERENCE
 from app.sync.protocol import canonical
@@ -171,7 +182,7 @@ def spread(told: Sequence[SeatUse], name: str) -> Spread:
 
 class CentreReference:
     """Lets what is published hold in this process too: the catalogue for deadlines and types of
-    request, synonyms for the search of citizens."""
+    request, units to choose from, synonyms for the search of citizens."""
 
     def __init__(self, database: CentreDatabase) -> None:
         self._database = database
@@ -180,14 +191,14 @@ class CentreReference:
     def look(self) -> None:
         """Take up what was published since the last look; what cannot be read changes nothing."""
         query = select(func.max(change.c.seq)).where(
-            change.c.kind == REFERENCE, change.c.key.in_((CATALOGUE, SYNONYMS))
+            change.c.kind == REFERENCE, change.c.key.in_((CATALOGUE, UNITS, SYNONYMS))
         )
         with self._database.read() as connection:
             newest = connection.scalar(query) or 0
         if newest == self._seen:
             return
         self._seen = newest
-        for name in (CATALOGUE, SYNONYMS):
+        for name in (CATALOGUE, UNITS, SYNONYMS):
             found = document(self._database, name)
             try:
                 value = None if found is None else read(name, found.content, found.version)
@@ -196,5 +207,7 @@ class CentreReference:
                 continue
             if name == CATALOGUE:
                 catalogue_in_force.use(value if isinstance(value, Catalogue) else None)
+            elif name == UNITS:
+                units_in_force.use(value if isinstance(value, UnitDirectory) else None)
             else:
                 lexicon_in_force.use(value if isinstance(value, Lexicon) else None)

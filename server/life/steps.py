@@ -52,10 +52,11 @@ Amendments come by a way of their own, co-reporters with their tickets."""
 TAKEN_FOR = timedelta(minutes=15)
 TOLD = (Step.UPHOLD, Step.GRANT_EXTENSION, Step.REFUSE_EXTENSION, Step.REPORT, Step.CALL_BACK)
 """Steps of which the seat that wrote the ticket is told."""
-_WORDS_NEEDED = (
+WORDS_NEEDED = (
     *(Step.OBJECT, Step.UPHOLD, Step.REFUSE_OBJECTION, Step.ASK_EXTENSION, Step.REFUSE_EXTENSION),
     *(Step.ASK_HELP, Step.ANSWER_HELP, Step.REPORT, Step.CHASE, Step.ANSWER),
 )
+"""Steps that somebody has to give words for."""
 
 
 class Case:
@@ -109,7 +110,7 @@ def take_step(
         after = MOVES.get((before, wanted.step))
         if after is None:
             raise Refused(409, "STEP_NOT_NOW", f"{wanted.step} from {before}")
-        if wanted.step in _WORDS_NEEDED and not wanted.words.strip():
+        if wanted.step in WORDS_NEEDED and not wanted.words.strip():
             raise Refused(422, "WORDS_MISSING")
         if wanted.words.strip():
             case.detail["words"] = wanted.words.strip()

@@ -38,12 +38,21 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = moment
+    environment.filters["as_moment"] = as_moment
     return environment
 
 
 def moment(value: datetime | None) -> str:
     """A moment as people in the city read it."""
     return "" if value is None else value.astimezone(CITY).strftime("%Y-%m-%d %H:%M")
+
+
+def as_moment(written: object) -> str:
+    """The same for a moment as the timeline keeps it; what is none stays as it is."""
+    try:
+        return moment(datetime.fromisoformat(str(written)))
+    except ValueError:
+        return str(written)
 
 
 def language_of(request: Request) -> str:

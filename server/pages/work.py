@@ -10,14 +10,15 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from app.dispatch.units import units_in_force
 from app.domain.life import ExtensionReason, ObjectionReason, Stage, Step
-from app.sync.cases import StepRequest
+from app.sync.cases import CaseShown, StepRequest
 from server.asking import COOKIE, Asker, Database, Who, address_of
 from server.life.api import TicketNumber
 from server.life.rates import unit_rates
 from server.life.rules import life_rules
 from server.life.showing import PAGE, case, cases, reveal_caller
-from server.life.steps import take_step
+from server.life.steps import WORDS_NEEDED, take_step
 from server.pages.render import CITY, page, read_form, see_other
 from server.people import SESSION_LIFE, log_in_page, log_out
 from server.problems import Refused
@@ -26,6 +27,7 @@ from server.rights import Role, rule_for
 router = APIRouter(include_in_schema=False)
 Form = Annotated[dict[str, str], Depends(read_form)]
 _REASONS = {Step.OBJECT: tuple(ObjectionReason), Step.ASK_EXTENSION: tuple(ExtensionReason)}
+_NAMES_A_UNIT = {Step.OBJECT, Step.ASK_HELP, Step.DISPATCH}
 _STYLE = (Path(__file__).parent / "templates" / "page.css").read_bytes()
 
 
@@ -102,9 +104,19 @@ def list_page(
 def _case_page(
     request: Request, asker: Asker, database: Database, ticket_id: str, **more: Any
 ) -> Response:
-    values = {"problem": "", "revealed": None, "status": 200} | more
+    values = {"problem": "", "revealed": None, "status": 200, "entered": {}} | more
     found = case(database, asker, ticket_id)
-    return _work(request, asker, "case.html", case=found, reasons=_REASONS, **values)
+    shown: dict[str, Any] = {"reasons": _REASONS, "words_needed": WORDS_NEEDED}
+    shown["units"] = _units_near(found)
+    return _work(request, asker, "case.html", case=found, **shown, **values)
+
+
+def _units_near(found: CaseShown) -> list[str]:
+    """The units that a step may name: those of the ticket's district and of the whole city."""
+    if not _NAMES_A_UNIT & set(found.steps):
+        return []
+    near = (None, "", found.line.district)
+    return [one.name for one in units_in_force().units if one.district in near]
 
 
 @router.get("/work/cases/{ticket_id}")
@@ -121,8 +133,8 @@ def step(request: Request, ticket_id: str, form: Form, asker: Who, database: Dat
     except Refused as refusal:
         if refusal.status not in (409, 422):
             raise
-        problem = f"problem_{refusal.code}"
-        return _case_page(request, asker, database, ticket_id, problem=problem, status=refusal.status)
+        told = {"problem": f"problem_{refusal.code}", "status": refusal.status}
+        return _case_page(request, asker, database, ticket_id, entered=form, **told)
     try:
         case(database, asker, ticket_id)
     except Refused:

@@ -81,9 +81,12 @@ def test_a_ticket_from_unit_to_reviewer_and_back(city: CentreProcess, tmp_path: 
         tab.go(case)
         at.look("fresh")
         assert "办理中" in tab.send(step_form("accept"))
-        assert "说明" in tab.send(step_form("ask_extension"), until=later)  # without words
-        at.look("words-missing")
-        asked = {"reason": "material", "until": later, "words": "灯具到货要等三天"}
+        asked = {"reason": "material", "until": "2099-01-01T12:00", "words": "灯具到货要等三天"}
+        assert "延期的时间须在" in tab.send(step_form("ask_extension"), **asked)
+        kept = "[...document.querySelectorAll('details[open] textarea')].map(field => field.value)"
+        assert tab.run(kept) == [asked["words"]]  # what was written is still there to be mended
+        at.look("extension-refused-form")
+        asked["until"] = later
         assert "灯具到货要等三天" in tab.send(step_form("ask_extension"), **asked)
         at.look("extension-asked")
         tab.go(returned)
