@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -113,8 +114,14 @@ class SettingsPage(QWidget):
         label.setObjectName("fieldLabel")
         self._language.bind(label, label.setText, "set_speech_model")
         form.addRow(label, self.model)
-        self.panel.content.addLayout(form)
-        self.panel.content.addStretch(1)
+        body = QWidget()
+        body.setObjectName("formBody")
+        body.setLayout(form)
+        scroll = QScrollArea()
+        scroll.setWidget(body)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.panel.content.addWidget(scroll, 1)
         self._language.bind(self.panel, self.panel.set_title, "page_settings")
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)

@@ -152,13 +152,11 @@ class StatisticsPage(QWidget):
     # -- building --------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        outer = QHBoxLayout(self)
+        outer = QVBoxLayout(self)
         outer.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
         outer.setSpacing(GRID * 3)
-        left = QVBoxLayout()
-        left.setSpacing(GRID * 3)
-        left.addLayout(self._head())
-        left.addWidget(self.login)
+        outer.addLayout(self._head())
+        outer.addWidget(self.login)
         body = QWidget()
         body.setObjectName("formBody")
         column = QVBoxLayout(body)
@@ -175,15 +173,17 @@ class StatisticsPage(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        left.addWidget(scroll, 1)
-        outer.addLayout(left, 1)
         self.behind.setFixedWidth(GRID * 88)
-        outer.addWidget(self.behind)
+        row = QHBoxLayout()
+        row.setSpacing(GRID * 3)
+        row.addWidget(scroll, 1)
+        row.addWidget(self.behind)
+        outer.addLayout(row, 1)
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(GRID * 2)
-        self.lengths.setFixedWidth(GRID * 92)
+        self.lengths.setFixedWidth(GRID * 80)
         row.addWidget(self.lengths)
         row.addWidget(self.earlier)
         row.addWidget(self.range)

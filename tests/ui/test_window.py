@@ -25,9 +25,12 @@ from ui.article_view import ArticleText
 from ui.desk_window import DeskWindow
 from ui.main import BugSink, run
 from ui.reports import KEEP, save_report
+from ui.top_bar import PAGES
 
 SAMPLE = resource_path("calls", "03-bbq-fumes.json")
 WAIT_MS = 20_000
+BARS = 88
+"""Pixels of the top and the bottom line."""
 
 
 @pytest.mark.parametrize("name", ["missing.json", "broken.json", "huge.json"])
@@ -272,3 +275,14 @@ def test_login_that_fails_says_why_and_keeps_no_password(
     assert page.log_in.isEnabled()
     assert "中心地址" in window.message.text
     assert desk.settings.server_url == ""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_fits_the_smallest_window(window: DeskWindow, language: str) -> None:
+    window.language.use(language)  # type: ignore[arg-type]
+    smallest = window.minimumSize()
+    for name in PAGES:
+        page = window.page(name)
+        needs = page.minimumSizeHint()
+        assert needs.width() <= smallest.width(), (name, needs)
+        assert needs.height() <= smallest.height() - BARS, (name, needs)
