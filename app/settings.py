@@ -23,7 +23,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", validate_default=True)
 
     language: Literal["zh", "en"] = Field("zh", description="Language of the interface.")
-    theme: Literal["system", "light", "dark"] = Field("system", description="Colours of the desk.")
+    theme: Literal["system", "light", "dark", "contrast"] = Field(
+        "system", description="Colours of the desk."
+    )
     seat: str = Field("seat-1", min_length=1, max_length=64, description="Name of this seat 坐席.")
     server_url: str = Field(
         "", description="Address of the centre, e.g. https://centre.example; empty works offline."

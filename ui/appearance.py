@@ -24,7 +24,10 @@ class Appearance(QObject):
         self.roles: Roles = load_roles(self.theme)
         application.setStyle("Fusion")
         application.setFont(sans(BODY))
-        application.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+        hints = application.styleHints()
+        hints.colorSchemeChanged.connect(self._on_system_changed)
+        if hasattr(hints, "accessibility"):
+            hints.accessibility().contrastPreferenceChanged.connect(self._on_system_changed)
 
     @property
     def application(self) -> QApplication:
@@ -38,14 +41,18 @@ class Appearance(QObject):
 
     @property
     def theme(self) -> str:
-        """The theme that is shown, ``light`` or ``dark``."""
+        """The theme that is shown, one of ``ui.style.THEMES``."""
         if self._setting != "system":
             return self._setting
-        dark = self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        return "dark" if dark else "light"
+        hints = self._application.styleHints()
+        if hasattr(hints, "accessibility"):  # from Qt 6.10 on
+            wanted = hints.accessibility().contrastPreference()
+            if wanted is Qt.ContrastPreference.HighContrast:
+                return "contrast"
+        return "dark" if hints.colorScheme() is Qt.ColorScheme.Dark else "light"
 
     def use(self, theme: str) -> None:
-        """Show ``light``, ``dark`` or what the ``system`` shows."""
+        """Show a theme, or with ``system`` what the system shows."""
         self._setting = theme
         self.dress()
 
@@ -56,6 +63,6 @@ class Appearance(QObject):
         self._application.setStyleSheet(style_sheet(self.theme))
         self.changed.emit()
 
-    def _on_color_scheme_changed(self) -> None:
+    def _on_system_changed(self) -> None:
         if self._setting == "system":
             self.dress()

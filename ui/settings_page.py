@@ -29,7 +29,7 @@ from ui.people_row import PeopleRow
 from ui.reference_panel import ReferencePanel
 from ui.style import GRID
 
-CHOICES = {"language": ("zh", "en"), "theme": ("system", "light", "dark")}
+CHOICES = {"language": ("zh", "en"), "theme": ("system", "light", "dark", "contrast")}
 DEVICES = ("operator_device", "caller_device")
 LINES = ("seat", "server_url")
 

@@ -30,6 +30,8 @@ MONO = ("Cascadia Mono", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "No
 
 AA = 4.5
 """The contrast that WCAG 2 level AA asks of normal text."""
+AAA, PARTS = 7.0, 3.0
+"""What level AAA asks of text, and AA of the borders of parts: both kept by the high-contrast theme."""
 TEXT_PAIRS = (
     ("ink", "window"),
     ("ink", "panel"),
@@ -92,7 +94,7 @@ class Roles:
         return QColor(getattr(self, role))
 
 
-THEMES = ("light", "dark")
+THEMES = ("light", "dark", "contrast")
 
 
 @cache

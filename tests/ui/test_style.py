@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from resources.loader import read_text
 from ui.appearance import Appearance
-from ui.style import AA, TEXT_PAIRS, THEMES, Roles, contrast, load_roles, style_sheet
+from ui.style import AA, AAA, PARTS, TEXT_PAIRS, THEMES, Roles, contrast, load_roles, style_sheet
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -18,6 +18,14 @@ from ui.style import AA, TEXT_PAIRS, THEMES, Roles, contrast, load_roles, style_
 def test_text_meets_wcag_aa(theme: str, text: str, ground: str) -> None:
     roles = load_roles(theme)
     assert contrast(getattr(roles, text), getattr(roles, ground)) >= AA
+
+
+@pytest.mark.parametrize(("text", "ground"), TEXT_PAIRS)
+def test_high_contrast_is_higher(text: str, ground: str) -> None:
+    roles = load_roles("contrast")
+    assert contrast(getattr(roles, text), getattr(roles, ground)) >= AAA
+    assert contrast(roles.frame, roles.panel) >= PARTS
+    assert contrast(roles.line, roles.panel) >= PARTS
 
 
 def test_contrast_of_known_colours() -> None:
