@@ -1,5 +1,5 @@
-"""kill -9 at random moments of a busy run: of seats, of the centre, of one process of three, and of a
-window in which somebody types.
+"""kill -9 at random moments of a busy run: of seats, of the centre, of one process of three, of the
+database, and of a window in which somebody types.
 
 Real processes, forked from one that has the imports ready. Three of four lives are killed a random
 moment after they are at work (a seat has submitted, the centre listens), however long the machine took
@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
@@ -34,8 +35,8 @@ from app.settings import Settings
 from app.storage.seat_store import Credential, SeatStore
 from app.sync.worker import SyncWorker
 from bench import typed_kills
-from bench.centre import ROOT, serving
-from bench.postgres import NoPostgresError, new_database, running_postgres
+from bench.centre import ROOT, RunningCentre, serving
+from bench.postgres import NoPostgresError, crash_postgres, new_database, running_postgres
 from bench.seats import sample_ticket
 from bench.sync import allow_connections, compare, register
 from resources.errors import UserError
@@ -59,6 +60,7 @@ def run(data: Path | None, kills: int = KILLS, load_seconds: float = LOAD_SECOND
             return {
                 **kill_both(new_database(cluster), Path(folder), kills),
                 "one_of_three": kill_one_of_three(new_database(cluster), Path(folder), load_seconds),
+                "database": crash_database(cluster, Path(folder), load_seconds),
                 "typing": typed_kills.run(),
             }
     except NoPostgresError as reason:
@@ -239,6 +241,30 @@ def _compare(url: str, stores: list[SeatStore], told: set[str]) -> dict[str, int
 
 def kill_one_of_three(url: str, folder: Path, seconds: float) -> dict[str, Any]:
     """Three processes on one PostgreSQL under load; one after the other is killed."""
+
+    def kill_one(centre: RunningCentre) -> bool:
+        running = centre.serving_processes()
+        if len(running) == 3:
+            os.kill(random.choice(running), signal.SIGKILL)
+        return len(running) == 3
+
+    return _under_load(url, folder, seconds, kill_one)
+
+
+def crash_database(cluster: str, folder: Path, seconds: float) -> dict[str, Any]:
+    """The same with PostgreSQL itself, which recovers from its log, in place of a process."""
+
+    def crash(_: RunningCentre) -> bool:
+        crash_postgres(cluster)
+        return True
+
+    return _under_load(new_database(cluster), folder, seconds, crash)
+
+
+def _under_load(
+    url: str, folder: Path, seconds: float, strike: Callable[[RunningCentre], bool]
+) -> dict[str, Any]:
+    """Seats push to three processes; ``strike`` harms something every sixth of the time."""
     allow_connections(1000)
     tokens, result = folder / "tokens", folder / "pushed"
     seats = 200
@@ -250,10 +276,8 @@ def kill_one_of_three(url: str, folder: Path, seconds: float) -> dict[str, Any]:
         while load.poll() is None:
             with suppress(subprocess.TimeoutExpired):
                 load.wait(seconds / 6)
-            running = centre.serving_processes()
-            if time.monotonic() < begun + seconds and len(running) == 3:
-                os.kill(random.choice(running), signal.SIGKILL)
-                killed += 1
+            if load.poll() is None and time.monotonic() < begun + seconds:
+                killed += strike(centre)
     pushed = json.loads(result.read_text())
     waits = sorted(pushed["waits"])
     return {

@@ -51,6 +51,15 @@ def running_postgres(*, durable: bool) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def crash_postgres(cluster: str) -> None:
+    """Let a cluster die as when its machine does, and start it again: it recovers from its log."""
+    with psycopg.connect(f"{cluster}/postgres") as connection:
+        row = connection.execute("SHOW data_directory").fetchone()
+    assert row is not None
+    data, binary = Path(row[0]), sorted(Path(_INSTALLED).glob("*/bin/pg_ctl"))[-1]
+    _as_owner(binary, "-D", data, "-m", "immediate", "-w", "-l", data.parent / "log", "restart")
+
+
 def new_database(cluster: str) -> str:
     """The address of an empty database in a cluster."""
     name = f"centre_{uuid.uuid4().hex[:8]}"

@@ -19,10 +19,10 @@ from centre_process import ROOT, Api, CentreProcess, make_submission, new_databa
 from sample_tickets import make_ticket
 
 from app.domain.codec import ticket_to_json
-from app.sync.protocol import content_hash
+from app.sync.protocol import PROTOCOL, PROTOCOL_HEADER, content_hash
 from server.database import CentreDatabase, default_url
 from server.numbers import BLOCK, Numbers
-from server.run import add_seat
+from server.run import add_seat, publish
 
 
 @pytest.fixture
@@ -127,6 +127,7 @@ def test_one_of_three_processes_is_killed_under_load(database_url: str, tmp_path
         seat = Api(url, name, password).log_in()
         submissions = [[make_submission() for _ in range(5)] for _ in range(24)]
         halfway = threading.Semaphore(0)
+        hear_each_other(seat, database_url, tmp_path)
 
         def push(batch: list[dict[str, object]]) -> list[dict[str, object]]:
             for _ in range(20):
@@ -156,6 +157,31 @@ def test_one_of_three_processes_is_killed_under_load(database_url: str, tmp_path
     assert centre.returncode == 0, log
     assert "another starts" in log
     assert "Traceback" not in log
+
+
+def hear_each_other(seat: Api, database_url: str, folder: Path) -> None:
+    """Streams at all processes hear at once what is published beside them."""
+    headers = {"Authorization": f"Bearer {seat.token}", PROTOCOL_HEADER: str(PROTOCOL)}
+    article = folder / "fan-out.md"
+    article.write_text("---\nid: fan-out\ntitle: 新\nspoken: 新。\n---\n\n新。\n", "utf-8")
+    listening = threading.Semaphore(0)
+
+    def hear() -> bool:
+        with (
+            httpx.Client(trust_env=False, timeout=60, verify=False) as http,  # plain HTTP
+            http.stream("GET", f"{seat.url}/api/v1/events", headers=headers) as stream,
+        ):
+            lines = stream.iter_lines()
+            next(lines)
+            listening.release()
+            return any("fan-out" in line for line in lines)
+
+    with ThreadPoolExecutor(12) as pool:
+        heard = [pool.submit(hear) for _ in range(12)]
+        for _ in heard:
+            assert listening.acquire(timeout=60)
+        publish([article], database_url)
+        assert all(one.result(60) for one in heard)
 
 
 def serving(parent: int) -> list[int]:
