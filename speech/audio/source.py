@@ -30,7 +30,7 @@ class AudioBlock:
 
 
 class AudioSource(Protocol):
-    """Yields blocks of 100 to 200 ms until the call ends or ``stop`` is called.
+    """Yields blocks of 100 to 500 ms (live: to 200) until the call ends or ``stop`` is called.
 
     A source with one channel lists one speaker. ``live`` = sound goes on whether or not anybody
     takes the blocks, so the reader must never wait.

@@ -95,13 +95,28 @@ def cost(heard: str, name: str) -> float:
     return min(SCALE, initials[a[0], b[0]] + finals[a[1]][b[1]]) / SCALE
 
 
+@cache
+def _matrices() -> tuple[dict[str, int], dict[str, int], NDArray[np.int16], NDArray[np.int16]]:
+    """Numbers of the initials and of the finals, and the costs between them by number."""
+    initials, finals = _tables()
+    first = {initial: number for number, initial in enumerate(dict.fromkeys(a for a, _ in initials))}
+    last = {final: number for number, final in enumerate(finals)}
+    between = np.array([[initials[a, b] for b in first] for a in first], dtype=np.int16)
+    behind = np.array([[finals[a][b] for b in last] for a in last], dtype=np.int16)
+    return first, last, between, behind
+
+
 class SyllableTable:
     """Costs between a fixed set of syllables (rows) and whatever is heard (columns, cached)."""
 
     def __init__(self, known: list[str]) -> None:
         self.known = known
         self.number = {syllable: i for i, syllable in enumerate(known)}
-        self._parts = [_split(syllable) for syllable in known]
+        initials, finals, _, _ = _matrices()
+        parts = [_split(syllable) for syllable in known]
+        self._sayable = np.array([part is not None for part in parts], dtype=bool)
+        self._initials = np.array([initials[part[0]] if part else 0 for part in parts], dtype=np.intp)
+        self._finals = np.array([finals[part[1]] if part else 0 for part in parts], dtype=np.intp)
         self._columns: dict[str, Costs] = {}
 
     def column(self, heard: str) -> Costs:
@@ -117,11 +132,10 @@ class SyllableTable:
         found = np.full(len(self.known), SCALE, dtype=np.uint8)
         parts = _split(heard)
         if parts is not None:
-            initials, finals = _tables()
-            row = finals[parts[1]]
-            for i, other in enumerate(self._parts):
-                if other is not None:
-                    found[i] = min(SCALE, initials[parts[0], other[0]] + row[other[1]])
+            initials, finals, initial_costs, final_costs = _matrices()
+            total = initial_costs[initials[parts[0]], self._initials]
+            total = total + final_costs[finals[parts[1]], self._finals]
+            found[self._sayable] = np.minimum(SCALE, total)[self._sayable]
         if heard in self.number:
             found[self.number[heard]] = 0
         return found
