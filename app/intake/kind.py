@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.domain.call import Utterance
 from app.domain.ticket import Proof, RequestType
 from app.intake.rulebook import Hit, rule_book
+from app.intake.telling import lean
 
 USUAL_WEIGHT = 1.0
 ANSWERED_WEIGHT = 2.0
@@ -16,6 +17,10 @@ PROMISED_WEIGHT = 0.3
 """A told matter that the operator takes down is at least a call for help."""
 TAKEN_DISCOUNT = 2.5
 """What a question loses when the operator passes the matter on and explains nothing."""
+IN_OWN_WORDS = 5.0
+"""From this weight on a type was named, and how it is told says nothing any more."""
+LEAN_WEIGHT = 0.7
+"""What the learnt telling counts: found on calls left out, for sets of other voices."""
 EMERGENCY_WEIGHT = 8.0
 """Who calls in danger calls for help, whatever they ask."""
 
@@ -38,6 +43,7 @@ def find_kind(talk: Sequence[Utterance], usual: RequestType | None = None) -> Ki
     """The type whose rules weigh most; every rule counts once. ``None`` when nothing tells it.
 
     ``usual`` is the usual type of the matter (from the catalogue), worth a little; praise must be said.
+    Where nobody names the type, how such requests are told counts too.
     """
     best_hits: dict[str, Hit] = {}
     for hit in rule_book("types").hits(talk):
@@ -59,6 +65,9 @@ def find_kind(talk: Sequence[Utterance], usual: RequestType | None = None) -> Ki
         weights[RequestType.HELP] = weights.get(RequestType.HELP, 0.0) + EMERGENCY_WEIGHT
     if not weights:
         return None
+    if max(weights.values()) < IN_OWN_WORDS:
+        for kind, odds in lean(talk).items():
+            weights[kind] = weights.get(kind, 0.0) + LEAN_WEIGHT * odds
     order = [RequestType(rule.gives["type"]) for rule in rule_book("types").rules]
     ranked = sorted(weights, key=lambda kind: (-weights[kind], order.index(kind)))
     winner = ranked[0]
@@ -71,7 +80,8 @@ def find_kind(talk: Sequence[Utterance], usual: RequestType | None = None) -> Ki
     if heaviest is None:
         if told := {RequestType.QUESTION: answered, RequestType.HELP: taken}.get(winner):
             return Kind(winner, told.span.proof(f"handling.{told.rule.name}"), margin)
-        return Kind(winner, Proof(rule="types.usual-of-matter"), margin)
+        usually = "types.usual-of-matter" if winner is usual else "types.as-told"
+        return Kind(winner, Proof(rule=usually), margin)
     return Kind(winner, heaviest.span.proof(f"types.{heaviest.rule.name}"), margin)
 
 
