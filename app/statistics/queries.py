@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, literal, select
+from sqlalchemy import Connection, Row, Select, func, literal, select, text
 
 from app.statistics.groups import largest_of, read_groups
 from app.statistics.page import (
@@ -26,7 +26,7 @@ from app.statistics.page import (
     Sums,
 )
 from app.statistics.page import MATTER as OF_MATTER
-from app.statistics.tables import DIMENSIONS, MEASURES, episode, fact, hearing, tally
+from app.statistics.tables import DIMENSIONS, MEASURES, OPEN, episode, fact, hearing, tally
 
 TOP = 10
 GROUPS_OF_CANDIDATE = 3
@@ -199,7 +199,7 @@ def _slices(
 
 
 def _is_overdue(now: datetime) -> Iterable[Any]:
-    return (fact.c.dispatched == 1, fact.c.reported_at.is_(None), fact.c.due_at < int(now.timestamp()))
+    return text(OPEN), fact.c.due_at < int(now.timestamp())
 
 
 def _overdue(connection: Connection, now: datetime) -> int:
