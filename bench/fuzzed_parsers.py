@@ -25,6 +25,7 @@ from app.dispatch.units import bundled_units, import_units
 from app.domain.call import Call
 from app.domain.codec import ticket_to_json
 from app.own_names import import_own_names
+from app.reference.reading import read
 from app.review.rubric import load_rubric
 from app.script import load_case
 from app.security.printed_key import new_printed_key, seal
@@ -50,7 +51,7 @@ from bench.fuzz import Parser
 from bench.seats import sample_ticket
 from knowledge_base.article import Article
 from resources.errors import UserError
-from resources.loader import resource_path
+from resources.loader import read_text, resource_path
 from server.api import make_app
 from server.backup import back_up, restore
 from server.database import CentreDatabase, default_url
@@ -67,6 +68,7 @@ def all_parsers(folder: Path, stack: ExitStack) -> list[Parser]:
     database = stack.enter_context(closing(CentreDatabase(default_url(folder / "centre"))))
     return [
         *_files(folder),
+        *_reference(),
         *_handover(folder, database),
         _backup(folder, database),
         *_at_the_seat(folder, stack),
@@ -82,6 +84,25 @@ def _on_disk(folder: Path, name: str, read: Callable[[Path], object]) -> Callabl
         read(path)
 
     return try_one
+
+
+def _reference() -> list[Parser]:
+    """Documents of YAML that a centre publishes, as a seat reads them."""
+    rules = read_text("rules", "types.yaml").encode()
+    sound = {
+        "rules.types": rules[: rules.index(b"\n  - name: ", len(rules) // 4) + 1],
+        "guards": read_text("rules", "guards.yaml").encode(),
+        "synonyms": "groups:\n- {say: [天上下刀子, 下刀子], mean: [冰雹, 天气]}\n".encode(),
+        "policy": b"login_required: true\noffline_days: 3\nlock_after_minutes: 10\n",
+    }
+
+    def reading(name: str) -> Callable[[bytes], None]:
+        def try_one(content: bytes) -> None:
+            read(name, content.decode("utf-8", "replace"))
+
+        return try_one
+
+    return [Parser(f"reference {name}", (one,), reading(name)) for name, one in sound.items()]
 
 
 def _files(folder: Path) -> list[Parser]:

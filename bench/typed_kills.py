@@ -118,7 +118,11 @@ def run(kills: int = KILLS) -> dict[str, Any]:
             other_text += 1
             continue
         lost.append(1000 * killed.lost_s(kept))
-        cursor_elsewhere += cursor != Cursor("summary", len(kept))
+        # it moves before the character is written: one further is the end, as the desk shows it
+        cursor_elsewhere += cursor not in (
+            Cursor("summary", len(kept)),
+            Cursor("summary", len(kept) + 1),
+        )
     lost.sort()
     return {
         "kills": kills,

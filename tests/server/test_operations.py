@@ -6,6 +6,7 @@ import gzip
 import json
 import logging
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -213,6 +214,17 @@ logs.log_of_a_centre()
 for n in range(150):
     logging.getLogger("server").info("%s line %d %s", sys.argv[1], n, "x" * 60)
 """
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_finds_nothing_wrong_with_the_unit_file_and_calls_it_confined(tmp_path: Path) -> None:
+    here = (ROOT / "deploy" / "jiesu-centre.service").read_text("utf-8")
+    here = here.replace("/opt/jiesu-desk/.venv/bin/python", sys.executable)
+    unit = tmp_path / "jiesu-centre.service"
+    unit.write_text(here.replace("/opt/jiesu-desk", os.fspath(ROOT)), "utf-8")
+    for words in (["verify", unit], ["security", "--offline=true", "--threshold=20", unit]):
+        done = subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 @pytest.mark.parametrize("kept", [99, 2])
