@@ -70,7 +70,7 @@ class AlikeBanner(Banner):
         found, earlier, say = self._found, self._joined, self._language.say
         answer = found.answer if found else ""
         self.answer.setVisible(bool(answer))
-        self.answer.set_label(say("surge_answer", title=answer[:_WORDS]))
+        self.answer.set_label(say("surge_answer", title=answer[:_WORDS]) if answer else "")
         rows = (earlier,) if earlier else found.tickets if found else ()
         lines = [say("surge", area=found.area, n=found.surge)] if found and found.surge else []
         lines += map(self._line, rows)

@@ -23,6 +23,7 @@ from ui.bridge import EventBridge
 from ui.call_control import CallControl
 from ui.desk_page import DeskPage
 from ui.drill.drill_bar import DrillBar
+from ui.helping import Helping
 from ui.language import Language
 from ui.line_control import LineControl
 from ui.line_desk import LineDesk
@@ -152,6 +153,8 @@ class DeskWindow(QMainWindow):
         body.setObjectName("desk")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.desk_page)
+        parts = (self.stack, self.top, self.status, self.control, self.language, self.appearance)
+        self.helping = Helping(*parts, drill=self._desk.drill)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

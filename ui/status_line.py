@@ -21,7 +21,7 @@ from app.events import (
 )
 from ui.bridge import EventBridge
 from ui.call_control import CallControl
-from ui.controls import tone
+from ui.controls import KeyButton, tone
 from ui.language import Language
 from ui.style import GRID
 from ui.wording import DOT, clock, moment
@@ -67,6 +67,9 @@ class StatusLine(QFrame):
         for label in (self.parts, self.engine, self.operator):
             label.setObjectName("status")
             row.addWidget(label)
+        self.help = KeyButton("F1", "quiet")
+        row.addWidget(self.help)
+        language.bind(self.help, self.help.set_label, "help.title")
         bridge.heard.connect(self._on_heard)
         bridge.draft_changed.connect(self._on_draft_changed)
         bridge.ticket_submitted.connect(self._on_ticket_submitted)

@@ -101,6 +101,11 @@ class TopBar(QFrame):
         """Mark the page that is shown."""
         self.pages[name].setChecked(True)
 
+    @property
+    def shown(self) -> str:
+        """The marked page; help, which opens over a page, leaves it marked."""
+        return next(name for name, button in self.pages.items() if button.isChecked())
+
     def _build_pages(self, row: QHBoxLayout) -> dict[str, QPushButton]:
         group, buttons = QButtonGroup(self), {}
         for number, name in enumerate(self._names, start=1):
