@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from speech.audio.files import FileSource
+from speech.audio.files import BLOCK_S, FileSource
 from speech.audio.recorded import RecordingSource
 from speech.audio.recording import RecordingReader, RecordingWriter
 from speech.audio.source import AudioBlock
@@ -37,7 +37,7 @@ class FromThere:
     live = True
 
     def __init__(self, audio: Path, skip: float) -> None:
-        self._file, self._skip = FileSource(audio), skip
+        self._file, self._skip = FileSource(audio, block_s=BLOCK_S), skip
         self.name, self.speakers = audio.name, self._file.speakers
 
     def blocks(self) -> Iterator[AudioBlock]:
@@ -137,7 +137,7 @@ def _same(reader: RecordingReader, audio: Path, skip: float) -> bool:
 
 
 def _after(audio: Path, skip: float) -> list[AudioBlock]:
-    return [block for block in FileSource(audio).blocks() if block.start >= skip]
+    return [block for block in FileSource(audio, block_s=BLOCK_S).blocks() if block.start >= skip]
 
 
 def _texts(path: Path, audio: Path, skip: float, engine: UtteranceEngine) -> tuple[str, str]:

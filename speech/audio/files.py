@@ -27,17 +27,18 @@ _BEGINNINGS = (b"RIFF", b"RF64", b"riff", b"fLaC", b"OggS", b"ID3", b"FORM", b".
 class FileSource:
     """A recorded call. Left channel = operator, right = caller; a mono file is the caller only.
 
-    ``pace`` = seconds of audio per second of time, ``None`` = as fast as it is taken. The file
-    is read block by block, so its length does not matter. Raises ``UserError`` at once when it
+    ``pace`` = seconds of audio per second of time, ``None`` = as fast as it is taken; ``block_s`` =
+    length of its blocks, ``None`` = what suits the pace. The file is read block by block, so its length does not matter. Raises ``UserError`` at once when it
     is missing, unreadable, empty, no audio, or has more than two channels or an absurd rate.
     """
 
-    def __init__(self, path: Path, pace: float | None = None) -> None:
+    def __init__(self, path: Path, pace: float | None = None, block_s: float | None = None) -> None:
         if pace is not None and not pace > 0:
             raise ValueError(f"pace must be positive, not {pace}")
         self.path, self.pace = path, pace
         self.name = path.name
         self.live = pace is not None
+        self._block_s = block_s or (BLOCK_S if self.live else BITE_S)
         self._stopped = threading.Event()
         with _open(path) as sound:
             self.speakers = (Speaker.CALLER,) if sound.channels == 1 else tuple(Speaker)
@@ -51,7 +52,7 @@ class FileSource:
         with _open(self.path) as sound:
             converter = Converter(sound.samplerate, sound.channels)
             begun, position = time.monotonic(), 0
-            for frames, last in _frames(sound, BLOCK_S if self.live else BITE_S):
+            for frames, last in _frames(sound, self._block_s):
                 samples = converter.convert(frames, last)
                 start = position / SAMPLE_RATE
                 position += len(samples)
