@@ -28,8 +28,9 @@ class FileSource:
     """A recorded call. Left channel = operator, right = caller; a mono file is the caller only.
 
     ``pace`` = seconds of audio per second of time, ``None`` = as fast as it is taken; ``block_s`` =
-    length of its blocks, ``None`` = what suits the pace. The file is read block by block, so its length does not matter. Raises ``UserError`` at once when it
-    is missing, unreadable, empty, no audio, or has more than two channels or an absurd rate.
+    length of its blocks, ``None`` = what suits the pace. The file is read block by block, so its
+    length does not matter. Raises ``UserError`` at once when it is missing, unreadable, empty, no
+    audio, or has more than two channels or an absurd rate.
     """
 
     def __init__(self, path: Path, pace: float | None = None, block_s: float | None = None) -> None:
