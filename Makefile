@@ -4,7 +4,7 @@ VENV_PYTHON = .venv/bin/python
 FAST_TESTS = tests/core tests/intake tests/dispatch tests/repair
 export HOTLINE_DATA ?= $(abspath $(wildcard ../shared/data))
 
-.PHONY: demo test setup setup-tests run check bench format lock screenshots
+.PHONY: demo test setup setup-tests run check bench bundle bundle-smoke format lock screenshots
 
 demo: setup            ## the bundled sample call through the whole path, without a display
 	$(VENV_PYTHON) tools/demo.py
@@ -32,6 +32,13 @@ check: setup-tests     ## before a push: style, types, layers, the bundled data,
 
 bench: setup-tests     ## all benchmarks; they print figures and never fail
 	$(VENV_PYTHON) main.py bench all
+
+bundle: setup-tests    ## a program that needs no Python, and its Debian package, in dist/ (minutes)
+	$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-bundle.lock
+	$(VENV_PYTHON) packaging/build.py
+
+bundle-smoke: bundle   ## start that program as on a fresh machine: demo call, own processes, window
+	$(VENV_PYTHON) packaging/smoke.py
 
 format:
 	$(VENV_PYTHON) -m ruff check --fix .

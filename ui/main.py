@@ -9,9 +9,11 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.desk import Desk
+from resources.loader import resource_path
 from ui.appearance import Appearance
 from ui.desk_window import DeskWindow
 from ui.language import Language
@@ -57,6 +59,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
     application.setApplicationName("jiesu-desk")
     application.setApplicationDisplayName("接诉台")
     application.setDesktopFileName("jiesu-desk")
+    application.setWindowIcon(QIcon(str(resource_path("icons", "jiesu-desk.png"))))
     return application
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
+from app.own_program import HOME, own_module
 from resources.errors import UserError
 
-_ROOT = Path(__file__).parents[2]
 _PRINT_WITHIN_S = 120
 
 
@@ -20,12 +19,12 @@ def print_pdf(page: str, target: Path) -> None:
     """
     source = target.with_suffix(".html")
     source.write_text(page, encoding="utf-8")
-    command = [sys.executable, "-m", "ui.printing", str(source.resolve()), str(target.resolve())]
+    command = own_module("ui.printing", source.resolve(), target.resolve())
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     try:
         done = subprocess.run(
             command,
-            cwd=_ROOT,
+            cwd=HOME,
             env=environment,
             capture_output=True,
             text=True,

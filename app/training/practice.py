@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+from app.own_program import own_command
 from app.workplace import Workplace
 from resources.errors import UserError
 
-MAIN = Path(__file__).resolve().parents[2] / "main.py"
 SEAT = "drill"
 START_WITHIN_S = 60.0
 END_WITHIN_S = 10.0
@@ -91,7 +90,7 @@ class PracticeCentre:
         shutil.rmtree(self._data, ignore_errors=True)
 
     def _command(self, *options: str) -> list[str]:
-        return [sys.executable, str(MAIN), "server", *options, "--data-dir", str(self._data)]
+        return own_command("server", *options, "--data-dir", self._data)
 
     @staticmethod
     def _environment() -> dict[str, str]:
