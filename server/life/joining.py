@@ -19,6 +19,8 @@ from app.sync.kinds import TICKET_LIFE
 from server.feed import News, tell
 from server.kept import shown_ticket
 from server.life.timeline import event_row
+from server.notices.settings import Kind
+from server.notices.writing import Told, write_notices
 from server.schema import ticket, ticket_event, ticket_life, ticket_matter
 
 _RESULT_TO_COME = (
@@ -108,6 +110,13 @@ def note_joined(
     ]
     if rows:
         connection.execute(insert(ticket_event), rows)
+    write_notices(
+        connection,
+        [
+            Told(joined.ticket_id, at[one][0], joined.unit, Kind.JOINED)
+            for one, joined in sorted(earlier.items())
+        ],
+    )
 
 
 def bring_result(

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """It has come to the unit."""
     ASSIST = "assist"
     """The unit is to assist."""
+    JOINED = "joined"
+    """One more caller has the same matter."""
     REMINDER = "reminder"
     OVERDUE = "overdue"
     CHASED = "chased"

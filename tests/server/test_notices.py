@@ -19,6 +19,7 @@ import pytest
 from centre_process import new_database
 from sample_tickets import make_ticket
 from sqlalchemy import insert, select
+from starlette.testclient import TestClient
 
 from app.domain.codec import ticket_to_json
 from app.domain.life import Step
@@ -26,6 +27,7 @@ from app.domain.ticket import UnitRole, UnitSuggestion
 from app.sync.cases import StepRequest
 from app.sync.protocol import canonical
 from resources.errors import UserError
+from server.api import make_app
 from server.asking import Asker
 from server.database import CentreDatabase, default_url
 from server.life.attending import attend
@@ -52,6 +54,7 @@ class Receiver:
     url: str = ""
     status: int = 204
     got: list[dict[str, Any]] = field(default_factory=list)
+    arrived: threading.Event = field(default_factory=threading.Event)
 
     @property
     def kinds(self) -> list[str]:
@@ -79,6 +82,7 @@ def receiving() -> Iterator[Receiver]:
             self.send_header("Content-Length", "0")
             self.send_header("Location", receiver.url)
             self.end_headers()
+            receiver.arrived.set()
 
         def log_message(self, *_: object) -> None:
             """Quiet."""
@@ -128,14 +132,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CentreD
         yield one
 
 
-def submit(database: CentreDatabase, at: datetime = START) -> str:
+def submit(database: CentreDatabase, at: datetime = START, joins: str | None = None) -> str:
     """A ticket of 24 hours that comes to a street with a bureau assisting."""
     sample = make_ticket()
     units = (
         UnitSuggestion(STREET, UnitRole.LEAD, 0.9),
         UnitSuggestion(BUREAU, UnitRole.ASSIST, 0.5),
     )
-    sent = replace(sample, content=replace(sample.content, units=units), submitted_at=at)
+    sent = replace(sample, content=replace(sample.content, units=units, joins=joins), submitted_at=at)
     values = {"id": sent.id, "number": f"JS-{sent.id[:8]}".upper(), "seat": "seat-1"}
     values |= {"content_hash": "0" * 64, "payload": canonical(ticket_to_json(sent)).decode()}
     with database.write() as connection:
@@ -175,6 +179,7 @@ def test_decisions_reach_whoever_asked_and_whoever_decides(
 ) -> None:
     configure(webhooks={STREET: unit.url, "dispatch_reviewer": review.url})
     first, second = submit(database), submit(database)
+    submit(database, joins=first)
     until = START + timedelta(days=5)
     step(database, UNIT, first, Step.ACCEPT)
     step(database, UNIT, first, Step.ASK_EXTENSION, reason="weather", until=until)
@@ -182,7 +187,7 @@ def test_decisions_reach_whoever_asked_and_whoever_decides(
     step(database, UNIT, second, Step.OBJECT, reason="not_our_duty")
     step(database, REVIEWER, second, Step.UPHOLD)
     send_due(database, START + timedelta(hours=2))
-    assert sorted(unit.kinds) == ["extension_granted", "new", "new", "taken_back"]
+    assert sorted(unit.kinds) == ["extension_granted", "joined", "new", "new", "taken_back"]
     assert sorted(review.kinds) == ["extension_asked", "objected"]
     assert "13800138000" not in str(unit.got + review.got)
 
@@ -212,6 +217,16 @@ def test_what_does_not_arrive_is_tried_again_and_given_up_in_the_end(
         assert set(connection.scalars(select(notice.c.failed))) == {None, "TOO_OLD"}
     assert timedelta(days=4) > GIVE_UP_AFTER
     assert pause(1) < timedelta(seconds=13) < pause(9) < timedelta(hours=1.3)
+
+
+def test_a_running_centre_sends_by_itself(
+    database: CentreDatabase, configure: Any, unit: Receiver
+) -> None:
+    configure(webhooks={STREET: unit.url})
+    submit(database, datetime.now(UTC))
+    with TestClient(make_app(database)):
+        assert unit.arrived.wait(30)
+    assert unit.kinds == ["new"]
 
 
 def test_one_address_that_is_away_holds_up_no_other(
