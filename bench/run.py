@@ -36,6 +36,7 @@ NAMES = (
     "speech",
     "startup",
     "sync",
+    "ui",
 )
 
 
