@@ -4,7 +4,7 @@ VENV_PYTHON = .venv/bin/python
 FAST_TESTS = tests/core tests/intake tests/dispatch tests/repair
 export HOTLINE_DATA ?= $(abspath $(wildcard ../shared/data))
 
-.PHONY: demo test setup setup-tests run check bench bundle bundle-smoke format lock screenshots
+.PHONY: demo test setup setup-tests run check bench bundle bundle-smoke format lock screenshots docs
 
 demo: setup            ## the bundled sample call through the whole path, without a display
 	$(VENV_PYTHON) tools/demo.py
@@ -46,6 +46,11 @@ format:
 
 screenshots: setup-tests   ## the pictures of the README, made from the running program
 	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) tools/screenshots.py
+
+docs:                  ## the site of the documents, into build/site
+	@$(PYTHON) tools/bootstrap.py --docs
+	NO_MKDOCS_2_WARNING=1 $(VENV_PYTHON) -m mkdocs build --strict --quiet
+	@echo "· build/site/index.html"
 
 lock:                  ## renew the lock files from pyproject.toml
 	$(VENV_PYTHON) tools/lock.py

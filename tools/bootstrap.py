@@ -219,9 +219,17 @@ def main() -> None:
     """Run the set-up."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--tests", action="store_true", help="also install what the tests need")
-    tests: bool = options.parse_args().tests
+    options.add_argument(
+        "--docs", action="store_true", help="only what builds the site of the documents"
+    )
+    asked = options.parse_args()
+    tests: bool = asked.tests
     if sys.version_info < (3, 11):  # noqa: UP036 - this runs before pip can check it
         sys.exit(f"! Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
+    if asked.docs:
+        make_venv()
+        install_packages("requirements-docs.lock")
+        return
     complete = install_system(DESK_NEEDS + (TEST_NEEDS if tests else ()))
     make_venv()
     install_packages("requirements-dev.lock" if tests else "requirements.lock")

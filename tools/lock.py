@@ -33,6 +33,8 @@ def main() -> None:
     subprocess.run([*COMPILE, *development, "-o", "requirements-dev.lock"], cwd=ROOT, check=True)
     bundle = ("--group", "bundle", "-c", "requirements-dev.lock")
     subprocess.run([*COMPILE, *bundle, "-o", "requirements-bundle.lock"], cwd=ROOT, check=True)
+    site = ("--group", "docs", "-c", "requirements-dev.lock")
+    subprocess.run([*COMPILE, *site, "-o", "requirements-docs.lock"], cwd=ROOT, check=True)
     for lock, names in MODELS.items():
         command = [*COMPILE, "-", "-o", lock]
         subprocess.run(command, cwd=ROOT, check=True, input="\n".join(names), text=True)

@@ -22,6 +22,35 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+def anchors(page: Path) -> set[str]:
+    """What a link may name after its ``#``: ids that are given, else those made of headings."""
+    found = set()
+    for heading in re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M):
+        words, _, given = heading.partition(" {#")
+        found.add(
+            given.rstrip("}") or re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]", "", words).strip().lower())
+        )
+    return found
+
+
+def test_no_link_of_the_site_is_broken() -> None:
+    guides = ROOT / "resources" / "help"
+    pages = [path for folder in (ROOT / "docs", guides) for path in folder.rglob("*.md")]
+    nav = re.findall(r": ([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.M)
+    broken = [
+        name for name in nav if not any((root / name).exists() for root in (ROOT / "docs", guides))
+    ]
+    for page in pages:
+        for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text("utf-8")):
+            name, _, part = target.partition("#")
+            path = page.parent / name if name else page
+            if not path.exists() and page.name == "index.md":
+                path = guides / name  # the site joins both folders
+            if not path.exists() or (part and part not in anchors(path)):
+                broken.append(f"{page.name}: {target}")
+    assert broken == ["adr/index.md"]  # made with the site
+
+
 def test_the_command_line_page_names_every_command() -> None:
     page = (ROOT / "docs" / "cli.md").read_text("utf-8")
     commands = next(action for action in parser()._actions if getattr(action, "dest", "") == "command")
