@@ -238,7 +238,8 @@ def test_who_joins_is_not_dispatched_again_and_hears_the_result(database: Centre
     later = submit(database, joins=earlier)  # the result was there already: a new round for the unit
     assert case(database, UNIT, later).line.stage is Stage.DISPATCHED
     with database.read() as connection:
-        facts = {one.ticket_id: one for one in facts_of(connection, [earlier, joined, parted])}
+        told_facts, _ = facts_of(connection, [earlier, joined, parted])
+        facts = {one.ticket_id: one for one in told_facts}
     assert [facts[one].dispatched for one in (earlier, joined, parted)] == [1, 0, 1]
     assert take(database, SEAT, joined, Step.CALL_BACK, **CALLBACK) is Stage.CLOSED
     unsolved = CALLBACK | {"solved": False}
