@@ -28,6 +28,7 @@ from resources.texts import text
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.behind_list import BehindList
+from ui.centre_reports import CentreReports
 from ui.charts import BarList, ColumnChart
 from ui.controls import ChipRow, EmptyNote, KeyButton, Panel, note
 from ui.language import Language
@@ -89,6 +90,7 @@ class StatisticsPage(QWidget):
         self.earlier, self.later = KeyButton("Alt+Left"), KeyButton("Alt+Right")
         self.range = QLabel()
         self.source_name = note()
+        self.made = CentreReports("F7", background, language)
         self.login = StatisticsLogin(language)
         self.cards = [NumberCard() for _ in range(CARDS)]
         self.days, self.hours = ColumnChart(appearance), ColumnChart(appearance)
@@ -139,6 +141,7 @@ class StatisticsPage(QWidget):
         if self._of_centre and self._source is not None:
             self._source.close()
         self._of_centre, self._source = False, None
+        self.made.show_source(None)
 
     def open_behind(self, name: str, behind: Behind | None, offset: int = 0) -> None:
         """List the tickets behind a number."""
@@ -191,6 +194,7 @@ class StatisticsPage(QWidget):
         row.addStretch(1)
         row.addWidget(self.source_name)
         self.log_in, self.export = KeyButton("F6"), KeyButton("Ctrl+S")
+        row.addWidget(self.made)
         row.addWidget(self.export)
         row.addWidget(self.log_in)
         return row
@@ -232,6 +236,7 @@ class StatisticsPage(QWidget):
         self.later.clicked.connect(lambda: self._move(1))
         self.log_in.clicked.connect(self._on_log_in)
         self.export.clicked.connect(self._on_export)
+        self.made.saved.connect(self._on_reported)
         self.login.asked.connect(self._on_login_asked)
         self.days.opened.connect(self._on_day)
         self.hours.opened.connect(self._on_hour)
@@ -258,6 +263,7 @@ class StatisticsPage(QWidget):
         self.earlier.set_label(self._say("earlier"))
         self.later.set_label(self._say("later"))
         self.export.set_label(self._say("make_report"))
+        self.made.set_label(self._say("made_reports"))
         for name, panel in self.panels.items():
             kind = "chart" if name in ("days", "hours") else "list"
             panel.set_title(self._say(f"{kind}_{name}"))
@@ -298,6 +304,7 @@ class StatisticsPage(QWidget):
 
     def _on_found(self, found: tuple[StatisticsSource, date, Dashboard]) -> None:
         self._source, self._end, self._page = found
+        self.made.show_source(self._source if self._of_centre else None)
         self.login.hide()
         self._show()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from app.statistics.page import Behind, Dashboard, Period, TicketLine
+from app.statistics.page import Behind, Dashboard, MadeReport, Period, TicketLine
 from app.statistics.wire import dashboard_from_json
 from app.sync.visit import LeadVisit
 from resources.errors import UserError
@@ -47,6 +47,25 @@ class CentreStatistics:
             return tuple(_line(row) for row in rows)
         except (KeyError, TypeError, ValueError) as error:
             raise UserError("CENTRE_GARBLED", url=self._visit.url, detail=error) from error
+
+    def reports(self) -> tuple[MadeReport, ...]:
+        """The reports of the centre."""
+        try:
+            return tuple(
+                MadeReport(
+                    str(row["kind"]),
+                    date.fromisoformat(row["begin"]),
+                    str(row["form"]),
+                    int(row["size"]),
+                )
+                for row in self._visit.ask("GET", "/reports")
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise UserError("CENTRE_GARBLED", url=self._visit.url, detail="reports") from error
+
+    def report(self, wanted: MadeReport) -> bytes:
+        """One of them as a file."""
+        return self._visit.fetch("GET", f"/reports/{wanted.kind}/{wanted.begin}/{wanted.form}")
 
     def close(self) -> None:
         """Hang up."""

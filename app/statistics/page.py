@@ -224,6 +224,21 @@ class TicketLine:
     overdue: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class MadeReport:
+    """A report that was made on schedule; ``begin`` = first day of its period."""
+
+    kind: str
+    begin: date
+    form: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        """What its file is called."""
+        return f"{self.kind}-{self.begin}.{self.form}"
+
+
 class StatisticsSource(Protocol):
     """Where a page comes from. Every method blocks, and raises ``UserError``."""
 
@@ -235,6 +250,12 @@ class StatisticsSource(Protocol):
 
     def behind(self, number: Behind, offset: int = 0) -> tuple[TicketLine, ...]:
         """At most ``PAGE`` of the tickets behind a number, newest first."""
+
+    def reports(self) -> tuple[MadeReport, ...]:
+        """The reports that were made on schedule, newest first; a seat makes none."""
+
+    def report(self, wanted: MadeReport) -> bytes:
+        """One of them as a file."""
 
     def close(self) -> None:
         """Hang up."""

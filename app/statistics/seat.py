@@ -13,8 +13,17 @@ from app.domain.ticket import Ticket, UnitRole
 from app.statistics.facts import fact_of
 from app.statistics.grouping import sketch_of
 from app.statistics.keeping import find_issues, keep_facts, keep_hearing, known_days, prepare
-from app.statistics.page import Behind, Dashboard, Period, TicketLine, first_tickets, with_titles
+from app.statistics.page import (
+    Behind,
+    Dashboard,
+    MadeReport,
+    Period,
+    TicketLine,
+    first_tickets,
+    with_titles,
+)
 from app.statistics.queries import read_dashboard, tickets_behind
+from resources.errors import UserError
 
 Tickets = Callable[[], Iterable[Ticket]]
 Hearings = Callable[[], Iterable[tuple[Ticket, str, int, int]]]
@@ -68,6 +77,14 @@ class SeatStatistics:
         with self._lock, self._engine.begin() as connection:
             names = tickets_behind(connection, number, offset)
         return tuple(_line(self._known[name]) for name in names)
+
+    def reports(self) -> tuple[MadeReport, ...]:
+        """None: a seat's reports are made when somebody asks for them."""
+        return ()
+
+    def report(self, wanted: MadeReport) -> bytes:
+        """Never there; see ``reports``."""
+        raise UserError("REPORT_UNKNOWN", name=wanted.name)
 
     def close(self) -> None:
         """Forget everything."""

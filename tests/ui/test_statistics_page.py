@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,14 +14,17 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sample_tickets import make_ticket
+from sqlalchemy import insert
 
 from app.domain.call import Call
 from app.domain.ticket import Handling, RequestType
+from app.statistics.page import MadeReport
 from app.workplace import Workplace
 from resources.errors import UserError
 from server.database import CentreDatabase, default_url
 from server.life.attending import attend
 from server.run import add_person
+from server.schema import report
 from ui.desk_window import DeskWindow
 
 WAIT_MS = 20_000
@@ -186,6 +189,9 @@ def look_at_centre(qtbot: QtBot, window: DeskWindow, centre: CentreProcess) -> N
     centre.stop()
     with closing(CentreDatabase(centre.database_url or default_url(centre.data_dir))) as database:
         attend(database, everything=True)  # the tickets' lives have begun
+        made = {"kind": "daily", "begin": date(2026, 11, 21), "form": "pdf", "content": b"%PDF made"}
+        with database.write() as connection:
+            connection.execute(insert(report).values(made_at=datetime.now(UTC), **made))
     centre.start()  # the statistician looks at once
     page, shown = window.statistics_page, window.message
     open_page(qtbot, window)
@@ -208,5 +214,18 @@ def look_at_centre(qtbot: QtBot, window: DeskWindow, centre: CentreProcess) -> N
     qtbot.waitUntil(all_five, timeout=WAIT_MS)
     page.cards[0].click()
     qtbot.waitUntil(lambda: page.behind.cards.model().rowCount() == 5, timeout=WAIT_MS)
+    assert not page.made.isHidden()
+    reports: list[MadeReport] = []
+    assert page._source is not None
+    window.background.run(page._source.reports, reports.extend, kind="reports")
+    qtbot.waitUntil(lambda: bool(reports), timeout=WAIT_MS)
+    page.made.offer(reports)
+    periods = [action.text() for action in page.made.menu_of_reports.actions()]
+    assert "日报告 · 2026-11-21" in periods
+    saved = centre.data_dir / "saved.pdf"
+    page.made.save(next(one for one in reports if one.begin == date(2026, 11, 21)), saved)
+    qtbot.waitUntil(saved.exists, timeout=WAIT_MS)
+    assert saved.read_bytes() == b"%PDF made"
     page.log_in.click()  # back to the seat
     qtbot.waitUntil(lambda: page.cards[0].accessibleName() == "工单 3", timeout=WAIT_MS)
+    assert page.made.isHidden()
