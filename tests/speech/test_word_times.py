@@ -52,6 +52,13 @@ def test_words_carry_their_signs_and_silence_changes_nothing() -> None:
     assert "".join(word.text for word in told.words) == said.text
     assert [word.text for word in told.words] == ["你", "好，", "再", "见。"]
     assert abs(told.words[2].start - 5.0 - true[2]) < 0.1
+    signs = (0.0, true[1], true[1] + 0.2, true[2], true[3], true[3] + 0.2)
+    astray = (true[0], true[1], true[2] - 0.5, true[3])  # without signs it strays into what is before
+    both = {"你好再见": astray, "你好，再见。": signs}
+    alone = timed(said, sound, lambda _samples, text: astray if text == "你好再见" else None)
+    helped = timed(said, sound, lambda _samples, text: both.get(text))
+    off = [abs(one.words[2].start - 5.0 - true[2]) for one in (alone, helped)]
+    assert off[1] <= off[0]
     nothing = character_starts(np.zeros(16_000, dtype=np.int16), 4)
     assert nothing == (0.0, 0.25, 0.5, 0.75)
     assert character_starts(sound, 0) == ()
