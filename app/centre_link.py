@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,7 +112,7 @@ class CentreLink:
         from app.sync.delivery import log_in
 
         log_in(self._parts.store(), server_url, seat, password)
-        return self._settings().model_copy(update={"server_url": server_url, "seat": seat})
+        return replace(self._settings(), server_url=server_url, seat=seat)
 
     def join_practice(self, url: str, seat: str, password: str) -> None:
         """Deliver a drill's outbox to a centre on this very machine that was started for the drill.
@@ -123,8 +124,7 @@ class CentreLink:
         from app.sync.delivery import log_in
 
         log_in(self._parts.store(), url, seat, password)
-        there = {"server_url": url, "seat": seat}
-        self._worker = self._new_worker(lambda: self._settings().model_copy(update=there))
+        self._worker = self._new_worker(lambda: replace(self._settings(), server_url=url, seat=seat))
         self._worker.start()
 
     def deliver_once(self) -> SyncReport:

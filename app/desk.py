@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from app.review.desk import ReviewDesk
     from app.sync.cases import CallerRevealed, CaseLine, CaseShown, StepRequest
     from app.telephone.seat import SeatTelephone
+    from app.text_modules import TextModules
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,10 @@ class Desk(Protocol):
     @property
     def people(self) -> People:
         """Who works here."""
+
+    @property
+    def text_modules(self) -> TextModules:
+        """GUI. Sentences to insert; what they do blocks."""
 
     @property
     def telephone(self) -> SeatTelephone:

@@ -10,16 +10,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.reference.policy import policy_in_force
 from app.settings import Settings
 from resources.errors import UserError
 
 if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
     from app.storage.seat_store import SeatStore
     from app.storage.users import SeatUser
     from app.sync.people import MyAccount
@@ -32,7 +32,6 @@ TRIES_IN_ALL = 20
 AT_SEATS = {"operator", "trainer", "team_lead", "knowledge_editor", "dispatch_reviewer"}
 """Roles of those who work at a seat; the others use the centre's pages and interfaces."""
 _REFUSED = ("PERSON_REFUSED", "PERSON_LIMITED", "PERSON_NOT_HERE")
-_hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,7 @@ class People:
     def _remember(self, account: MyAccount, password: str) -> None:
         from app.storage.users import SeatUser
 
-        verifier = _hasher.hash(password)
+        verifier = _hasher().hash(password)
         generation, roles = account.generation, tuple(account.roles)
         user = SeatUser(account.name, verifier, generation, roles, self._clock())
         self._store().put_user(user)
@@ -173,8 +172,17 @@ class People:
         return user
 
 
+@cache
+def _hasher() -> PasswordHasher:
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
+
+
 def _fits(verifier: str, password: str) -> bool:
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     try:
-        return _hasher.verify(verifier, password)
+        return _hasher().verify(verifier, password)
     except (VerificationError, InvalidHashError):
         return False

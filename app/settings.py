@@ -7,49 +7,65 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
+from app.declared import check, declared, known, rules
 from resources.errors import UserError
 
 FILE_NAME = "settings.json"
 
 
-class Settings(BaseModel):
-    """The settings of one seat."""
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one seat. Raises ``ValueError`` for a value that is none.
 
-    model_config = ConfigDict(frozen=True, extra="allow", validate_default=True)
+    ``unknown`` holds what a newer program wrote; it is kept.
+    """
 
-    language: Literal["zh", "en"] = Field("zh", description="Language of the interface.")
-    theme: Literal["system", "light", "dark", "contrast"] = Field(
-        "system", description="Colours of the desk."
+    language: Literal["zh", "en"] = declared("zh", "Language of the interface.", choices=("zh", "en"))
+    theme: Literal["system", "light", "dark", "contrast"] = declared(
+        "system", "Colours of the desk.", choices=("system", "light", "dark", "contrast")
     )
-    seat: str = Field("seat-1", min_length=1, max_length=64, description="Name of this seat 坐席.")
-    server_url: str = Field(
-        "", description="Address of the centre, e.g. https://centre.example; empty works offline."
+    seat: str = declared("seat-1", "Name of this seat 坐席.", least=1, most=64)
+    server_url: str = declared(
+        "", "Address of the centre, e.g. https://centre.example; empty works offline."
     )
-    speech_model: str = Field(
-        "whisper-base", description="Model for the final text, a name of `models list`."
-    )
-    live_model: str = Field(
+    speech_model: str = declared("whisper-base", "Model for the final text, a name of `models list`.")
+    live_model: str = declared(
         "",
-        description="Streaming model (Vosk, sherpa-onnx) for live text; empty uses one that is there.",
+        "Streaming model (Vosk, sherpa-onnx) for live text; empty uses one that is there.",
     )
-    operator_device: str = Field("", description="Sound input of the operator; empty = system default.")
-    caller_device: str = Field(
-        "", description="Sound input of the caller; empty = right channel of the operator's device."
+    operator_device: str = declared("", "Sound input of the operator; empty = system default.")
+    caller_device: str = declared(
+        "", "Sound input of the caller; empty = right channel of the operator's device."
     )
-    telephone_port: int = Field(
-        0, ge=0, le=65535, description="Loopback port for a softphone's call events; 0 = any free one."
+    telephone_port: int = declared(
+        0, "Loopback port for a softphone's call events; 0 = any free one.", least=0, most=65535
     )
-    sync_interval_s: float = Field(
-        5.0, gt=0.1, le=3600, description="Seconds between two attempts to reach the centre."
+    sync_interval_s: float = declared(
+        5.0, "Seconds between two attempts to reach the centre.", least=0.1, most=3600
     )
-    keep_recordings_days: int = Field(
-        30, ge=0, le=3650, description="Days a recording stays here once the centre has it."
+    keep_recordings_days: int = declared(
+        30, "Days a recording stays here once the centre has it.", least=0, most=3650
     )
+    unknown: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @classmethod
+    def read(cls, value: object) -> Settings:
+        """Settings from a JSON object. Raises ``ValueError``."""
+        mine = known(cls, value)
+        assert isinstance(value, Mapping)
+        return cls(**mine, unknown={name: one for name, one in value.items() if name not in mine})
+
+    def written(self) -> dict[str, object]:
+        """The inverse of ``read``."""
+        return {**{name: getattr(self, name) for name in rules(Settings)}, **self.unknown}
 
 
 def load_settings(data_dir: Path) -> Settings:
@@ -59,10 +75,10 @@ def load_settings(data_dir: Path) -> Settings:
     """
     path = data_dir / FILE_NAME
     try:
-        return Settings.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return Settings.read(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return Settings()
-    except (ValueError, ValidationError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise UserError("SETTINGS_BROKEN", path=path, detail=str(error).splitlines()[0]) from error
 
 
@@ -70,5 +86,5 @@ def save_settings(data_dir: Path, settings: Settings) -> None:
     """Write the settings so that a crash leaves either the old or the new file."""
     data_dir.mkdir(parents=True, exist_ok=True)
     scratch = data_dir / (FILE_NAME + ".new")
-    scratch.write_text(settings.model_dump_json(indent=2), encoding="utf-8")
+    scratch.write_text(json.dumps(settings.written(), ensure_ascii=False, indent=2), encoding="utf-8")
     os.replace(scratch, data_dir / FILE_NAME)

@@ -25,13 +25,13 @@ from app.diagnosis import Checkup
 from app.domain.call import Call, CallState, Speaker, Transcript
 from app.domain.draft import Cursor, Draft
 from app.domain.required import missing_fields
-from app.domain.ticket import Category, Citation, Ticket
+from app.domain.ticket import Citation, Ticket
 from app.events import CallChanged, Degraded, DraftChanged, EventBus, TicketSubmitted
 from app.hearing import hear_rest, open_hearing
-from app.parts import Parts
+from app.parts import Lazy, Parts
 from app.people import People
+from app.pickers import Pickers
 from app.readiness import load_parts, start_snapshots
-from app.review.desk import ReviewDesk
 from app.session import CallSession, Hearing
 from app.settings import Settings, load_settings, save_settings
 from app.telephone.opening import Telephone
@@ -39,6 +39,7 @@ from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.after_dispatch import AfterDispatch
+    from app.review.desk import ReviewDesk
     from app.storage.snapshots import SnapshotKeeper
     from app.sync.worker import SyncReport
     from knowledge_base.search import KnowledgeBase
@@ -48,7 +49,7 @@ PAST_TICKETS = 2_000
 """How many of the seat's newest tickets are kept in mind for likeness and lessons."""
 
 
-class Workplace:
+class Workplace(Pickers):
     """One seat, implementing ``app.desk.Desk``. Parts load when they are first needed."""
 
     def __init__(self, data_dir: Path) -> None:
@@ -56,8 +57,8 @@ class Workplace:
         self.data_dir = data_dir
         self._settings = load_settings(data_dir)
         self.parts = parts = Parts(data_dir, lambda: self._settings)
-        self.review = ReviewDesk(self)
-        parts.statistics.hearings = self.review.heard
+        self._review: Lazy[ReviewDesk] = Lazy(self._open_review)
+        parts.statistics.hearings = lambda: self.review.heard()
         self.articles, self.reference = parts.articles, parts.reference
         self.statistics = parts.statistics
         self.people = People(lambda: self.parts.store(), lambda: self._settings)
@@ -75,6 +76,16 @@ class Workplace:
     def after(self) -> AfterDispatch:
         """What becomes of submitted tickets."""
         return self.centre.after
+
+    @property
+    def review(self) -> ReviewDesk:
+        """Reviews of calls and tickets."""
+        return self._review()
+
+    def _open_review(self) -> ReviewDesk:
+        from app.review.desk import ReviewDesk
+
+        return ReviewDesk(self)
 
     @property
     def drill(self) -> bool:
@@ -285,24 +296,6 @@ class Workplace:
         """One article."""
         return self.parts.knowledge().article(article_id, version)
 
-    def find_categories(self, query: str, limit: int = 20) -> tuple[Category, ...]:
-        """Catalogue items by Chinese words, pinyin, initials or code."""
-        from app.dispatch.find import find_categories
-
-        return find_categories(query, limit)
-
-    def find_places(self, query: str, limit: int = 20) -> tuple[tuple[str, str | None], ...]:
-        """(district, street) pairs by Chinese words, pinyin or initials."""
-        from app.dispatch.find import find_places
-
-        return find_places(query, limit)
-
-    def find_units(self, query: str, limit: int = 20) -> tuple[str, ...]:
-        """Names of handling units by Chinese words, pinyin or initials."""
-        from app.dispatch.find import find_units
-
-        return find_units(query, limit)
-
     def transcript(self, call_id: str) -> Transcript:
         """All utterances of a call."""
         if self._session is not None and self._session.call.id == call_id:
@@ -376,7 +369,7 @@ class Workplace:
         self._alike.remember(past)
         self.parts.lessons.learn((*past, *self.review.taught()))
         self.centre.tell_outbox()
-        self.start_sync()
+        self.centre.start()
         if not self.drill:
             self.telephone.listen(self.data_dir, self._settings.telephone_port)
         self._keeper = start_snapshots(self.parts, self.bus)
@@ -389,7 +382,8 @@ class Workplace:
             self._hearing.stop()
             self._hearing.join(CLOSE_WITHIN_S)
         self._leave_session()
-        self.review.leave()
+        if (review := self._review.built()) is not None:
+            review.leave()
         self.centre.stop()
         if self._keeper is not None:
             self._keeper.close()

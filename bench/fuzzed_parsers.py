@@ -137,7 +137,7 @@ def _files(folder: Path) -> list[Parser]:
         ),
         Parser(
             "settings",
-            (Settings().model_dump_json().encode(),),
+            (json.dumps(Settings().written()).encode(),),
             place("settings.json", lambda path: load_settings(path.parent)),
         ),
     ]

@@ -19,6 +19,7 @@ NAMES = (
     "dispatch",
     "faults",
     "fuzz",
+    "hands",
     "hostile_files",
     "index_kills",
     "keystrokes",

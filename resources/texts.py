@@ -13,17 +13,19 @@ LANGUAGES = ("zh", "en")
 
 
 @cache
-def _table(language: str) -> dict[str, str]:
-    table: dict[str, str] = {}
-    for file in sorted(resource_path("text", language).glob("*.yaml")):
-        for name, sentence in (read_yaml("text", language, file.name) or {}).items():
-            table[f"{file.stem}.{name}"] = str(sentence)
-    return table
+def _table(language: str, area: str) -> dict[str, str]:
+    """One area's sentences by their whole key; read when the first of them is said."""
+    file = f"{area}.yaml"
+    if not area.isidentifier() or not resource_path("text", language, file).is_file():
+        return {}
+    table = read_yaml("text", language, file) or {}
+    return {f"{area}.{name}": str(sentence) for name, sentence in table.items()}
 
 
 def keys(language: str) -> frozenset[str]:
     """All keys that have a sentence in ``language``."""
-    return frozenset(_table(language))
+    areas = sorted(file.stem for file in resource_path("text", language).glob("*.yaml"))
+    return frozenset(key for area in areas for key in _table(language, area))
 
 
 def text(key: str, language: str, **values: object) -> str:
@@ -31,4 +33,5 @@ def text(key: str, language: str, **values: object) -> str:
 
     Raises ``KeyError`` for an unknown key: a missing sentence is a bug, found by the tests.
     """
-    return _table(language)[key].format_map(values) if values else _table(language)[key]
+    sentence = _table(language, key.partition(".")[0])[key]
+    return sentence.format_map(values) if values else sentence

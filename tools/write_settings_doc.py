@@ -8,9 +8,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from app.declared import rules  # noqa: E402
 from app.settings import Settings  # noqa: E402
 
 TARGET = ROOT / "docs" / "settings.md"
+KINDS = {str: "string", int: "integer", float: "number"}
 HEAD = """# Settings
 
 Kept in `settings.json` in the seat's folder. This page is made from `app/settings.py` by
@@ -24,11 +26,11 @@ Kept in `settings.json` in the seat's folder. This page is made from `app/settin
 def settings_page() -> str:
     """The whole page."""
     lines = []
-    for name, schema in Settings.model_json_schema()["properties"].items():
-        choices = schema.get("enum")
-        kind = " or ".join(f"`{choice}`" for choice in choices) if choices else schema["type"]
-        default = f"`{schema['default']}`" if schema["default"] != "" else "(empty)"
-        lines.append(f"| `{name}` | {kind} | {default} | {schema['description']} |\n")
+    for name, rule in rules(Settings).items():
+        kind = " or ".join(f"`{choice}`" for choice in rule.choices) or KINDS[rule.kind]
+        value = getattr(Settings(), name)
+        default = f"`{value}`" if value != "" else "(empty)"
+        lines.append(f"| `{name}` | {kind} | {default} | {rule.description} |\n")
     return HEAD + "".join(lines)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.desk import Article, Deed, Desk
 from ui.background import Background
+from ui.named_key import NamedKey
 
 USEFUL_KEY, NOT_USEFUL_KEY, GAP_KEY = "F6", "F7", "F10"
 
@@ -63,10 +63,8 @@ class ArticleMarks(QObject):
             (NOT_USEFUL_KEY, lambda: self.note(Deed.NOT_USEFUL, article(), category())),
             (GAP_KEY, lambda: self.report_gap(words(), category())),
         )
-        for key, act in acts:
-            shortcut = QShortcut(QKeySequence(key), page)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        for (key, act), name in zip(acts, ("mark_useful", "mark_not_useful", "mark_gap"), strict=True):
+            NamedKey(key, name, page, act)
 
     def _on_kept(self, deed: Deed, article_id: str) -> None:
         if deed in (Deed.USEFUL, Deed.NOT_USEFUL):

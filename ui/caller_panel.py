@@ -77,9 +77,9 @@ class CallerPanel(Panel):
         self.empty.setVisible(not rows)
         words = "caller_looking" if history is None else "caller_first_words"
         self.empty.setText(self._language.say(words))
-        most = (HEIGHT if call.phase is Phase.RINGING else HEIGHT_IN_CALL) if rows else GRID * 26
+        most = (HEIGHT if call.phase is Phase.RINGING else HEIGHT_IN_CALL) if rows else GRID * 30
         self.setMaximumHeight(most)
-        self.setMinimumHeight(min(most, GRID * 36) if rows else GRID * 24)
+        self.setMinimumHeight(min(most, GRID * 36) if rows else GRID * 30)
         if rows and not self.list.currentIndex().isValid():
             self.list.setCurrentIndex(self.model.index(0))
 

@@ -125,8 +125,9 @@ class CardDelegate(QStyledItemDelegate):
         card = index.data(CardRole.CARD)
         roles = self._appearance.roles
         area: QRect = option.rect.adjusted(0, 0, -1, -GAP)
-        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         current = self._view.currentIndex().row() == index.row()
+        led = current and self._view.property("led")  # by a line that has the keys
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus) or bool(led)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         border = roles.accent if card.chosen or focused else roles.frame if current else roles.line

@@ -101,6 +101,11 @@ class KeyButton(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.set_key(key)
 
+    @property
+    def key(self) -> str:
+        """The key it obeys; empty = none."""
+        return self._shortcut.key().toString()
+
     def set_key(self, key: str) -> None:
         """Show and obey a key such as ``F8`` or ``Ctrl+Return``; empty = none."""
         self._shortcut.setKey(QKeySequence(key))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.desk import Article, Deed, Desk, Found, Validity
@@ -24,17 +23,19 @@ from ui.bridge import EventBridge
 from ui.call_control import CallControl
 from ui.caller_panel import CallerPanel
 from ui.controls import Panel
+from ui.finds import finds
 from ui.knowledge_search import KnowledgeSearch
 from ui.language import Language
 from ui.line_control import LineControl
+from ui.named_key import NamedKey
 from ui.ready_row import ReadyRow
 from ui.recovery import Recovery
 from ui.style import GRID
 from ui.ticket_form import TicketForm
 from ui.ticket_panel import Sent, TicketPanel
 from ui.transcript_panel import TranscriptPanel
+from ui.undo import Step, Undo
 from ui.units_panel import UnitsPanel
-from ui.wording import category, region
 
 KEY_FACTS = frozenset(FIELDS) - {"summary"}
 """Fields whose proof is highlighted; a summary's proof is nearly everything that was said."""
@@ -67,15 +68,17 @@ class DeskPage(QWidget):
         self._current = ""
         self._submitting = ""
         self._sent: dict[str, Sent] = {}
+        self.steps = Undo()
         self._alike: dict[str, AlikeFound] = {}
         self.transcript = TranscriptPanel(language, appearance)
-        form = TicketForm(language, appearance, self._find_places, self._find_categories)
+        find_places, find_categories, find_units = finds(desk)
+        form = TicketForm(language, appearance, find_places, find_categories)
         self.ready = ReadyRow(line, language)
         self.ready.setVisible(not desk.drill)
         self.ticket = TicketPanel(language, form, self.ready)
         self.recovery = Recovery(desk, background, control, self.ticket, language, self)
         self.caller = CallerPanel(line, language, appearance)
-        self.units = UnitsPanel(language, appearance, self._find_units)
+        self.units = UnitsPanel(language, appearance, find_units)
         self.knowledge = Panel()
         self.search = KnowledgeSearch(language, appearance, background, self._search)
         self.marks = ArticleMarks(desk, background, self)
@@ -168,7 +171,7 @@ class DeskPage(QWidget):
         self._control.changed.connect(self._show)
         self.transcript.play_requested.connect(self._on_play_utterance)
         for editor in (self.form, self.units):
-            editor.typed.connect(self._on_typed)
+            editor.typed.connect(self.type)
             editor.accepted.connect(lambda name: self._edit(lambda draft: draft.accept(name)))
             editor.rejected.connect(lambda name: self._edit(lambda draft: draft.reject(name)))
         self.form.play_requested.connect(self._play)
@@ -193,22 +196,20 @@ class DeskPage(QWidget):
 
     def _add_keys(self) -> None:
         self.marks.add_keys(self, self.search.current, self._asked, self._top_category)
-        keys: tuple[tuple[str, Callable[[], object]], ...] = (
-            ("Ctrl+1", self.transcript.view.setFocus),
-            ("Ctrl+2", self.form.focus_first),
-            ("Ctrl+3", self.units.list.setFocus),
-            ("Ctrl+4", self.search.list.setFocus),
-            ("Ctrl+5", self.caller.list.setFocus),
-            ("Ctrl+K", self.search.focus_line),
-            ("Ctrl+P", lambda: self._play(self.form.proof_in_focus())),
-            ("F9", lambda: self.cite(self.search.current())),
-            ("Ctrl+PgDown", lambda: self._step(1)),
-            ("Ctrl+PgUp", lambda: self._step(-1)),
+        keys: tuple[tuple[str, str, Callable[[], object]], ...] = (
+            ("Ctrl+1", "key_transcript", self.transcript.view.setFocus),
+            ("Ctrl+2", "key_form", self.form.focus_first),
+            ("Ctrl+3", "key_units", self.units.list.setFocus),
+            ("Ctrl+4", "key_articles", self.search.list.setFocus),
+            ("Ctrl+5", "key_caller", self.caller.list.setFocus),
+            ("Ctrl+K", "search", self.search.focus_line),
+            ("Ctrl+P", "key_play", lambda: self._play(self.form.proof_in_focus())),
+            ("F9", "cite", lambda: self.cite(self.search.current())),
+            ("Ctrl+PgDown", "key_next_request", lambda: self._step(1)),
+            ("Ctrl+PgUp", "key_last_request", lambda: self._step(-1)),
         )
-        for key, act in keys:
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        for key, name, act in keys:
+            NamedKey(key, name, self, act)
 
     # -- showing ---------------------------------------------------------------------------------
 
@@ -252,6 +253,7 @@ class DeskPage(QWidget):
     def _clear(self) -> None:
         self._current = self._submitting = ""
         self._sent.clear()
+        self.steps.clear()
         self._alike.clear()
         self.ticket.alike.show_found(None)
         self.transcript.clear()
@@ -283,11 +285,28 @@ class DeskPage(QWidget):
     def _edit(self, change: Callable[[Draft], Draft]) -> None:
         draft = self.draft
         if draft is not None and draft.id != self._submitting:
-            self._desk.edit(draft.id, change)
+            self.steps.note(draft, self._desk.edit(draft.id, change))
             self._show()
 
-    def _on_typed(self, name: str, value: object) -> None:
+    def type(self, name: str, value: object) -> None:
+        """The operator writes a field of the shown request."""
         self._edit(lambda draft: draft.type(name, value))
+
+    def undo(self) -> tuple[str, ...]:
+        """Take the newest change back; the names of the fields it was about."""
+        return self._take_back(self.steps.undo())
+
+    def redo(self) -> tuple[str, ...]:
+        """Do once more what was taken back."""
+        return self._take_back(self.steps.redo())
+
+    def _take_back(self, step: Step | None) -> tuple[str, ...]:
+        if step is None or all(one.id != step.after.id for one in self._desk.drafts()):
+            return ()
+        self._current = step.after.id
+        self._desk.edit(step.after.id, lambda draft: draft.undone(step.before, step.after))
+        self._show()
+        return tuple(sorted(step.fields))
 
     def _on_cursor_moved(self, cursor: Cursor) -> None:
         if self._current and self._current != self._submitting:
@@ -307,15 +326,6 @@ class DeskPage(QWidget):
         ids = [draft.id for draft in self._desk.drafts()]
         if self._current in ids:
             self._on_request_chosen(ids[(ids.index(self._current) + by) % len(ids)])
-
-    def _find_places(self, query: str) -> list[tuple[str, tuple[str, str | None]]]:
-        return [(region(*pair), pair) for pair in self._desk.find_places(query)]
-
-    def _find_categories(self, query: str) -> list[tuple[str, object]]:
-        return [(category(item), item) for item in self._desk.find_categories(query)]
-
-    def _find_units(self, query: str) -> list[tuple[str, str]]:
-        return [(name, name) for name in self._desk.find_units(query)]
 
     # -- submitting ------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
@@ -24,6 +24,7 @@ from ui.call_control import CallControl
 from ui.desk_page import DeskPage
 from ui.drill.drill_bar import DrillBar
 from ui.helping import Helping
+from ui.hands import Hands
 from ui.language import Language
 from ui.line_control import LineControl
 from ui.line_desk import LineDesk
@@ -178,18 +179,13 @@ class DeskWindow(QMainWindow):
         self.top.page_requested.connect(self.show_page)
         self.top.file_requested.connect(self._on_file_requested)
         self.top.sample_requested.connect(lambda: self.start_call(FileCall(resource_path(*SAMPLE))))
-        LineDesk(
-            self,
-            self.control,
-            self.line,
-            self.top,
-            self.transfer,
-            self.message,
-            self.language,
-            lambda: self.show_page("desk"),
-            self.start_call,
-        )
-        self.transfer.left.connect(self.desk_page.form.focus_first)
+        desk, show_desk = self.desk_page, partial(self.show_page, "desk")
+        bars = (self.top, self.transfer, self.message)
+        LineDesk(self, self.control, self.line, *bars, self.language, show_desk, self.start_call)
+        shared = (self.background, self.language, self.appearance)
+        self.hands = Hands(self, self._desk, self.top, desk, *shared)
+        self.hands.told.connect(lambda kind, words: self.message.show_message(kind, lambda: words))
+        self.transfer.left.connect(desk.form.focus_first)
         self.desk_page.ticket_opened.connect(self._on_ticket_opened)
         self.desk_page.draft_left.connect(self._on_draft_left)
         self.top.hang_up_requested.connect(self.control.hang_up)

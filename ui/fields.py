@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QListView, QPlainTe
 from ui.composition import ComposeSafe
 from ui.controls import tone
 from ui.style import GRID
+from ui.undo import UndoneByDesk
 
 
-class FieldLine(ComposeSafe, QLineEdit):
+class FieldLine(UndoneByDesk, ComposeSafe, QLineEdit):
     """One line. ``typed`` carries what the operator wrote, ``None`` when it is empty."""
 
     typed = Signal(object)
@@ -79,7 +80,7 @@ class FieldLine(ComposeSafe, QLineEdit):
         self._place_hint()
 
 
-class FieldText(ComposeSafe, QPlainTextEdit):
+class FieldText(UndoneByDesk, ComposeSafe, QPlainTextEdit):
     """Several lines, otherwise like ``FieldLine``. Tab leaves the field."""
 
     typed = Signal(object)

@@ -6,7 +6,7 @@ Only what is seen is locked. The call, its recording and transcript, drafts and 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QWindow
+from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from app.desk import Desk, Operator
@@ -14,6 +14,7 @@ from resources.errors import UserError
 from ui.background import Background
 from ui.language import Language
 from ui.lock_page import LockPage
+from ui.named_key import NamedKey
 
 LOCK_KEY = "Ctrl+L"
 _TOUCHES = (
@@ -51,8 +52,7 @@ class Locking(QObject):
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self.lock)
-        shortcut = QShortcut(QKeySequence(LOCK_KEY), window)
-        shortcut.activated.connect(self.lock)
+        NamedKey(LOCK_KEY, "lock", window, self.lock)
         page.asked.connect(self._on_asked)
         page.other.connect(lambda: page.ask_for(may_leave=True))
         page.left.connect(self._on_left)

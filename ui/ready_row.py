@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.city import city_time
@@ -11,6 +10,7 @@ from app.telephone.line import PAUSES, Phase, Shift
 from ui.controls import ChipRow, KeyButton, note
 from ui.language import Language
 from ui.line_control import LineControl
+from ui.named_key import NamedKey
 from ui.style import GRID
 from ui.wording import DOT, clock, masked
 
@@ -32,8 +32,8 @@ class ReadyRow(QWidget):
         self.title = QLabel()
         self.title.setObjectName("fieldLabel")
         self.end = KeyButton(PAUSE_KEY, "main")
-        self._key = QShortcut(QKeySequence(PAUSE_KEY), self)
-        self._key.activated.connect(lambda: self.reasons.setFocus(Qt.FocusReason.ShortcutFocusReason))
+        self._key = NamedKey(PAUSE_KEY, "pause_title", self, self._ask)
+        self._key.setContext(Qt.ShortcutContext.WindowShortcut)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID * 3)
@@ -55,6 +55,9 @@ class ReadyRow(QWidget):
         line.ticked.connect(self._show)
         language.changed.connect(self._show)
         self._show()
+
+    def _ask(self) -> None:
+        self.reasons.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_chosen(self, reason: object) -> None:
         if isinstance(reason, str):

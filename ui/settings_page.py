@@ -217,7 +217,7 @@ class SettingsPage(QWidget):
         if self._filling or getattr(self._desk.settings, name) == value:
             return
         try:
-            settings = Settings.model_validate({**self._desk.settings.model_dump(), name: value})
+            settings = Settings.read({**self._desk.settings.written(), name: value})
         except ValueError:
             if name in self.lines:
                 tone(self.lines[name], invalid=True)

@@ -255,6 +255,7 @@ class TicketForm(QScrollArea):
             widget.accepted.connect(self._each(self.accepted.emit, names))
             widget.rejected.connect(self._each(self.rejected.emit, names))
             if isinstance(widget, FieldLine | FieldText):
+                widget.desk_undo = True
                 widget.cursorPositionChanged.connect(self.tell_cursor)
             if isinstance(widget, ChipRow):
                 widget.chosen.connect(lambda value, name=names[0]: self.typed.emit(name, value))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.draft import Draft, Origin
@@ -16,6 +15,7 @@ from ui.alike_banner import AlikeBanner
 from ui.banners import Banner
 from ui.controls import Chip, ElidedLabel, KeyButton, Panel, note
 from ui.language import Language
+from ui.named_key import NamedKey
 from ui.style import GRID
 from ui.ticket_form import TicketForm
 from ui.wording import DOT, moment
@@ -56,8 +56,8 @@ class TicketPanel(Panel):
         self.tabs = QHBoxLayout()
         self.tabs.setSpacing(GRID * 2)
         self.add = Chip()
-        self._add_key = QShortcut(QKeySequence("Ctrl+T"), self.add)
-        self._add_key.activated.connect(self.add.click)
+        add_key = NamedKey("Ctrl+T", "add_request", self.add, self.add.click)
+        add_key.setContext(Qt.ShortcutContext.WindowShortcut)
         self.tabs.addWidget(self.add)
         self.head.insertLayout(1, self.tabs)
         self.pages = QStackedWidget()

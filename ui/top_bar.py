@@ -150,6 +150,8 @@ class TopBar(QFrame):
             words = f"pause_{pause.reason}"
         parts = [say("starting" if control.starting else words)]
         number = line.call.number if ringing and line.call else self._caller_line()
+        if state is CallState.WRAPPING and self.width() < WIDE:
+            number = None  # the panel beside the transcript says it too
         if number or ringing:
             parts.append(masked(number) or say("caller_withheld"))
         self.state.setText(DOT.join(parts))

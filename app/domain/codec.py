@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any, get_type_hints
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from app.domain.call import Transcript, Utterance
 from app.domain.draft import Draft
 from app.domain.ticket import Caller, Ticket, TicketContent
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Json = dict[str, Any]
 _NESTED = ("content", "caller")
@@ -23,6 +24,8 @@ _NESTED = ("content", "caller")
 
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter  # the window does not wait for it
+
     return TypeAdapter(kind)
 
 

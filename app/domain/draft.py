@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from app.domain.ticket import FIELDS, TicketContent
 from app.domain.trail import MarkKind, Trail, TrailMark, extended
 
-CITATIONS = "citations"
+CITATIONS, JOINS = "citations", "joins"
+T = TypeVar("T")
 
 
 class Origin(StrEnum):
@@ -122,6 +123,20 @@ class Draft:
         origins = {key: item for key, item in cleared.origins.items() if key != name}
         return replace(cleared, origins=origins, rejected={**self.rejected, name: refused})
 
+    def undone(self, before: Draft, after: Draft) -> Draft:
+        """Without the change from ``before`` to ``after``; what else has changed since then stays."""
+        names = changed_fields(before, after)
+        content, proof = self.content, dict(self.content.proof)
+        origins, rejected = dict(self.origins), dict(self.rejected)
+        for name in names:
+            content = with_field(content, name, get_field(before.content, name))
+            proof = {key: item for key, item in proof.items() if not _proves(key, name)}
+            proof |= {k: item for k, item in before.content.proof.items() if _proves(k, name)}
+            _put_back(origins, before.origins, name)
+            _put_back(rejected, before.rejected, name)
+        content = replace(content, proof=proof)
+        return replace(self, content=content, origins=origins, rejected=rejected)
+
     def traced(self, before: Draft, second: float) -> Draft:
         """With the trail of ``before`` and what the operator changed since then, now at ``second``."""
         at = round(second, 1)
@@ -147,3 +162,20 @@ class Draft:
             return None
         kinds = {Origin.TYPED: MarkKind.TYPED, Origin.ACCEPTED: MarkKind.ACCEPTED}
         return MarkKind.TAKEN_BACK if origin is None else kinds.get(origin, MarkKind.TAKEN_BACK)
+
+
+def changed_fields(before: Draft, after: Draft) -> frozenset[str]:
+    """Names of what differs between two drafts: value, origin, or what was rejected."""
+    return frozenset(
+        name
+        for name in (*FIELDS, CITATIONS, JOINS)
+        if get_field(before.content, name) != get_field(after.content, name)
+        or before.origins.get(name) != after.origins.get(name)
+        or before.rejected.get(name) != after.rejected.get(name)
+    )
+
+
+def _put_back(now: dict[str, T], then: Mapping[str, T], name: str) -> None:
+    now.pop(name, None)
+    if name in then:
+        now[name] = then[name]

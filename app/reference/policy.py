@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.declared import check, declared, known
 from resources.errors import UserError
 from resources.in_force import InForce
 
 
-class SeatPolicy(BaseModel):
+@dataclass(frozen=True)
+class SeatPolicy:
     """Rules for the people at a seat; published as YAML under the same names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    login_required: bool = False
+    login_required: bool = declared(False)
     """Nobody works at the desk without having logged in."""
-    offline_days: Annotated[int, Field(ge=1, le=90)] = 7
+    offline_days: int = declared(7, least=1, most=90)
     """So long after a login at the centre somebody may log in at that seat without it."""
-    lock_after_minutes: Annotated[int, Field(ge=0, le=480)] = 10
+    lock_after_minutes: int = declared(10, least=0, most=480)
     """The screen locks when nobody has touched the desk for so long; 0 = never by itself."""
+
+    def __post_init__(self) -> None:
+        check(self)
 
 
 policy_in_force = InForce(SeatPolicy)
@@ -30,10 +32,12 @@ policy_in_force = InForce(SeatPolicy)
 def read_policy(text: str) -> SeatPolicy:
     """A policy from YAML. Raises ``UserError("REFERENCE_POLICY")``."""
     try:
-        return SeatPolicy.model_validate(yaml.safe_load(text) or {})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "-"
-        raise UserError("REFERENCE_POLICY", detail=f"{where}: {first['msg']}") from error
+        value = yaml.safe_load(text) or {}
+        mine = known(SeatPolicy, value)
+        if strange := [str(name) for name in value if name not in mine]:
+            raise ValueError(f"{strange[0]}: ?")
+        return SeatPolicy(**mine)
+    except ValueError as error:
+        raise UserError("REFERENCE_POLICY", detail=str(error)) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise UserError("REFERENCE_POLICY", detail=str(error).splitlines()[0]) from error

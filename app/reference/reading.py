@@ -33,6 +33,7 @@ from app.intake.rulebook import (
 )
 from app.own_names import read_words
 from app.reference.policy import SeatPolicy, read_policy
+from app.text_modules import TextModule, read_modules
 from resources.decoding import table_text
 from resources.errors import UserError
 from resources.place_files import read_places
@@ -42,10 +43,20 @@ if TYPE_CHECKING:
     from knowledge_base.synonyms import Lexicon
 
 CATALOGUE, UNITS, PLACES, WORDS, POLICY = "catalogue", "units", "places", "words", "policy"
-SYNONYMS, GUARDS = "synonyms", "guards"
+SYNONYMS, GUARDS, MODULES = "synonyms", "guards", "modules"
 RULES = "rules."
 BOOKS = ("caller", "channels", "emergency", "handling", "history", "risks", "types")
-NAMES = (CATALOGUE, UNITS, PLACES, WORDS, SYNONYMS, POLICY, GUARDS, *(RULES + book for book in BOOKS))
+NAMES = (
+    CATALOGUE,
+    UNITS,
+    PLACES,
+    WORDS,
+    SYNONYMS,
+    POLICY,
+    GUARDS,
+    MODULES,
+    *(RULES + book for book in BOOKS),
+)
 """Everything a centre can publish beside articles; each name has one document at a time."""
 
 MAX_BYTES = 1_500_000
@@ -53,7 +64,7 @@ MAX_BYTES = 1_500_000
 
 Value: TypeAlias = (
     "Catalogue | UnitDirectory | RuleBook | GuardTable | SeatPolicy | Lexicon"
-    " | tuple[Place, ...] | tuple[str, ...]"
+    " | tuple[Place, ...] | tuple[str, ...] | tuple[TextModule, ...]"
 )
 _BROKEN_RULES = (
     KeyError,
@@ -117,6 +128,8 @@ def read(name: str, content: str, version: str = "") -> Value:
         return read_words(data)
     if name == POLICY:
         return read_policy(content)
+    if name == MODULES:
+        return read_modules(content)
     try:
         if name == SYNONYMS:
             from knowledge_base.synonyms import lexicon_on_top  # not before a window opens

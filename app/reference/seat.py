@@ -17,6 +17,7 @@ from app.reference.reading import (
     BOOKS,
     CATALOGUE,
     GUARDS,
+    MODULES,
     NAMES,
     PLACES,
     POLICY,
@@ -27,6 +28,7 @@ from app.reference.reading import (
     Value,
     read,
 )
+from app.text_modules import TextModule, modules_in_force
 from knowledge_base.lexicon_in_force import lexicon_in_force
 from resources.errors import UserError
 from resources.places import Place
@@ -89,6 +91,8 @@ class Prepared:
             if isinstance(guards, GuardTable):
                 own = guarded(own or bundled_rules(name), guards)
             book_in_force(name).use(own)
+        modules = self.values.get(MODULES)
+        modules_in_force.use(cast("tuple[TextModule, ...] | None", modules))
         self.hold_policy()
 
     def hold_policy(self) -> None:

@@ -208,8 +208,7 @@ class SeatStore:
 
     def credential(self) -> Credential | None:
         """How this seat introduces itself to the centre; ``None`` when nobody has told it."""
-        query = select(meta.c.value).where(meta.c.name == _CREDENTIAL)
-        value = self._database.read(lambda connection: connection.scalar(query))
+        value = self.kept(_CREDENTIAL)
         return None if value is None else Credential(**json.loads(value))
 
     def set_credential(self, credential: Credential | None) -> None:
@@ -218,13 +217,21 @@ class SeatStore:
             forget = delete(meta).where(meta.c.name == _CREDENTIAL)
             self._database.write(lambda connection: connection.execute(forget) and None)
             return
-        value = {"value": json.dumps(asdict(credential))}
-        keep = (
+        self.keep(_CREDENTIAL, json.dumps(asdict(credential)))
+
+    def kept(self, name: str) -> str | None:
+        """What was kept under a name for the seat itself."""
+        query = select(meta.c.value).where(meta.c.name == name)
+        return self._database.read(lambda connection: connection.scalar(query))
+
+    def keep(self, name: str, value: str) -> None:
+        """Keep a text under a name, in place of what was there."""
+        put = (
             insert(meta)
-            .values(name=_CREDENTIAL, **value)
-            .on_conflict_do_update(index_elements=["name"], set_=value)
+            .values(name=name, value=value)
+            .on_conflict_do_update(index_elements=["name"], set_={"value": value})
         )
-        self._database.write(lambda connection: connection.execute(keep) and None)
+        self._database.write(lambda connection: connection.execute(put) and None)
 
     def cursor(self, centre: str) -> int:
         """How far the change feed of a centre was followed."""

@@ -57,6 +57,8 @@ class SeatTelephone:
         self._beginning = ""
         self._looked_up = ""
         self._history: CallerHistory | None = None
+        self.pace: float | None = 1.0
+        """Of recordings that stand for the line: seconds of sound a second; ``None`` = at once."""
         self._past: OrderedDict[str, Phase] = OrderedDict()
         self._over = threading.Event()
         self._over.set()
@@ -239,7 +241,7 @@ class SeatTelephone:
 
     def _start(self, line: LineCall) -> None:
         try:
-            self._desk.start_call(_source_of(line))
+            self._desk.start_call(_source_of(line, self.pace))
             self._desk.bus.publish(Degraded("microphone", ""))
         except UserError as error:
             self._desk.bus.publish(Degraded("microphone", error.code, _detail(error)))
@@ -265,7 +267,8 @@ class SeatTelephone:
                 if call is not None:
                     self._finish(call.moved(Phase.DONE, now))
                 line = event.call.caller_line
-                call = LineCall(event.call.id, line, Phase.TALKING, now, call_id=event.call.id)
+                since = min(now, event.call.started_at) if event.state is CallState.TALKING else now
+                call = LineCall(event.call.id, line, Phase.TALKING, since, call_id=event.call.id)
             if event.state is CallState.WRAPPING and call.phase in ON_THE_LINE:
                 call = call.moved(Phase.WRAPPING, now)
             elif event.state is CallState.SUBMITTED:
@@ -310,12 +313,12 @@ def _detail(error: UserError) -> str:
     return str(next(iter(error.values.values()), ""))
 
 
-def _source_of(line: LineCall) -> CallSource:
+def _source_of(line: LineCall, pace: float | None) -> CallSource:
     if line.sound is None:
         return DeviceCall(line.number)
     if line.sound.suffix.lower() == ".json":
-        return ScriptCall(line.sound, caller_line=line.number)
-    return FileCall(line.sound, caller_line=line.number)
+        return ScriptCall(line.sound, pace, line.number)
+    return FileCall(line.sound, pace, line.number)
 
 
 def _report(done: Future[None]) -> None:

@@ -7,6 +7,7 @@ from a ``Stage``, and nothing ever leaves the folder (``Workplace.drill``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -49,7 +50,7 @@ def drill_place(seat_dir: Path) -> Workplace:
     folder = seat_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     (folder / DRILL_MARK).touch()
-    save_settings(folder, load_settings(seat_dir).model_copy(update={"server_url": ""}))
+    save_settings(folder, replace(load_settings(seat_dir), server_url=""))
     return Workplace(folder)
 
 

@@ -79,7 +79,7 @@ def seats(
     folder = tmp_path_factory.mktemp("seat")
     with closing(seat(folder)) as taken:
         log_in(taken.parts.store(), centre.url, name, password)
-        settings = taken.settings.model_copy(update={"server_url": centre.url, "seat": name})
+        settings = replace(taken.settings, server_url=centre.url, seat=name)
         save_settings(folder, settings)
     with (
         closing(Workplace(folder)) as taken,

@@ -128,7 +128,7 @@ def known(desk: Desk) -> Desk:
     from app.people import _hasher
 
     roles = ("operator",)
-    desk.store.put_user(SeatUser("王晓", _hasher.hash("richtig"), "g1", roles, desk.now))
+    desk.store.put_user(SeatUser("王晓", _hasher().hash("richtig"), "g1", roles, desk.now))
     return desk
 
 

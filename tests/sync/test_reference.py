@@ -48,6 +48,7 @@ GOOD = {
     "units": UNITS,
     "places": PLACES,
     "words": "云启物业\n",
+    "modules": "回访: 请于{date}回访{caller}。\n",
     "synonyms": "groups:\n- {say: [天上下刀子], mean: [冰雹]}\n",
     "guards": GUARDS.replace("就像|", "就像|恰似|"),
     "policy": "login_required: true\noffline_days: 3\n",

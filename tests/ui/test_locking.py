@@ -33,7 +33,7 @@ def what_ships() -> Iterator[None]:
 @pytest.fixture
 def manned(window: DeskWindow, desk: Workplace, qtbot: QtBot) -> DeskWindow:
     """A window at which somebody known here has logged in."""
-    user = SeatUser("王晓", _hasher.hash(PASSWORD), "g", ("operator",), datetime.now(UTC))
+    user = SeatUser("王晓", _hasher().hash(PASSWORD), "g", ("operator",), datetime.now(UTC))
     desk.parts.store().put_user(user)
     window.show_page("settings")
     qtbot.mouseClick(window.settings_page.people.log_in, Qt.MouseButton.LeftButton)

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("numpy", "rjieba", "whoosh", "cn2an", "sqlalchemy", "vosk", "faster_whisper", "onnxruntime")
+HEAVY = (
+    "numpy", "rjieba", "whoosh", "cn2an", "sqlalchemy", "vosk", "faster_whisper", "onnxruntime",
+    "pydantic", "argon2", "cryptography", "pypinyin", "asyncio", "app.training", "app.review",
+)  # fmt: skip
 
 
 def test_the_window_opens_before_search_recogniser_and_database_are_loaded() -> None:

@@ -22,7 +22,8 @@ WAIT_MS = 20_000
 def press(
     qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
 ) -> None:
-    target = QApplication.focusWidget() or QApplication.activeWindow()
+    popup = QApplication.activePopupWidget()  # as a window system does
+    target = popup or QApplication.focusWidget() or QApplication.activeWindow()
     assert target is not None
     qtbot.keyClick(target, key, modifier)
 
@@ -58,6 +59,36 @@ def test_a_ring_pops_up_and_a_key_answers(qtbot: QtBot, window: DeskWindow, desk
     qtbot.waitUntil(lambda: window.control.state is CallState.WRAPPING, timeout=WAIT_MS)
     assert desk.telephone.shown.call.to == "119"
     assert "话后整理" in window.top.state.text()
+
+
+def test_a_whole_call_by_keys_from_ring_to_the_next(
+    qtbot: QtBot, window: DeskWindow, desk: Workplace
+) -> None:
+    desk.telephone.pace = None
+    ring(desk)
+    qtbot.waitUntil(lambda: window.line.ringing, timeout=WAIT_MS)
+    form, page = window.desk_page.form, window.desk_page
+    press(qtbot, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: window.control.state is CallState.WRAPPING, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: form.summary.toPlainText() != "", timeout=WAIT_MS)
+    assert form.type.hasFocus()
+    press(qtbot, Qt.Key.Key_1)  # a question, not a complaint
+    press(qtbot, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)  # a complaint after all
+    press(qtbot, Qt.Key.Key_Tab)
+    press(qtbot, Qt.Key.Key_Tab)
+    press(qtbot, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(form.region, "cyqwj")
+    press(qtbot, Qt.Key.Key_Return)
+    assert form.region.text() == "朝阳区 · 望京街道"
+    press(qtbot, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(page.ticket.next.isVisible, timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_F4)
+    (ticket,) = desk.tickets()
+    assert ticket.content.type == "投诉"
+    assert ticket.content.street == "望京街道"
+    assert ticket.content.caller.phone == NUMBER
+    qtbot.waitUntil(lambda: window.line.call is None, timeout=WAIT_MS)
+    assert "接 1 通" in page.ready.shift.text()
 
 
 def test_an_earlier_caller_is_shown_with_open_tickets(

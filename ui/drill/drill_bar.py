@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from app.training.coach import Help, Hint
-from app.training.topics import topics
 from ui.composition import ComposeSafe
 from ui.controls import ElidedLabel, KeyButton
 from ui.language import Language
 from ui.style import GRID
+
+if TYPE_CHECKING:  # a desk that is no drill's does not wait for the training room
+    from app.training.coach import Hint
 
 
 class SayLine(ComposeSafe, QLineEdit):
@@ -97,6 +100,9 @@ class DrillBar(QFrame):
             self.hint.setText(self._words_of(self._hint))
 
     def _words_of(self, hint: Hint) -> str:
+        from app.training.coach import Help
+        from app.training.topics import topics
+
         say, name = self._language.say, topics()[hint.topic].name(self._language.code)
         if hint.help is Help.WORDS:
             return say("drill.hint_words", topic=name, words=hint.words)
