@@ -12,7 +12,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.security.keys import DATABASE_FILE
 from resources.errors import UserError
 from resources.texts import text
 
@@ -101,6 +100,8 @@ def diagnose(parts: Parts, settings: Settings) -> tuple[Finding, ...]:
         ("centre" if settings.server_url else "alone", lambda: _centre(parts)),
         ("reference", lambda: _reference(parts)),
     )
+    from app.security.keys import DATABASE_FILE  # with ciphers, which the window does not wait for
+
     begun = (parts.data_dir / DATABASE_FILE).exists()
     return tuple(_finding(name, look) for name, look in (*always, *(with_data if begun else ())))
 

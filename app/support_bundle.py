@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.declared import rules
 from app.diagnosis import Finding, packages
 from app.domain.masking import mask_text
 from app.settings import Settings
@@ -62,7 +63,7 @@ def _contents(
 
 
 def _plain_settings(settings: Settings) -> dict[str, object]:
-    kept = {name: getattr(settings, name) for name in type(settings).model_fields}  # no unknown ones
+    kept = {name: getattr(settings, name) for name in rules(type(settings))}  # no unknown ones
     for name in _PRIVATE:
         kept[name] = "set" if kept[name] else ""
     try:
