@@ -23,8 +23,8 @@ from ui.bridge import EventBridge
 from ui.call_control import CallControl
 from ui.desk_page import DeskPage
 from ui.drill.drill_bar import DrillBar
-from ui.helping import Helping
 from ui.hands import Hands
+from ui.helping import Helping
 from ui.language import Language
 from ui.line_control import LineControl
 from ui.line_desk import LineDesk
