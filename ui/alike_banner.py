@@ -40,6 +40,7 @@ class AlikeBanner(Banner):
         self.column.addWidget(self.answer)
         self.column.addWidget(self.join)
         language.changed.connect(self._say_found)
+        self._say_found()
 
     def show_found(self, found: AlikeFound | None, draft: Draft | None = None) -> None:
         """Show what was found for the draft on screen, or the ticket that its caller has joined.
@@ -70,7 +71,7 @@ class AlikeBanner(Banner):
         found, earlier, say = self._found, self._joined, self._language.say
         answer = found.answer if found else ""
         self.answer.setVisible(bool(answer))
-        self.answer.set_label(say("surge_answer", title=answer[:_WORDS]) if answer else "")
+        self.answer.set_label(say("surge_answer", title=answer[:_WORDS]))
         rows = (earlier,) if earlier else found.tickets if found else ()
         lines = [say("surge", area=found.area, n=found.surge)] if found and found.surge else []
         lines += map(self._line, rows)
