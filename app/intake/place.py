@@ -62,6 +62,8 @@ _READS_BACK = re.compile(r"^(?:好的?|嗯|哦)[，, ]|对吧|对吗|是吧|是�
 _INNER_FIX = re.compile(r"不对[，, ]|不是[，, ]|错了|说错|记错|应该是|更正|哦不|噢不")
 """A correction inside one utterance: 交道口街道，哦不是，应该是安定门街道."""
 _REGION = re.compile(any_of("other_regions"))
+_WORKS_THERE = re.compile("(?:这边|那边)?(?:上班|工作|打工)")
+"""Behind a district it says little of a matter in another region: 天津买的房，人在朝阳上班."""
 _AFTER_A_REGION = re.compile(
     rf"{any_of('other_regions')}(?:省|市|那边|这边|的|[\u4e00-\u9fa5]{{1,3}}市)?$"
 )
@@ -345,10 +347,11 @@ def _consistent(areas: list[_Area]) -> list[_Area]:
 
 
 def _elsewhere(text: str, mention: PlaceMention) -> bool:
-    """Whether the name belongs to another city: 河北 alone, 天津和平区, 长春市朝阳区."""
+    """Whether the name or the matter belongs to another city: 河北 alone, 天津和平区, 长春市朝阳区."""
     itself = _REGION.match(text, mention.start)
     lead = text[max(0, mention.start - 8) : mention.start]
-    return bool((itself and itself.end() >= mention.end) or _AFTER_A_REGION.search(lead))
+    only_work = _WORKS_THERE.match(text, mention.end) and _REGION.search(text, 0, mention.start)
+    return bool((itself and itself.end() >= mention.end) or _AFTER_A_REGION.search(lead) or only_work)
 
 
 def _taken_back(text: str, mention: PlaceMention) -> bool:

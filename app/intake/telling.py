@@ -21,12 +21,14 @@ from resources.loader import resource_path
 
 LONGEST = 600
 """Characters of each speaker that are read: a long call tells its type early."""
+MOST = 3.0
+"""So far it leans at most: a telling known by heart must not outweigh what was said."""
 _SMOOTH, _SEEN = 0.5, 2
 Lean = Mapping[RequestType, float]
 
 
 def lean(talk: Sequence[Utterance]) -> Lean:
-    """How much the telling speaks for each type (log odds of a usual term, about -3 to 3)."""
+    """How much the telling speaks for each type (log odds of a usual term, -3 to 3)."""
     said = {
         speaker: "。".join(u.text for u in talk if u.speaker is speaker)[:LONGEST]
         for speaker in (Speaker.CALLER, Speaker.OPERATOR)
@@ -38,7 +40,8 @@ def lean(talk: Sequence[Utterance]) -> Lean:
         if (odds := table.get(term))
     ]
     share = 1 / math.sqrt(max(len(known), 1))  # terms repeat each other
-    return {kind: share * sum(odds[at] for odds in known) for at, kind in enumerate(RequestType)}
+    said_for = {kind: share * sum(odds[at] for odds in known) for at, kind in enumerate(RequestType)}
+    return {kind: min(max(odds, -MOST), MOST) for kind, odds in said_for.items()}
 
 
 def _terms(caller: str, operator: str) -> set[str]:

@@ -25,7 +25,7 @@ from app.dispatch.learning.model import Lessons, PracticeModel
 from knowledge_base.embedding import Embedder, quick_embedder
 from resources.errors import UserError
 
-FORMAT, VERSION = "jiesu-dispatch-model", 2
+FORMAT, VERSION = "jiesu-dispatch-model", 3
 MAX_BYTES = 50_000_000
 MAX_UNPACKED = 150_000_000
 _TYPES = {
@@ -37,7 +37,7 @@ _TYPES = {
     "prior": (np.float32, 1),
     "pull": (np.float16, 2),
     "linear": (np.float16, 2),
-    "voices": (np.float32, 1),
+    "voices": (np.float32, 2),
     "curve": (np.float32, 2),
     "past_weights": (np.float16, 1),
     "past_columns": (np.int32, 1),
@@ -219,7 +219,7 @@ def _check(arrays: Mapping[str, Any], header: Mapping[str, Any], terms: int, dim
         and 0 < trained <= labels
         and arrays["pull"].shape == (past, both)
         and arrays["linear"].shape == ((dimension + 1 if dimension else 0), both)
-        and len(arrays["voices"]) == voices
+        and arrays["voices"].shape == (trained, voices + 1)
         and arrays["curve"].shape[0] == 2
         and bool((np.diff(arrays["curve"][0]) >= 0).all())
         and arrays["curve"].size > 0

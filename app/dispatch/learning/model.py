@@ -92,7 +92,7 @@ class PracticeModel:
     ``others`` are the labels of the other kind (none where the tickets had no such column), ``past``
     past tickets × terms, ``went`` and ``went_beside`` the index of each one's label of either kind;
     ``pull`` is past tickets × labels of both kinds, ``prior`` the share of each, ``linear`` the
-    weights of the linear model of both, ``weights`` those of the voices, ``curve``
+    weights of the linear model of both, ``weights`` those of the voices for each label, ``curve``
     what a probability of theirs was worth.
     """
 

@@ -14,7 +14,7 @@ from scipy.linalg import blas, lapack
 from scipy.sparse import csr_matrix
 
 from app.dispatch.learning.blend import (
-    blended,
+    blended_unseen,
     calibrated,
     carried_unseen,
     chances_of,
@@ -104,7 +104,7 @@ def train(examples: Examples, embedder: Embedder | None = None) -> PracticeModel
     linear = _linear(meaning, task)
     heard = _heard(solved, meaning, task)
     weights = fit_weights(heard, task.went)
-    chances = blended(heard, weights)
+    chances = blended_unseen(heard, task.went)
     curve = fit_curve(chances, task.went)
     chances = calibrated(chances, curve)
     return PracticeModel(
