@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import shlex
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,15 @@ def test_no_link_of_the_site_is_broken() -> None:
             if not path.exists() or (part and part not in anchors(path)):
                 broken.append(f"{page.name}: {target}")
     assert broken == ["adr/index.md"]  # made with the site
+
+
+def test_the_command_line_understands_what_the_guides_say() -> None:
+    said = set()
+    for guide in (ROOT / "resources" / "help").glob("*/*.md"):
+        said |= set(re.findall(r"`main\.py ([^`]+)`", guide.read_text("utf-8")))
+    assert len(said) > 40
+    for command in sorted(said):
+        parser().parse_args(shlex.split(command.replace("ROLE", "operator")))  # exits where it does not
 
 
 def test_the_command_line_page_names_every_command() -> None:

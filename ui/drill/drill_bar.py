@@ -49,7 +49,7 @@ class DrillBar(QFrame):
         self.line.returnPressed.connect(self._on_said)
         self.send.clicked.connect(self._on_said)
         self.end.clicked.connect(self.ended)
-        shortcut = QShortcut(QKeySequence("Ctrl+L"), self)
+        shortcut = QShortcut(QKeySequence("Ctrl+J"), self)
         shortcut.activated.connect(self.line.setFocus)
         language.bind(self.mark, self.mark.setText, "drill.mark")
         language.bind(self.line, self.line.setAccessibleName, "drill.say_label")

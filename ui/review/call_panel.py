@@ -168,7 +168,7 @@ class CallPanel(Panel):
         self._told.ended.connect(self.stop, Qt.ConnectionType.QueuedConnection)
         self._language.changed.connect(self._show_play)
         self._language.changed.connect(self._show_note)
-        shortcut = QShortcut(QKeySequence("Ctrl+L"), self)
+        shortcut = QShortcut(QKeySequence("Ctrl+J"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.remark.setFocus)
 
