@@ -18,10 +18,10 @@ from ui.top_bar import PAGES
 
 LANGUAGES = ("zh", "en")
 BY_HAND = {"Tab", "Esc", "Enter", "Space", "Del", "Up", "Down", "Left", "Right"} | {
-    *("Ctrl+Z", "Ctrl+Left", "Ctrl+Right")
+    *("Ctrl+Left", "Ctrl+Right", "Shift+Enter")
 }
 """Keys that widgets themselves understand, without a shortcut."""
-NAMED_KEY = re.compile(r"`((?:(?:Ctrl|Alt|Shift)\+)?(?:F\d+|[A-Z]|\d|[A-Z][a-z]+[A-Za-z]*))`")
+NAMED_KEY = re.compile(r"`((?:(?:Ctrl|Alt|Shift)\+)*(?:F\d+|[A-Z]|\d|[A-Z][a-z]+[A-Za-z]*))`")
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
