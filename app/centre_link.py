@@ -14,7 +14,7 @@ from app.domain.draft import Draft
 from app.events import AccountsChanged, Degraded, EventBus, OutboxChanged, ReferenceArrived
 from app.parts import Parts
 from app.settings import Settings
-from app.sync.kinds import ARTICLE, DISPATCH_RETURN, REFERENCE, TICKET_MATTER, USER
+from app.sync.kinds import ARTICLE, DISPATCH_RETURN, REFERENCE, TICKET_MATTERS, USER
 from app.told_matters import know_matters
 from resources.errors import UserError
 
@@ -158,7 +158,7 @@ class CentreLink:
             from app.returned import learn_returns
 
             learn_returns(self._parts)
-        if matters := changed.get(TICKET_MATTER):
+        if matters := changed.get(TICKET_MATTERS):
             know_matters(self._parts, matters)
 
     def prepare_reference(self) -> None:

@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.sync.kinds import TICKET_MATTER
+from app.sync.kinds import TICKET_MATTERS
 
 if TYPE_CHECKING:
     from app.parts import Parts
 
 
-def know_matters(parts: Parts, ticket_ids: Iterable[str] | None = None) -> None:
-    """Take in the matters of these tickets (``None``: of all), and forget the old ones on disk too.
+def know_matters(parts: Parts, keys: Iterable[str] | None = None) -> None:
+    """Take in what was told under these keys (``None``: all), and forget the old on disk too.
 
     Blocks; raises ``UserError``.
     """
     store = parts.store()
-    told = store.told_of(TICKET_MATTER, ticket_ids)
+    told = store.told_of(TICKET_MATTERS, keys)
     old = parts.matters.follow(told, datetime.now(UTC))
     if old:
-        store.drop_told(TICKET_MATTER, old)
+        store.drop_told(TICKET_MATTERS, old)

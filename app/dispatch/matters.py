@@ -14,6 +14,8 @@ from app.dispatch.duplicates import TOLD_LATELY, TicketRow, same_matter
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
+    from app.sync.changes import MattersTold, MatterTold
+
 log = logging.getLogger(__name__)
 
 
@@ -25,13 +27,15 @@ class SeatMatters:
         self._rows: dict[str, TicketRow] = {}
 
     def follow(self, told: Mapping[str, JsonValue], now: datetime) -> frozenset[str]:
-        """Take in news of tickets; the ids of those that are too old to be kept any longer."""
-        read = {key: row for key, body in told.items() if (row := _row_of(key, body))}
+        """Take in news of tickets by the key they were told under; the keys of those that are too old
+        to be kept any longer."""
+        read = {key: batch for key, body in told.items() if (batch := _read(key, body))}
+        in_order = sorted(read.values(), key=lambda batch: batch.at)
+        news = {row.id: row for batch in in_order for row in map(_row_of, batch.tickets)}
         with self._lock:
-            rows = self._rows | read
-            old = frozenset(key for key, row in rows.items() if now - row.at > TOLD_LATELY)
-            self._rows = {key: row for key, row in rows.items() if key not in old}
-        return old
+            rows = self._rows | news
+            self._rows = {key: row for key, row in rows.items() if now - row.at <= TOLD_LATELY}
+        return frozenset(key for key, batch in read.items() if now - batch.at > TOLD_LATELY)
 
     def like(self, new: TicketRow) -> dict[str, TicketRow]:
         """Those of the same matter in the same district."""
@@ -40,19 +44,22 @@ class SeatMatters:
         return {key: row for key, row in rows.items() if same_matter(row, new)}
 
 
-def _row_of(ticket_id: str, body: JsonValue) -> TicketRow | None:
+def _read(key: str, body: JsonValue) -> MattersTold | None:
     from pydantic import ValidationError  # with the protocol, which the window does not wait for
 
-    from app.sync.changes import MatterTold
+    from app.sync.changes import MattersTold
 
     try:
-        told = MatterTold.model_validate(body)
+        return MattersTold.model_validate(body)
     except ValidationError:  # of a newer centre: kept, but of no use here
-        log.warning("the matter of a ticket that the centre told cannot be read")
+        log.warning("what the centre told of tickets under %s cannot be read", key)
         return None
+
+
+def _row_of(told: MatterTold) -> TicketRow:
     item = catalogue_in_force().by_code.get(told.item)
     return TicketRow(
-        ticket_id,
+        told.id,
         told.at,
         told.item,
         told.district,

@@ -36,6 +36,7 @@ class MatterTold(Message):
     ``answer`` = the title of the article that was quoted to the caller.
     """
 
+    id: str
     number: str
     item: str
     district: str
@@ -44,6 +45,14 @@ class MatterTold(Message):
     joins: str = ""
     reporters: int = 0
     answer: str = ""
+
+
+class MattersTold(Message):
+    """What is new of tickets of late, many in one change: every seat would otherwise take as many as
+    the whole city has. Of what was told twice the later holds."""
+
+    at: AwareDatetime
+    tickets: tuple[MatterTold, ...]
 
 
 def forgotten_content(content: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ amended, and the fields that both sides had changed with both values."""
 DISPATCH_RETURN = "dispatch.return"
 """``key`` = the ticket's id and which of its returns; ``body`` = a ``ReturnTold``, for all seats."""
 
-TICKET_MATTER = "ticket.matter"
+TICKET_MATTERS = "ticket.matters"
 """``key`` = the ticket's id; ``body`` = a ``MatterTold``, for all seats."""
 
 TICKET_FORGOTTEN = "ticket.forgotten"

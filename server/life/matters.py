@@ -14,12 +14,12 @@ from sqlalchemy import Connection, Select, delete, func, select, update
 
 from app.dispatch.duplicates import TOLD_LATELY
 from app.domain.ticket import TicketContent
-from app.sync.changes import MatterTold
-from app.sync.kinds import TICKET_MATTER
+from app.sync.changes import MattersTold, MatterTold
+from app.sync.kinds import TICKET_MATTERS
 from server.feed import News, newest_change, tell
 from server.schema import change, ticket, ticket_matter
 
-TELL_AT_ONCE = 500
+TELL_AT_ONCE = 200
 CO_REPORTS_SHOWN = 100
 _CHARACTERS = 64
 _LONGEST_TITLE = 200
@@ -86,9 +86,9 @@ def tell_matters(connection: Connection, now: datetime) -> int:
         )
     ).all()
     joined = reporters(connection, [row.ticket_id for row in concerned])
-    news = []
-    for row in concerned:
-        told = MatterTold(
+    told = tuple(
+        MatterTold(
+            id=row.ticket_id,
             number=row.number,
             item=row.item,
             district=row.district,
@@ -98,9 +98,12 @@ def tell_matters(connection: Connection, now: datetime) -> int:
             reporters=joined.get(row.ticket_id, 0),
             answer=_answer(row.payload),
         )
-        news.append(News(TICKET_MATTER, row.ticket_id, told.model_dump_json()))
-    if news:
-        tell(connection, news)
+        for row in concerned
+    )
+    if told:
+        key = f"{now:%Y%m%dT%H%M%S%f}-{told[0].id}"
+        body = MattersTold(at=now, tickets=told).model_dump_json()
+        tell(connection, [News(TICKET_MATTERS, key, body)])
     return len(ids)
 
 
@@ -132,5 +135,5 @@ def joined_by(tickets: Select[Any], ticket_id: str) -> Select[Any]:
 
 def drop_old_matters(connection: Connection, now: datetime) -> None:
     """Take what no seat counts any longer out of the feed; its end stays, since cursors stand there."""
-    old = (change.c.kind == TICKET_MATTER) & (change.c.at < now - TOLD_LATELY)
+    old = (change.c.kind == TICKET_MATTERS) & (change.c.at < now - TOLD_LATELY)
     connection.execute(delete(change).where(old, change.c.seq < newest_change(connection)))

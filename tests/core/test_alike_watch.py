@@ -12,7 +12,7 @@ from app.domain.ticket import Citation, Ticket, TicketContent, provisional_numbe
 from app.events import AlikeFound, DraftChanged, Event, TicketSubmitted
 from app.intake.analyst import RuleAnalyst
 from app.intake.dialogue import parse_dialogue
-from app.sync.changes import MatterTold
+from app.sync.changes import MattersTold, MatterTold
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WORDS = "朝阳区望京街道花家地西里楼下的烧烤店每天晚上油烟很大，孩子一直咳嗽。"
@@ -114,8 +114,9 @@ def test_tickets_of_other_seats_count_as_far_as_the_centre_told() -> None:
     one = AlikeWatch(told.append, matters, lambda: NOW)
     here = content()
     assert here.category is not None
-    news = {
-        f"t{n}": MatterTold(
+    rows = tuple(
+        MatterTold(
+            id=f"t{n}",
             number=f"JS-{n}",
             item=here.category.code,
             district="朝阳区",
@@ -124,11 +125,18 @@ def test_tickets_of_other_seats_count_as_far_as_the_centre_told() -> None:
             joins="t5" if n < 3 else "",
             reporters=2 if n == 5 else 0,
             answer="抢修公告" if n < 3 else "",
-        ).model_dump(mode="json")
+        )
         for n in range(1, 6)
+    )
+    before = tuple(row.model_copy(update={"number": "JS-0", "reporters": 9}) for row in rows)
+    old = NOW - timedelta(days=3)
+    news = {
+        "b": MattersTold(at=NOW, tickets=rows),
+        "c": MattersTold(at=NOW - timedelta(minutes=1), tickets=before),
+        "old": MattersTold(at=old, tickets=tuple(r.model_copy(update={"at": old}) for r in rows[:1])),
     }
-    news["old"] = news["t5"] | {"at": (NOW - timedelta(days=3)).isoformat()}
-    assert matters.follow(news | {"x": {"of": "a later version"}}, NOW) == {"old"}
+    told_so = {key: batch.model_dump(mode="json") for key, batch in news.items()}
+    assert matters.follow(told_so | {"x": {"of": "a later version"}}, NOW) == {"old"}
     one.remember([ticket("t5", timedelta(minutes=5))])
     one.on_event(DraftChanged(Draft("d", "c").suggest(here)))
     (found,) = told

@@ -26,7 +26,7 @@ from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_text
 from app.domain.ticket import Category, Citation, Handling, UnitRole, UnitSuggestion, provisional_number
 from app.sync.cases import StepRequest
-from app.sync.kinds import DISPATCH_RETURN, TICKET_LIFE, TICKET_MATTER
+from app.sync.kinds import DISPATCH_RETURN, TICKET_LIFE, TICKET_MATTERS
 from app.sync.protocol import Change, canonical
 from server.asking import Asker
 from server.audit import entries_after
@@ -185,7 +185,8 @@ def test_a_caller_who_joins_is_counted_once_and_every_seat_is_told(database: Cen
 
     def matters() -> dict[str, Any]:
         told = changes_after(database, "a-seat-that-wrote-none-of-them", 0).changes
-        return {one.key: one.body for one in told if one.kind == TICKET_MATTER}
+        batches = [one.body for one in told if one.kind == TICKET_MATTERS]
+        return {row["id"]: row for batch in batches for row in batch["tickets"]}
 
     told = matters()
     assert told.keys() == {earlier, *later}
