@@ -69,6 +69,7 @@ class ListeningSeat:
         self._city = city
         self._seat = Seat(port, token)
         self._cursor = 0
+        self._articles: set[str] = set()
 
     async def live(self) -> None:
         """Stay in touch for ever."""
@@ -122,9 +123,11 @@ class ListeningSeat:
         self._city.in_touch(self._number)
 
     def _follow(self, news: dict[str, Any]) -> None:
-        self._cursor = news["cursor"]
+        self._cursor = max(self._cursor, news["cursor"])  # an event may overtake an answer
         for one in news["changes"]:
-            self._city.in_hand(one["key"])
+            if one["kind"] == "article" and one["key"] not in self._articles:
+                self._articles.add(one["key"])
+                self._city.in_hand(one["key"])
 
 
 async def run(url: str, tokens: Sequence[str]) -> dict[str, Any]:

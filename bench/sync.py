@@ -34,7 +34,7 @@ SEATS = 2000
 PROCESSES = 2
 SECONDS = 12.0
 INSERT_SECONDS = 3.0
-LOAD = 0.7
+LOAD = 0.5
 _INSERT = "INSERT INTO bare VALUES (%s, %s, %s, now())"
 
 
