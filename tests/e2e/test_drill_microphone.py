@@ -50,13 +50,14 @@ place.close()
 
 
 def operators_voice(path: Path) -> Path:
-    """The operator's side alone: greeting and the next question, with a pause for the answer."""
+    """The operator's side alone: greeting and the next question, with a pause for the answer; the
+    question comes once more, as somebody asks again who was not understood."""
     turns = json.loads(CASE.read_text(encoding="utf-8"))["turns"]
-    own = [turn for turn in turns if turn["speaker"] == "operator"][:2]
+    greeting, question = [turn for turn in turns if turn["speaker"] == "operator"][:2]
     sound, rate = soundfile.read(CALL)
     quiet = np.zeros(int(12 * rate))
     parts = [np.zeros(rate)]
-    for turn in own:
+    for turn in (greeting, question, question):
         parts += [sound[int(turn["start"] * rate) : int((turn["end"] + 0.3) * rate), 0], quiet]
     voice = np.concatenate(parts)
     soundfile.write(path, np.stack([voice, np.zeros_like(voice)], axis=1), rate)
