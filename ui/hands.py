@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -132,7 +133,7 @@ class Hands(QObject):
         if not typed:
             return None
         words = self._language.say("module_keep", name=typed)
-        made: Callable[[], None] = lambda: self._keep(TextModule(typed, selected))  # noqa: E731
+        made = partial(self._keep, TextModule(typed, selected))
         return Choice(words, made, "", shortened(selected, 60))
 
     def _keep(self, module: TextModule) -> None:
