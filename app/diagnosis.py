@@ -25,7 +25,7 @@ OLD_COPY_DAYS = 3
 FEW_CORES, LITTLE_MEMORY_GB = 2, 4.0
 _PACKAGES = (
     *("PySide6-Essentials", "sqlcipher3", "sqlalchemy", "whoosh3"),
-    *("vosk", "faster-whisper", "onnxruntime", "sounddevice"),
+    *("vosk", "faster-whisper", "onnxruntime", "sounddevice", "rtmixer"),
 )
 _LOG_END = 200_000
 """Bytes of the newest log that are looked at for errors."""

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import queue
+import math
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resources.errors import UserError
 from speech.audio.convert import Converter
-from speech.audio.portaudio import close_stream, open_stream, refresh_devices, steady_devices
+from speech.audio.portaudio import (
+    close_stream,
+    open_stream,
+    recorder,
+    refresh_devices,
+    steady_devices,
+)
 from speech.audio.source import AudioBlock
 from speech.engines.base import SAMPLE_RATE
 from speech.events import SpeechDegraded
 from speech.utterance import Speaker
 
 BLOCK_S = 0.1
-QUEUE_S = 30.0
+POLL_S = 0.04
+RING_S = 20.0
 STALL_S = 0.8
 START_S = 5.0
 SLIP_S = 0.25
@@ -36,33 +42,13 @@ def input_devices() -> tuple[str, ...]:
         return tuple(str(d["name"]) for d in audio.query_devices() if d["max_input_channels"] > 0)
 
 
-@dataclass(slots=True)
-class _Input:
-    """One opened sound input. ``taken`` counts frames that the callback saw, queued or not."""
-
-    speakers: tuple[Speaker, ...]
-    rate: int
-    stream: Any = None
-    taken: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Captured:
-    """One callback's frames; ``at`` = their number in the stream, ``slipped`` = some were lost."""
-
-    origin: _Input
-    at: int
-    frames: NDArray[np.int16]
-    slipped: bool
-
-
 class DeviceSource:
     """A live call. Devices are named by (part of) their name; empty = the system's default.
 
     With one stereo device left = operator and right = caller; with a caller's device of its own
     each device gives one mono channel; a mono device alone is the operator only.
     A device that delivers nothing for ``STALL_S`` is reported and reopened until it is back; the
-    clock runs on meanwhile. ``drops`` counts blocks that found the queue full.
+    clock runs on meanwhile. ``drops`` counts the times that sound found no more room to wait in.
     """
 
     live = True
@@ -76,8 +62,6 @@ class DeviceSource:
         two_sides = len(devices) == 2 or devices[0]["max_input_channels"] >= 2
         self.speakers = tuple(Speaker) if two_sides else (Speaker.OPERATOR,)
         self.drops = 0
-        self._queue: queue.SimpleQueue[_Captured] = queue.SimpleQueue()
-        self._limit = int(QUEUE_S / BLOCK_S) * len(devices)
         self._stopped = threading.Event()
 
     def blocks(self) -> Iterator[AudioBlock | SpeechDegraded]:
@@ -92,27 +76,27 @@ class DeviceSource:
                 yield from self._next(lines, clock)
         finally:
             for line in lines:
-                _close(line.input)
+                line.input.close()
 
     def stop(self) -> None:
         """End the iteration within a block's time."""
         self._stopped.set()
 
     def _next(self, lines: list[_Line], clock: _Clock) -> Iterator[AudioBlock | SpeechDegraded]:
-        """What the next captured frames bring, then a look at lines that deliver nothing."""
-        try:
-            captured = self._queue.get(timeout=BLOCK_S)
-        except queue.Empty:
-            captured = None
-        now = time.monotonic()
+        """What came in since the last look, and a look at lines that deliver nothing."""
+        self._stopped.wait(POLL_S)
         for number, line in enumerate(lines):
-            if captured is not None and captured.origin is line.input:
+            came = line.input.take()
+            now = time.monotonic()
+            if came:
                 line.due, line.lost = now + STALL_S, False
-                yield from line.blocks(captured, clock.start_of(captured, now))
+                for captured in came:
+                    yield from line.blocks(captured, clock.at(captured.began))
+                self.drops += line.input.refill()
             elif now >= line.due:
                 if not line.lost:
                     yield SpeechDegraded("AUDIO_DEVICE_LOST", self._names[number] or self.name)
-                _close(line.input)
+                line.input.close()
                 line.lost, line.due = True, now + STALL_S
                 # not back yet: the next stall tries again
                 with contextlib.suppress(UserError), steady_devices():
@@ -122,28 +106,76 @@ class DeviceSource:
     def _open(self, number: int) -> _Input:
         device = _find_device(self._audio, self._names[number])
         speakers = self.speakers if len(self._names) == 1 else (self.speakers[number],)
-        opened = _Input(speakers, int(device["default_samplerate"]))
-
-        def take(frames: NDArray[np.int16], count: int, _time: object, status: Any) -> None:
-            at, opened.taken = opened.taken, opened.taken + count
-            if self._queue.qsize() >= self._limit:
-                self.drops += 1
-                return
-            self._queue.put_nowait(_Captured(opened, at, frames.copy(), bool(status.input_overflow)))
-
         try:
-            opened.stream = open_stream(
-                self._audio.InputStream,
-                samplerate=opened.rate,
-                blocksize=round(opened.rate * BLOCK_S),
-                device=device["index"],
-                channels=len(speakers),
-                dtype="int16",
-                callback=take,
-            )
+            return _Input(device, speakers)
         except (self._audio.PortAudioError, ValueError) as error:
             raise UserError("AUDIO_DEVICE_FAILED", device=device["name"], detail=error) from error
-        return opened
+
+
+class _Captured(NamedTuple):
+    """Frames in -1 … 1 of shape ``(n, channels)``: ``at`` = their number in the stream, ``began`` =
+    when the first of them came in (monotonic seconds), ``slipped`` = some before them were lost."""
+
+    at: int
+    began: float
+    frames: NDArray[np.float32]
+    slipped: bool
+
+
+class _Input:
+    """One opened sound input.
+
+    The sound system's callback fills a ring in memory without any Python, so that sound is not lost
+    while something else holds the interpreter; ``take`` empties it from a thread that may be late.
+    """
+
+    def __init__(self, device: dict[str, Any], speakers: tuple[Speaker, ...]) -> None:
+        self.speakers, self.rate = speakers, int(device["default_samplerate"])
+        self._block = round(self.rate * BLOCK_S)
+        kinds = recorder()
+        self._stream = open_stream(
+            kinds.Recorder,
+            samplerate=self.rate,
+            blocksize=self._block,
+            device=device["index"],
+            channels=len(speakers),
+        )
+        room = 1 << math.ceil(math.log2(self.rate * RING_S))
+        self._ring = kinds.RingBuffer(4 * len(speakers), room)
+        self._filling = self._stream.record_ringbuffer(self._ring)
+        self._taken = self._overflows = 0
+        self._slipped = False
+
+    def take(self) -> list[_Captured]:
+        """What came in since the last time, in blocks of ``BLOCK_S``."""
+        if self._stream is None:
+            return []
+        overflows = self._filling.stats.input_overflows
+        self._slipped |= overflows > self._overflows
+        self._overflows = overflows
+        waiting, now, came = self._ring.read_available, time.monotonic(), []
+        while waiting > 0:
+            sound = np.frombuffer(self._ring.read(min(waiting, self._block)), dtype=np.float32)
+            frames = sound.reshape(-1, len(self.speakers))
+            came.append(_Captured(self._taken, now - waiting / self.rate, frames, self._slipped))
+            self._taken += len(frames)
+            self._slipped = False
+            waiting -= len(frames)
+        return came
+
+    def refill(self) -> bool:
+        """Go on where the ring had been full, and so no longer filled; whether that was so."""
+        if self._filling in self._stream.actions:
+            return False
+        self._filling = self._stream.record_ringbuffer(self._ring)
+        self._overflows, self._slipped = 0, True
+        return True
+
+    def close(self) -> None:
+        """End it; a second time does nothing."""
+        if self._stream is not None:
+            close_stream(self._stream)
+            self._stream = None
 
 
 class _Clock:
@@ -152,9 +184,8 @@ class _Clock:
     def __init__(self) -> None:
         self._zero: float | None = None
 
-    def start_of(self, captured: _Captured, now: float) -> float:
-        """When the captured frames began, if they just came in, in seconds of the call."""
-        began = now - len(captured.frames) / captured.origin.rate
+    def at(self, began: float) -> float:
+        """A monotonic time in seconds of the call."""
         if self._zero is None:
             self._zero = began
         return began - self._zero
@@ -182,7 +213,7 @@ class _Line:
         """The captured frames as one block for each speaker; ``clock_s`` = their place by the clock."""
         self._place(captured, clock_s)
         self._expected = captured.at + len(captured.frames)
-        samples = self._converter.convert(captured.frames.astype(np.float32) / 32768.0)
+        samples = self._converter.convert(captured.frames)
         start, self._position = self._position, self._position + len(samples)
         if len(samples):
             for channel, speaker in enumerate(self.input.speakers):
@@ -219,9 +250,3 @@ def _find_device(audio: ModuleType, name: str) -> dict[str, Any]:
     if not exact + partly:
         raise UserError("AUDIO_DEVICE_MISSING", device=name)
     return (exact + partly)[0]
-
-
-def _close(opened: _Input) -> None:
-    if opened.stream is not None:
-        close_stream(opened.stream)
-        opened.stream = None

@@ -24,6 +24,15 @@ def portaudio() -> ModuleType:
     return module
 
 
+def recorder() -> ModuleType:
+    """The rtmixer module: streams whose callback is C. Raises ``UserError`` as ``portaudio`` does."""
+    portaudio()
+    import rtmixer
+
+    module: ModuleType = rtmixer
+    return module
+
+
 @contextmanager
 def steady_devices() -> Iterator[ModuleType]:
     """Within it no other thread makes the list of devices anew; a device found is there to be opened.

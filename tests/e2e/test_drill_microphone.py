@@ -50,14 +50,13 @@ place.close()
 
 
 def operators_voice(path: Path) -> Path:
-    """The operator's side alone: greeting and the next question, with a pause for the answer; the
-    question comes once more, as somebody asks again who was not understood."""
+    """The operator's side alone: greeting and the next question, with a pause for the answer."""
     turns = json.loads(CASE.read_text(encoding="utf-8"))["turns"]
     greeting, question = [turn for turn in turns if turn["speaker"] == "operator"][:2]
     sound, rate = soundfile.read(CALL)
     quiet = np.zeros(int(12 * rate))
     parts = [np.zeros(rate)]
-    for turn in (greeting, question, question):
+    for turn in (greeting, question):
         parts += [sound[int(turn["start"] * rate) : int((turn["end"] + 0.3) * rate), 0], quiet]
     voice = np.concatenate(parts)
     soundfile.write(path, np.stack([voice, np.zeros_like(voice)], axis=1), rate)

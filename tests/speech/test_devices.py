@@ -129,6 +129,38 @@ def test_a_device_that_falls_silent_is_noticed_and_taken_up_again(
     assert reader.seconds == pytest.approx(told["seconds"])
 
 
+def test_no_sound_is_lost_while_something_else_holds_the_interpreter(
+    tmp_path: Path, sound_server: SoundServer, excerpt: Path
+) -> None:
+    program = (
+        "import sys, threading, time\n"
+        "import numpy as np\n"
+        "from speech.audio.devices import DeviceSource\n"
+        "source, blocks = DeviceSource(), []\n"
+        "reader = threading.Thread(target=lambda: blocks.extend(source.blocks()))\n"
+        "reader.start()\n"
+        "while not blocks: time.sleep(0.05)\n"
+        "print('ready', flush=True)\n"
+        "until = time.monotonic() + 10\n"
+        "while time.monotonic() < until:\n"
+        "    sum(range(80_000_000))\n"  # about a second in one call that lets nobody else in
+        "    time.sleep(0.1)\n"
+        "source.stop(); reader.join()\n"
+        "left = [b.samples for b in blocks if b.speaker == 'operator']\n"
+        "np.save(sys.argv[1], np.concatenate(left))"
+    )
+    target = tmp_path / "captured.npy"
+    command = [sys.executable, "-c", program, str(target)]
+    env = sound_server.env
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
+        wait_for(process, "ready")
+        assert sound_server.play(excerpt).wait(60) == 0
+        assert process.wait(60) == 0
+    played, rate = soundfile.read(excerpt, dtype="int16")
+    captured = np.load(target)[:: SAMPLE_RATE // rate]
+    assert in_step(played[:, 0], captured) > 0.95
+
+
 def test_an_unknown_device_is_named(sound_server: SoundServer) -> None:
     program = (
         "from resources.errors import UserError\n"
