@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from app.desk import DeviceCall, FileCall, OutboxState
@@ -95,7 +95,7 @@ def sync(
         address, name = server or desk.settings.server_url, seat or desk.settings.seat
         desk.log_in(address, name, password)
     elif server:
-        desk.change_settings(replace(desk.settings, server_url=server))
+        desk.change_settings(server_url=server)
     sent = {row.operation_id for row in desk.outbox() if row.state is OutboxState.WAITING}
     report = desk.sync_once()
     rows = [row for row in desk.outbox() if row.operation_id in sent]

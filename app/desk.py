@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.diagnosis import Checkup
 from app.diagnosis import Finding as Finding
@@ -194,8 +194,8 @@ class Desk(Protocol):
     def settings(self) -> Settings:
         """GUI. The settings in force."""
 
-    def change_settings(self, settings: Settings) -> None:
-        """Keep new settings; they hold from the next call on."""
+    def change_settings(self, **changes: Any) -> Settings:
+        """Change these settings and keep them; all as they are now. Raises ``UserError``."""
 
     def start_call(self, source: CallSource) -> Call:
         """Begin a call and return at once; what happens next comes as events.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +29,7 @@ class Settings:
     theme: Literal["system", "light", "dark", "contrast"] = declared(
         "system", "Colours of the desk.", choices=("system", "light", "dark", "contrast")
     )
+    text_size: int = declared(100, "Size of text, percent.", least=80, most=200)
     seat: str = declared("seat-1", "Name of this seat 坐席.", least=1, most=64)
     server_url: str = declared(
         "", "Address of the centre, e.g. https://centre.example; empty works offline."
@@ -62,6 +63,10 @@ class Settings:
         mine = known(cls, value)
         assert isinstance(value, Mapping)
         return cls(**mine, unknown={name: one for name, one in value.items() if name not in mine})
+
+    def changed(self, changes: Mapping[str, object]) -> Settings:
+        """These settings with others in some places. Raises ``ValueError``."""
+        return replace(self, **dict(changes))  # type: ignore[arg-type]
 
     def written(self) -> dict[str, object]:
         """The inverse of ``read``."""

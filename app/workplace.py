@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.alike import AlikeWatch
 from app.analysis import Analyst
@@ -67,7 +67,7 @@ class Workplace(Pickers):
         self._hearing: Hearing | None = None
         self.centre = CentreLink(data_dir, self.parts, lambda: self._settings, self.bus)
         self._keeper: SnapshotKeeper | None = None
-        self._changing = threading.Lock()
+        self._changing, self._keeping = threading.Lock(), threading.Lock()
         self._alike = AlikeWatch(self.bus.publish, self.parts.matters)
         self.bus.subscribe(self._alike.on_event)
         self.telephone = Telephone(self, self.parts.store, self._alike.around)
@@ -99,10 +99,13 @@ class Workplace(Pickers):
         """The settings in force."""
         return self._settings
 
-    def change_settings(self, settings: Settings) -> None:
-        """Keep new settings; they hold from the next call on."""
-        save_settings(self.data_dir, settings)
-        self._settings = settings
+    def change_settings(self, **changes: Any) -> Settings:
+        """Change these settings and keep them; all as they are now. Raises ``UserError``."""
+        with self._keeping:
+            settings = self._settings.changed(changes)
+            save_settings(self.data_dir, settings)
+            self._settings = settings
+            return settings
 
     # -- the call --------------------------------------------------------------------------------
 
@@ -347,7 +350,8 @@ class Workplace(Pickers):
 
     def log_in(self, server_url: str, seat: str, password: str) -> None:
         """Try a seat's password at a centre and remember both. Raises ``UserError``."""
-        self.change_settings(self.centre.log_in(server_url, seat, password))
+        known = self.centre.log_in(server_url, seat, password)
+        self.change_settings(server_url=known.server_url, seat=known.seat)
 
     def sync_once(self) -> SyncReport:
         """Deliver what waits, once, on the calling thread. Raises ``UserError``."""

@@ -19,6 +19,7 @@ from app.domain.ticket import Ticket, TicketContent
 from ui.case_words import queue_word
 from ui.controls import KeyButton
 from ui.language import Language
+from ui.sizes import grow
 from ui.style import GRID
 from ui.wording import masked
 
@@ -36,7 +37,7 @@ class AmendForm(QWidget):
         self.lines = {name: QLineEdit() for name in ("subject", "place", "caller_name", "caller_phone")}
         self.summary, self.words = QPlainTextEdit(), QLineEdit()
         self.summary.setTabChangesFocus(True)
-        self.summary.setFixedHeight(GRID * 24)
+        grow(self.summary, setFixedHeight=GRID * 24)
         self.save, self.cancel = KeyButton("Ctrl+Return", "main"), KeyButton("Esc", "quiet")
         self._labels: dict[str, QLabel] = {}
         self._lay_out()

@@ -1,10 +1,11 @@
-"""The theme in force: follows the setting and, for ``system``, the platform."""
+"""Theme and text size in force: they follow the settings and, for ``system``, the platform."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
+from ui.sizes import text_size, use_text_size
 from ui.style import BODY, Roles, load_roles, palette, sans, style_sheet
 
 
@@ -17,12 +18,13 @@ class Appearance(QObject):
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, theme: str) -> None:
+    def __init__(self, application: QApplication, theme: str, text_size: int = 100) -> None:
         super().__init__(application)
         self._application = application
         self._setting = theme
         self.roles: Roles = load_roles(self.theme)
         application.setStyle("Fusion")
+        use_text_size(text_size)
         application.setFont(sans(BODY))
         hints = application.styleHints()
         hints.colorSchemeChanged.connect(self._on_system_changed)
@@ -51,9 +53,14 @@ class Appearance(QObject):
                 return "contrast"
         return "dark" if hints.colorScheme() is Qt.ColorScheme.Dark else "light"
 
-    def use(self, theme: str) -> None:
-        """Show a theme, or with ``system`` what the system shows."""
+    def use(self, theme: str, percent: int | None = None) -> None:
+        """Show a theme, or with ``system`` what the system shows, and a text size."""
+        percent = percent or text_size()
+        if (theme, percent) == (self._setting, text_size()):
+            return
         self._setting = theme
+        use_text_size(percent)
+        self._application.setFont(sans(BODY))
         self.dress()
 
     def dress(self) -> None:

@@ -16,6 +16,7 @@ from ui.cards_model import CardsModel
 from ui.controls import EmptyNote, Panel
 from ui.language import Language
 from ui.line_control import LineControl
+from ui.sizes import grow
 from ui.style import GRID
 from ui.wording import DOT, masked, place, shortened
 
@@ -78,8 +79,8 @@ class CallerPanel(Panel):
         words = "caller_looking" if history is None else "caller_first_words"
         self.empty.setText(self._language.say(words))
         most = (HEIGHT if call.phase is Phase.RINGING else HEIGHT_IN_CALL) if rows else GRID * 30
-        self.setMaximumHeight(most)
-        self.setMinimumHeight(min(most, GRID * 36) if rows else GRID * 30)
+        least = min(most, GRID * 36) if rows else GRID * 30
+        grow(self, setMaximumHeight=most, setMinimumHeight=least)
         if rows and not self.list.currentIndex().isValid():
             self.list.setCurrentIndex(self.model.index(0))
 

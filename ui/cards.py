@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.appearance import Appearance
+from ui.sizes import grown
 from ui.style import BODY, GRID, NOTE, sans
 
 Index = QModelIndex | QPersistentModelIndex
@@ -145,7 +146,7 @@ class CardDelegate(QStyledItemDelegate):
         room = inner.width()
         if card.badge:
             width = metrics.horizontalAdvance(card.badge) + (GAP * 2 if card.badge_tone else 0)
-            box = QRect(inner.right() - width, inner.top() + 1, width, GRID * 5)
+            box = QRect(inner.right() - width, inner.top() + 1, width, grown(GRID * 5))
             if card.badge_tone:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(roles.color(f"{card.badge_tone}_soft"))
@@ -157,9 +158,9 @@ class CardDelegate(QStyledItemDelegate):
         painter.setFont(sans(BODY, bold=True))
         painter.setPen(roles.color("ink"))
         title = painter.fontMetrics().elidedText(card.title, Qt.TextElideMode.ElideRight, room)
-        line = QRect(inner.left(), inner.top(), room, GRID * 6)
+        line = QRect(inner.left(), inner.top(), room, grown(GRID * 6))
         painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), title)
-        return inner.top() + GRID * 6
+        return inner.top() + grown(GRID * 6)
 
     def _paint_passage(self, painter: QPainter, passage: Passage, inner: QRect, top: int) -> int:
         roles = self._appearance.roles
@@ -182,7 +183,7 @@ class CardDelegate(QStyledItemDelegate):
         card = index.data(CardRole.CARD)
         width = self._view.viewport().width()
         inner = width - 1 - 2 * EDGE
-        height = GRID * 6 + 3 * GAP
+        height = grown(GRID * 6) + 3 * GAP
         for passage in self._passages(card, index):
             height += self._height(passage, self._layout(passage, inner)[1])
         return QSize(width, height)
@@ -202,7 +203,7 @@ class CardList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
-        appearance.changed.connect(self.viewport().update)
+        appearance.changed.connect(self.scheduleDelayedItemsLayout)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)

@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 
 from ui.appearance import Appearance
 from ui.cards import Index
+from ui.sizes import grow, grown
 from ui.style import BODY, GRID, NOTE, sans
 
 AXIS_W, AXIS_H = GRID * 10, GRID * 6
@@ -91,7 +92,7 @@ class ColumnChart(QWidget):
         self._name = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumHeight(GRID * 36)
+        grow(self, setMinimumHeight=GRID * 36)
         appearance.changed.connect(self.update)
 
     def show_columns(self, name: str, columns: Sequence[Column]) -> None:
@@ -103,7 +104,7 @@ class ColumnChart(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(GRID * 100, GRID * 44)
+        return QSize(grown(GRID * 100), grown(GRID * 44))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -124,7 +125,9 @@ class ColumnChart(QWidget):
             self._paint_column(painter, column, slot, top, chosen)
             if number % marks_every == 0:
                 painter.setPen(self._appearance.roles.color("muted"))
-                rest = QRectF(left - 40, area.bottom() + 4, wide + 80, AXIS_H - 4)
+                spare = grown(GRID * 10)
+                below = grown(AXIS_H) - GRID
+                rest = QRectF(left - spare, area.bottom() + GRID, wide + 2 * spare, below)
                 painter.drawText(rest, int(Qt.AlignmentFlag.AlignHCenter), column.mark)
         if self.hasFocus():
             painter.setPen(QPen(self._appearance.roles.color("accent"), 2))
@@ -203,9 +206,8 @@ class ColumnChart(QWidget):
         self.update()
 
     def _area(self) -> QRectF:
-        return QRectF(
-            AXIS_W, GRID * 2, self.width() - AXIS_W - GRID * 3, self.height() - AXIS_H - GRID * 3
-        )
+        left, under = grown(AXIS_W), grown(AXIS_H) + GRID * 3
+        return QRectF(left, GRID * 2, self.width() - left - GRID * 3, self.height() - under)
 
     def _width(self) -> float:
         return self._area().width() / max(1, self.least, len(self.columns))
@@ -225,7 +227,8 @@ class ColumnChart(QWidget):
             painter.setPen(QPen(roles.color("line"), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(roles.color("muted"))
-            cell = QRectF(0, y - 8, AXIS_W - GRID * 2, 16)
+            high = grown(GRID * 4)
+            cell = QRectF(0, y - high / 2, grown(AXIS_W) - GRID * 2, high)
             align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(cell, int(align), _short(top * step / 4))
 
@@ -250,7 +253,7 @@ class BarDelegate(QStyledItemDelegate):
         self._appearance = appearance
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, ROW_H)
+        return QSize(0, grown(ROW_H))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         bar, roles = index.data(DATA), self._appearance.roles
@@ -309,7 +312,7 @@ class BarList(QListView):
         self.setTabKeyNavigation(False)
         self.activated.connect(lambda index: self.opened.emit(index.row()))
         self.clicked.connect(lambda index: self.opened.emit(index.row()))
-        appearance.changed.connect(self.viewport().update)
+        appearance.changed.connect(self.scheduleDelayedItemsLayout)
 
     def show_bars(self, bars: Sequence[Bar]) -> None:
         """Show other bars."""
@@ -321,7 +324,7 @@ class BarList(QListView):
             item.setData(longest, DATA + 1)
             item.setToolTip(bar.spoken())
             self._rows.appendRow(item)
-        self.setFixedHeight(max(1, len(bars)) * ROW_H + GRID)
+        grow(self, setFixedHeight=max(1, len(bars)) * ROW_H + GRID)
 
     def bar(self, row: int) -> Bar:
         """A bar that is shown."""

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.sizes import grow, grown
 from ui.style import GRID
 
 
@@ -56,7 +57,7 @@ class ElidedLabel(QLabel):
         self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(GRID * 6, super().minimumSizeHint().height())
+        return QSize(grown(GRID * 6), super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         metrics = QFontMetrics(self.font())
@@ -131,7 +132,7 @@ class KeyButton(QPushButton):
     def sizeHint(self) -> QSize:
         layout = self.layout()
         width = layout.sizeHint().width() if layout is not None else 0
-        return QSize(width, GRID * 8)
+        return QSize(width, grown(GRID * 8))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -174,7 +175,7 @@ class Panel(QFrame):
         self.head.addWidget(self.title)
         self.head.addStretch(1)
         self.head.addWidget(self.note)
-        head.setFixedHeight(GRID * 11)
+        grow(head, setFixedHeight=GRID * 11)
         self.content = QVBoxLayout()
         self.content.setContentsMargins(0, 0, 0, 0)
         self.content.setSpacing(0)
@@ -231,7 +232,7 @@ class ChipRow(QWidget):
         self.hint.hide()
         row.addWidget(self.hint)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedHeight(GRID * 8)
+        grow(self, setFixedHeight=GRID * 8)
 
     def set_labels(self, name: str, label: Callable[[object], str]) -> None:
         """Name the row and every choice."""

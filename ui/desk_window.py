@@ -32,7 +32,9 @@ from ui.lock_page import LockPage
 from ui.locking import Locking
 from ui.message_bar import MessageBar
 from ui.reports import save_report
+from ui.sizes import text_size
 from ui.status_line import StatusLine
+from ui.text_size import TextSizeKeys
 from ui.top_bar import PAGES, TopBar
 from ui.transfer_bar import TransferBar
 
@@ -185,6 +187,8 @@ class DeskWindow(QMainWindow):
         shared = (self.background, self.language, self.appearance)
         self.hands = Hands(self, self._desk, self.top, desk, *shared)
         self.hands.told.connect(lambda kind, words: self.message.show_message(kind, lambda: words))
+        sizes = TextSizeKeys(self, self._desk, self.background, self.language, self._use_settings)
+        self._tell(sizes.told)
         self.transfer.left.connect(desk.form.focus_first)
         self.desk_page.ticket_opened.connect(self._on_ticket_opened)
         self.desk_page.draft_left.connect(self._on_draft_left)
@@ -293,7 +297,7 @@ class DeskWindow(QMainWindow):
         self.locking.changed.connect(page.people.show_operator)
         for told in (self.bridge.reference_arrived, self.bridge.degraded):
             told.connect(lambda _: page.reference.refresh())
-        page.changed.connect(self._on_settings_changed)
+        page.changed.connect(self._use_settings)
         page.failed.connect(self.show_error)
         page.logged_in.connect(
             lambda: self.message.show_message("ok", lambda: self.language.say("logged_in"))
@@ -313,7 +317,7 @@ class DeskWindow(QMainWindow):
 
     def _open_drill_desk(self, desk: Desk) -> DeskWindow:
         """The trainee's window: the same desk over a drill's folder."""
-        appearance = Appearance(self.appearance.application, self.appearance.setting)
+        appearance = Appearance(self.appearance.application, self.appearance.setting, text_size())
         window = DeskWindow(desk, Language(self.language.code), appearance, self._reports)
         appearance.dress()
         return window
@@ -350,9 +354,9 @@ class DeskWindow(QMainWindow):
         self.desk_page.cite(article)
         self.show_page("desk")
 
-    def _on_settings_changed(self, settings: Settings) -> None:
+    def _use_settings(self, settings: Settings) -> None:
         self.language.use(settings.language)
-        self.appearance.use(settings.theme)
+        self.appearance.use(settings.theme, settings.text_size)
         self.status.show_model(settings.speech_model)
 
     def _on_degraded(self, event: Degraded) -> None:

@@ -13,6 +13,7 @@ from ui.background import Background
 from ui.controls import KeyButton, Panel, note
 from ui.language import Language
 from ui.rows import RowsModel, dress_table
+from ui.sizes import grow
 from ui.style import GRID
 
 COLUMNS = {"mark": GRID * 18, "title": GRID * 32, "message": 0}
@@ -54,7 +55,7 @@ class DiagnosisPanel(Panel):
         dress_table(self.table, self.model, COLUMNS)
         self.table.setWordWrap(True)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.verticalHeader().setMinimumSectionSize(GRID * 9)
+        grow(self.table.verticalHeader(), setMinimumSectionSize=GRID * 9)
         self.content.addWidget(self.table, 1)
         self.state = note()
         self.state.setWordWrap(True)

@@ -10,6 +10,7 @@ from app.domain.draft import Draft, Origin, get_field, is_empty
 from app.domain.ticket import FIELDS, TicketContent
 from ui.controls import Chip
 from ui.language import Language
+from ui.sizes import grow, grown, text_size
 from ui.style import GRID
 from ui.wording import shortened
 
@@ -63,7 +64,7 @@ class FactsRow(QWidget):
             row.addWidget(chip)
         row.addStretch(1)
         language.changed.connect(self._on_language_changed)
-        self.setFixedHeight(GRID * 8)
+        grow(self, setFixedHeight=GRID * 8)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_draft(self, draft: Draft) -> None:
@@ -74,7 +75,7 @@ class FactsRow(QWidget):
             value = get_field(draft.content, name)
             suggested = draft.origins.get(name) is Origin.SUGGESTED
             words = self._words(name, value)
-            chip.set_label(shortened(words, LONGEST.get(shown, 4)))
+            chip.set_label(shortened(words, round(LONGEST.get(shown, 4) * 100 / text_size())))
             chip.setAccessibleName(words or self._language.say(f"field_{name}"))
             chip.setToolTip(words)
             chip.set_state("suggested" if suggested else "on")
@@ -100,4 +101,4 @@ class FactsRow(QWidget):
             self.typed.emit(name, get_field(TicketContent(), name))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, GRID * 8)
+        return QSize(0, grown(GRID * 8))

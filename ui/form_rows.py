@@ -12,6 +12,7 @@ from app.domain.ticket import Proof
 from ui.appearance import Appearance
 from ui.controls import ElidedLabel
 from ui.language import Language
+from ui.sizes import grow, grown
 from ui.style import GRID
 from ui.wording import DOT, clock, rule_words, shortened
 
@@ -29,7 +30,7 @@ class ProofLine(QLabel):
         super().__init__(parent)
         self.setObjectName("proof")
         self.setTextFormat(Qt.TextFormat.RichText)
-        self.setFixedHeight(GRID * 5)
+        grow(self, setFixedHeight=GRID * 5)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._language = language
         self._appearance = appearance
@@ -88,7 +89,7 @@ class ProofLine(QLabel):
         self.play_requested.emit(self._proofs[int(link)])
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, GRID * 5)
+        return QSize(0, grown(GRID * 5))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -106,7 +107,6 @@ class FormRows(QGridLayout):
         self.setHorizontalSpacing(GRID * 3)
         self.setVerticalSpacing(GRID)
         self.setColumnStretch(1, 1)
-        self.setColumnMinimumWidth(0, self.LABEL_WIDTH)
 
     def add_row(
         self, widgets: tuple[tuple[QWidget, int], ...], proof: ProofLine | None, *, top: bool = False
@@ -114,7 +114,7 @@ class FormRows(QGridLayout):
         """Add fields side by side as ``(widget, stretch)``, and their proof; returns the label."""
         label = ElidedLabel()
         label.setObjectName("fieldLabel")
-        label.setFixedSize(self.LABEL_WIDTH, GRID * 8)
+        grow(label, setFixedWidth=self.LABEL_WIDTH, setFixedHeight=GRID * 8)
         label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         fields = QHBoxLayout()
         fields.setSpacing(GRID * 2)

@@ -21,10 +21,11 @@ from ui.article_view import ArticleText
 from ui.controls import EmptyNote, KeyButton, Panel
 from ui.knowledge_search import SearchLine
 from ui.language import Language
+from ui.sizes import grow, grown
 from ui.style import BODY, GRID, mono
 
 MEASURE = GRID * 190
-"""Widest line of text, in pixels."""
+"""Widest line of text, in pixels at 100 %."""
 ADDRESS = Qt.ItemDataRole.UserRole
 
 
@@ -80,7 +81,7 @@ class HelpText(ArticleText):
         self.setExtraSelections(marks)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        room = max(GRID * 6, self.width() - MEASURE - GRID * 6)
+        room = max(GRID * 6, self.width() - grown(MEASURE) - GRID * 6)
         self.setViewportMargins(GRID * 4, GRID * 3, room, GRID * 2)
         super().resizeEvent(event)
 
@@ -162,7 +163,7 @@ class HelpPage(QWidget):
         row.setSpacing(GRID * 3)
         row.addWidget(self.list_panel)
         row.addWidget(self.text_panel, 1)
-        self.list_panel.setFixedWidth(GRID * 90)
+        grow(self.list_panel, setFixedWidth=GRID * 90)
         for widget, put, key in (
             (self.list_panel, self.list_panel.set_title, "title"),
             (self.line, self.line.setPlaceholderText, "search"),
@@ -212,7 +213,7 @@ class HelpPage(QWidget):
     def _item(self, topic: Topic, tasks: list[Topic]) -> QTreeWidgetItem:
         item = QTreeWidgetItem([topic.title])
         item.setData(0, ADDRESS, topic.address)
-        item.setSizeHint(0, QSize(0, GRID * 8))
+        item.setSizeHint(0, QSize(0, grown(GRID * 8)))
         if not topic.id:
             font = item.font(0)
             font.setBold(True)

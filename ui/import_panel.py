@@ -17,6 +17,7 @@ from resources.texts import text
 from ui.background import Background
 from ui.controls import KeyButton, note
 from ui.language import Language
+from ui.sizes import grow
 from ui.style import GRID
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class ImportPanel(QWidget):
         self.stop, self.go_on = KeyButton(), KeyButton("", "main")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(GRID * 2)
+        grow(self.bar, setFixedHeight=GRID * 2)
         self.state = note()
         self.state.setWordWrap(True)
         self.report = QTextBrowser()

@@ -10,6 +10,7 @@ from app.domain.call import CallState
 from ui.call_control import CallControl
 from ui.controls import KeyButton, tone
 from ui.language import Language
+from ui.sizes import grow
 from ui.style import GRID
 from ui.wording import DOT, clock
 
@@ -84,7 +85,7 @@ class LockPage(QWidget):
     def _lay_out(self) -> None:
         card = QFrame()
         card.setObjectName("panel")
-        card.setFixedWidth(CARD_WIDTH)
+        grow(card, setFixedWidth=CARD_WIDTH)
         column = QVBoxLayout(card)
         column.setContentsMargins(GRID * 8, GRID * 8, GRID * 8, GRID * 7)
         column.setSpacing(GRID * 3)

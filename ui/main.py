@@ -70,7 +70,7 @@ def open_window(desk: Desk, application: QApplication, reports: Path | None = No
         place = QStandardPaths.StandardLocation.AppDataLocation
         reports = Path(QStandardPaths.writableLocation(place)) / REPORTS
     language = Language(settings.language, application)
-    appearance = Appearance(application, settings.theme)
+    appearance = Appearance(application, settings.theme, settings.text_size)
     window = DeskWindow(desk, language, appearance, reports)
     appearance.dress()
     return window

@@ -19,6 +19,7 @@ from ui.cards import Card, CardList, Passage
 from ui.cards_model import CardsModel
 from ui.composition import ComposeSafe
 from ui.controls import EmptyNote, note
+from ui.sizes import grown
 from ui.style import GRID
 
 WIDTH, HEIGHT, TOP = GRID * 150, GRID * 105, GRID * 18
@@ -120,9 +121,9 @@ class Palette(QFrame):
         self.show_choices(choices)
         parent = self.parentWidget()
         assert parent is not None
-        width = min(WIDTH, parent.width() - GRID * 8)
+        width = min(grown(WIDTH), parent.width() - GRID * 8)
         self.setGeometry(
-            (parent.width() - width) // 2, TOP, width, min(HEIGHT, parent.height() - TOP * 2)
+            (parent.width() - width) // 2, TOP, width, min(grown(HEIGHT), parent.height() - TOP * 2)
         )
         self.show()
         self.raise_()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from app.desk import Operator
 from ui.controls import KeyButton
 from ui.language import Language
+from ui.sizes import grow
 from ui.style import GRID
 from ui.wording import DOT
 
@@ -25,7 +26,7 @@ class PeopleRow(QWidget):
         self._operator: Operator | None = None
         self.who = QLabel()
         self.log_in, self.log_out, self.lock = KeyButton(), KeyButton(), KeyButton()
-        self.setFixedHeight(GRID * 8)
+        grow(self, setFixedHeight=GRID * 8)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID * 2)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from ui.appearance import Appearance
 from ui.language import Language
+from ui.sizes import grow, grown
 from ui.style import GRID
 
 Index = QModelIndex | QPersistentModelIndex
@@ -99,7 +100,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
 
 
 def dress_table(table: QTableView, model: QAbstractItemModel, widths: Mapping[str, int]) -> None:
-    """Show a model a row a line, with these widths of its columns in pixels; 0 = what is left over."""
+    """Show a model a row a line, its columns so wide in pixels at 100 %; 0 = what is left over."""
     table.setModel(model)
     table.setShowGrid(False)
     table.setWordWrap(False)
@@ -107,12 +108,12 @@ def dress_table(table: QTableView, model: QAbstractItemModel, widths: Mapping[st
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(GRID * 10)
+    grow(table.verticalHeader(), setDefaultSectionSize=GRID * 10)
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setHighlightSections(False)
     for number, width in enumerate(widths.values()):
         if width:
-            table.setColumnWidth(number, width)
+            table.setColumnWidth(number, grown(width))
         else:
             header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)

@@ -217,7 +217,7 @@ class SettingsPage(QWidget):
         if self._filling or getattr(self._desk.settings, name) == value:
             return
         try:
-            settings = Settings.read({**self._desk.settings.written(), name: value})
+            Settings.read({**self._desk.settings.written(), name: value})
         except ValueError:
             if name in self.lines:
                 tone(self.lines[name], invalid=True)
@@ -228,5 +228,5 @@ class SettingsPage(QWidget):
         if name in self.lines:
             tone(self.lines[name], invalid=False)
         self._background.run(
-            lambda: self._desk.change_settings(settings), lambda _: self.changed.emit(settings)
+            lambda: self._desk.change_settings(**{name: value}), lambda now: self.changed.emit(now)
         )

@@ -33,6 +33,7 @@ from ui.charts import BarList, ColumnChart
 from ui.controls import ChipRow, EmptyNote, KeyButton, Panel, note
 from ui.language import Language
 from ui.number_card import NumberCard
+from ui.sizes import grow
 from ui.statistics_login import StatisticsLogin
 from ui.statistics_words import PageWords, Row
 from ui.style import GRID
@@ -95,6 +96,8 @@ class StatisticsPage(QWidget):
         self.cards = [NumberCard() for _ in range(CARDS)]
         self.days, self.hours = ColumnChart(appearance), ColumnChart(appearance)
         self.legend = note()
+        self.legend.setWordWrap(True)
+        self.legend.setContentsMargins(GRID * 4, GRID, GRID * 4, 0)
         self.lists = {name: BarList(appearance) for row in LISTS for name in row}
         self.panels: dict[str, Panel] = {}
         self.empty = EmptyNote()
@@ -176,7 +179,7 @@ class StatisticsPage(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.behind.setFixedWidth(GRID * 88)
+        grow(self.behind, setFixedWidth=GRID * 88)
         row = QHBoxLayout()
         row.setSpacing(GRID * 3)
         row.addWidget(scroll, 1)
@@ -186,7 +189,7 @@ class StatisticsPage(QWidget):
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(GRID * 2)
-        self.lengths.setFixedWidth(GRID * 80)
+        grow(self.lengths, setFixedWidth=GRID * 80)
         row.addWidget(self.lengths)
         row.addWidget(self.earlier)
         row.addWidget(self.range)
@@ -213,6 +216,7 @@ class StatisticsPage(QWidget):
         for name, chart, stretch in (("days", self.days, 1), ("hours", self.hours, 1)):
             panel = self._panel(name, chart)
             row.addWidget(panel, stretch)
+        self.panels["hours"].content.insertWidget(0, self.legend)
         return row
 
     def _list_row(self, names: tuple[str, ...]) -> QHBoxLayout:
@@ -291,11 +295,12 @@ class StatisticsPage(QWidget):
         self.days.show_columns(self._say("chart_days"), words.days())
         self.hours.show_columns(self._say("chart_hours"), words.hours())
         roles = self._appearance.roles
-        legend = "&nbsp;&nbsp;".join(
-            f'<span style="color:{getattr(roles, role)}">■</span> {name}'
-            for name, role in words.legend()
+        self.legend.setText(
+            "&ensp; ".join(
+                f'<span style="color:{getattr(roles, role)}">■</span>&nbsp;{name}'
+                for name, role in words.legend()
+            )
         )
-        self.panels["hours"].note.setText(legend)
         self._rows = dict(words.lists())
         for name, bars in self.lists.items():
             bars.show_bars([row.bar for row in self._rows[name]])

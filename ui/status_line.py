@@ -23,6 +23,7 @@ from ui.bridge import EventBridge
 from ui.call_control import CallControl
 from ui.controls import KeyButton, tone
 from ui.language import Language
+from ui.sizes import grow
 from ui.style import GRID
 from ui.wording import DOT, clock, moment
 
@@ -42,7 +43,7 @@ class StatusLine(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("statusBar")
-        self.setFixedHeight(GRID * 9)
+        grow(self, setFixedHeight=GRID * 9)
         self._language = language
         self._control = control
         self._saved_at: datetime | None = None

@@ -12,11 +12,14 @@ from string import Template
 from PySide6.QtGui import QColor, QFont, QPalette
 
 from resources.loader import read_text, read_yaml, resource_path
+from ui.sizes import grown, grown_sheet
 
 GRID = 4
 """Pixels; every distance is a multiple."""
 BODY, HEAD, NOTE, TITLE, CLOCK = 14, 16, 12, 18, 18
 """The type scale in pixels at 100 % text size."""
+CHIP = 24
+"""The height of a chip with its border."""
 
 SANS = (
     "Noto Sans CJK SC",
@@ -116,14 +119,17 @@ def _luminance(color: str) -> float:
 
 
 def style_sheet(theme: str) -> str:
-    """The style sheet with every ``$role`` and size filled in, and the way to the theme's pictures."""
+    """The style sheet with every ``$role`` and size filled in, at the text size in force."""
     roles = load_roles(theme)
     values: dict[str, object] = {field.name: getattr(roles, field.name) for field in fields(roles)}
     sizes = {"body": BODY, "head": HEAD, "note": NOTE, "title": TITLE, "clock": CLOCK}
+    values.update({name: grown(pixels) for name, pixels in sizes.items()})
     mono = ", ".join(f'"{family}"' for family in MONO)
     chevron = resource_path("themes", f"chevron-{theme}.svg").as_posix()
-    sheet = Template(read_text("themes", "desk.qss"))
-    return sheet.substitute(values, mono=mono, chevron=chevron, **sizes)
+    sheet = Template(grown_sheet(read_text("themes", "desk.qss")))
+    chip = grown(CHIP)
+    values.update(chip=chip - 2, chip_ringed=chip - 4, chip_corner=chip // 2)
+    return sheet.substitute(values, mono=mono, chevron=chevron)
 
 
 def palette(roles: Roles) -> QPalette:
@@ -158,7 +164,7 @@ def palette(roles: Roles) -> QPalette:
 
 
 def sans(pixels: int = BODY, *, bold: bool = False) -> QFont:
-    """The interface face."""
+    """The interface face; ``pixels`` at 100 %."""
     return _face(SANS, pixels, bold)
 
 
@@ -172,6 +178,6 @@ def mono(pixels: int = BODY, *, bold: bool = False) -> QFont:
 def _face(families: tuple[str, ...], pixels: int, bold: bool) -> QFont:
     face = QFont()
     face.setFamilies(list(families))
-    face.setPixelSize(pixels)
+    face.setPixelSize(grown(pixels))
     face.setBold(bold)
     return face

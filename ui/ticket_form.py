@@ -17,6 +17,7 @@ from ui.facts_row import FACTS, FactsRow
 from ui.fields import FieldLine, FieldText, Find, PickerLine
 from ui.form_rows import FormRows, ProofLine
 from ui.language import Language
+from ui.sizes import grow
 from ui.style import GRID
 from ui.wording import DOT, category, due, limit, region
 
@@ -224,7 +225,7 @@ class TicketForm(QScrollArea):
         add("category", ((self.category, 1),), ("category",))
         caller = ((self.caller_name, 2), (self.caller_phone, 3), (self.confidential, 0))
         add("caller", caller, ("caller.name", "caller.phone", "caller.confidential"))
-        self.summary.setFixedHeight(GRID * 25)
+        grow(self.summary, setFixedHeight=GRID * 25)
         add("summary", ((self.summary, 1),), top=True)
         if FACTS:
             add("facts", ((self.facts, 1),))

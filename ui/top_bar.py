@@ -13,6 +13,7 @@ from ui.caller_panel import history_words
 from ui.controls import ElidedLabel, KeyButton, tone
 from ui.language import Language
 from ui.line_control import LineControl
+from ui.sizes import grow, grown
 from ui.style import GRID
 from ui.wording import DOT, clock, masked
 
@@ -21,7 +22,7 @@ PAGES = (
     *("drill", "review", "statistics", "settings"),
 )
 WIDE = 1500
-"""Pixels from which there is room for who the caller is, beside the keys of a call."""
+"""Pixels at 100 % from which there is room for who the caller is, beside the keys of a call."""
 TONES = {
     CallState.READY: "muted",
     CallState.TALKING: "ok",
@@ -60,7 +61,7 @@ class TopBar(QFrame):
         super().__init__(parent)
         self._names, self._may_call = pages, may_call
         self.setObjectName("topBar")
-        self.setFixedHeight(GRID * 13)
+        grow(self, setFixedHeight=GRID * 13)
         self._language = language
         self._control, self._on_line = control, line
         row = QHBoxLayout(self)
@@ -135,7 +136,7 @@ class TopBar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if (event.size().width() < WIDE) != (event.oldSize().width() < WIDE):
+        if (event.size().width() < grown(WIDE)) != (event.oldSize().width() < grown(WIDE)):
             self._show()
 
     def _show(self) -> None:
@@ -150,7 +151,7 @@ class TopBar(QFrame):
             words = f"pause_{pause.reason}"
         parts = [say("starting" if control.starting else words)]
         number = line.call.number if ringing and line.call else self._caller_line()
-        if state is CallState.WRAPPING and self.width() < WIDE:
+        if state is CallState.WRAPPING and self.width() < grown(WIDE):
             number = None  # the panel beside the transcript says it too
         if number or ringing:
             parts.append(masked(number) or say("caller_withheld"))
@@ -176,7 +177,7 @@ class TopBar(QFrame):
         control = self._control
         if control.state is CallState.WRAPPING and self._on_line.phase is Phase.WRAPPING:
             return self._language.say("talked_for", time=clock(control.seconds))
-        if control.state is CallState.TALKING and self.width() < WIDE:
+        if control.state is CallState.TALKING and self.width() < grown(WIDE):
             return ""  # the panel beside the transcript says it too
         if words := history_words(self._on_line.history, self._language):
             return words

@@ -22,6 +22,7 @@ from app.training.attempts import PASS_MARK
 from ui.appearance import Appearance
 from ui.drill.cases_model import category_name
 from ui.language import Language
+from ui.sizes import grown
 from ui.style import BODY, GRID, NOTE, sans
 
 TILE_W, TILE_H, GAP = GRID * 40, GRID * 15, GRID * 2
@@ -43,7 +44,7 @@ class CoverageMap(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         language.changed.connect(self._describe)
-        appearance.changed.connect(self.update)
+        appearance.changed.connect(self._describe)
         self._describe()
 
     def show_coverage(self, best: Mapping[str, float | None]) -> None:
@@ -77,11 +78,11 @@ class CoverageMap(QWidget):
         self.update()
 
     def _columns(self) -> int:
-        return max(1, (self.width() + GAP) // (TILE_W + GAP))
+        return max(1, (self.width() + GAP) // (grown(TILE_W) + GAP))
 
     def sizeHint(self) -> QSize:
         rows = -(-len(self._best) // self._columns())
-        return QSize(TILE_W * 3, rows * (TILE_H + GAP))
+        return QSize(grown(TILE_W) * 3, rows * (grown(TILE_H) + GAP))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
@@ -136,7 +137,12 @@ class CoverageMap(QWidget):
         columns = self._columns()
         width = (self.width() - GAP * (columns - 1)) / columns
         row, column = divmod(number, columns)
-        return QRectF(column * (width + GAP) + 0.5, row * (TILE_H + GAP) + 0.5, width - 1, TILE_H - 1)
+        return QRectF(
+            column * (width + GAP) + 0.5,
+            row * (grown(TILE_H) + GAP) + 0.5,
+            width - 1,
+            grown(TILE_H) - 1,
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, roles = QPainter(self), self._appearance.roles

@@ -13,6 +13,7 @@ from ui.appearance import Appearance
 from ui.charts import Bar, BarList, Column, ColumnChart
 from ui.controls import EmptyNote, note
 from ui.language import Language
+from ui.sizes import grow
 from ui.style import GRID
 
 SHOWN = 40
@@ -38,7 +39,7 @@ class ProgressView(QScrollArea):
             BarList(appearance),
             EmptyNote(),
         )
-        self.chart.setMinimumHeight(GRID * 44)
+        grow(self.chart, setMinimumHeight=GRID * 44)
         self.chart.least = 12
         self._body = QWidget()
         self._body.setObjectName("formBody")

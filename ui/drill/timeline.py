@@ -14,6 +14,7 @@ from app.domain.draft import Origin
 from app.training.record import DrillRecord
 from ui.appearance import Appearance
 from ui.language import Language
+from ui.sizes import grown
 from ui.style import GRID, NOTE, sans
 from ui.wording import clock
 
@@ -102,13 +103,16 @@ class Timeline(QWidget):
         self.update()
 
     def _x(self, second: float) -> float:
-        return LABEL + second / self._seconds * max(1, self.width() - LABEL - GRID * 3)
+        return grown(LABEL) + second / self._seconds * max(1, self.width() - grown(LABEL) - GRID * 3)
 
     def _second(self, x: float) -> float:
-        return (x - LABEL) * self._seconds / max(1, self.width() - LABEL - GRID * 3)
+        return (x - grown(LABEL)) * self._seconds / max(1, self.width() - grown(LABEL) - GRID * 3)
 
     def _mark_at(self, x: float, y: float) -> Mark | None:
-        lane, row = int((y - AXIS) // LANE), int((y - AXIS) % LANE // (BAR + GRID))
+        lane, row = (
+            int((y - grown(AXIS)) // grown(LANE)),
+            int((y - grown(AXIS)) % grown(LANE) // (grown(BAR) + GRID)),
+        )
         if not 0 <= lane < len(self._marks):
             return None
         near = [
@@ -121,7 +125,7 @@ class Timeline(QWidget):
     # -- painting --------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(480, AXIS + LANE * max(1, len(self._lanes)))
+        return QSize(480, grown(AXIS) + grown(LANE) * max(1, len(self._lanes)))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(320, self.sizeHint().height())
@@ -132,47 +136,46 @@ class Timeline(QWidget):
         painter.setFont(sans(NOTE))
         self._paint_axis(painter)
         for number, (name, _) in enumerate(self._lanes):
-            top = AXIS + number * LANE
+            top = grown(AXIS) + number * grown(LANE)
             painter.setPen(roles.color("line"))
             painter.drawLine(0, top, self.width(), top)
             painter.setPen(roles.color("muted"))
-            words = QRectF(0, top, LABEL - GRID * 2, LANE)
+            words = QRectF(0, top, grown(LABEL) - GRID * 2, grown(LANE))
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._language.say(name))
             for mark in self._marks[number]:
                 self._paint_mark(painter, mark, top + GRID)
         painter.setPen(QPen(roles.color("bad"), 1.5))
         x = self._x(self._at)
-        painter.drawLine(int(x), AXIS - GRID, int(x), self.height())
+        painter.drawLine(int(x), grown(AXIS) - GRID, int(x), self.height())
 
     def _paint_axis(self, painter: QPainter) -> None:
         roles = self._appearance.roles
-        wide = TIGHTEST * self._seconds / max(1, self.width() - LABEL)
+        wide = grown(TIGHTEST) * self._seconds / max(1, self.width() - grown(LABEL))
         step = next((step for step in STEPS if step >= wide), STEPS[-1])
         for tick in range(0, int(self._seconds) + 1, step):
             x = self._x(tick)
             painter.setPen(roles.color("line"))
-            painter.drawLine(int(x), AXIS - GRID, int(x), self.height())
+            painter.drawLine(int(x), grown(AXIS) - GRID, int(x), self.height())
             painter.setPen(roles.color("muted"))
-            painter.drawText(
-                QRectF(x - 30, 0, 60, AXIS - GRID), Qt.AlignmentFlag.AlignCenter, clock(tick)
-            )
+            room = QRectF(x - grown(30), 0, grown(60), grown(AXIS) - GRID)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, clock(tick))
 
     def _paint_mark(self, painter: QPainter, mark: Mark, top: float) -> None:
         color = QColor(self._appearance.roles.color(mark.role))
-        y = top + mark.row * (BAR + GRID)
+        y = top + mark.row * (grown(BAR) + GRID)
         left, right = self._x(mark.start), self._x(mark.end)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         if right - left >= 3:
-            painter.drawRoundedRect(QRectF(left, y, right - left, BAR), 3, 3)
+            painter.drawRoundedRect(QRectF(left, y, right - left, grown(BAR)), 3, 3)
         else:
-            painter.drawEllipse(QRectF(left - BAR / 2, y, BAR, BAR))
+            painter.drawEllipse(QRectF(left - grown(BAR) / 2, y, grown(BAR), grown(BAR)))
 
     # -- choosing --------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         x, y = event.position().x(), event.position().y()
-        if x >= LABEL:
+        if x >= grown(LABEL):
             mark = self._mark_at(x, y)
             self.choose(mark.start if mark else self._second(x))
             self.chosen.emit(self._at)

@@ -28,6 +28,7 @@ from app.training.topics import topics
 from ui.appearance import Appearance
 from ui.controls import KeyButton, Panel, note, tone
 from ui.language import Language
+from ui.sizes import grow, grown
 from ui.style import GRID
 from ui.wording import clock
 
@@ -90,13 +91,13 @@ class FactRow(QPushButton):
 
     def heightForWidth(self, width: int) -> int:
         layout = self.layout()
-        return layout.heightForWidth(width) if layout is not None else GRID * 14
+        return layout.heightForWidth(width) if layout is not None else grown(GRID * 14)
 
     def sizeHint(self) -> QSize:
-        return QSize(GRID * 60, self.heightForWidth(max(self.width(), GRID * 60)))
+        return QSize(grown(GRID * 60), self.heightForWidth(max(self.width(), grown(GRID * 60))))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(GRID * 40, self.heightForWidth(max(self.width(), GRID * 60)))
+        return QSize(grown(GRID * 40), self.heightForWidth(max(self.width(), grown(GRID * 60))))
 
 
 class TrainerWindow(QWidget):
@@ -238,7 +239,7 @@ class TrainerWindow(QWidget):
             self._language.bind(self, label.setText, f"training.section.{name}")
             self._language.bind(self, bar.setAccessibleName, f"training.section.{name}")
             bar.setTextVisible(False)
-            bar.setFixedHeight(GRID * 2)
+            grow(bar, setFixedHeight=GRID * 2)
             figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(label, number, 0)
             grid.addWidget(bar, number, 1)

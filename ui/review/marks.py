@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.appearance import Appearance
 from ui.language import Language
+from ui.sizes import grown
 from ui.style import GRID, NOTE, Roles, sans
 
 ROW = GRID * 5
@@ -70,7 +71,7 @@ class MarkLegend(QWidget):
         self._kinds: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         language.changed.connect(self._fit)
-        appearance.changed.connect(self.update)
+        appearance.changed.connect(self._fit)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -105,8 +106,8 @@ class MarkLegend(QWidget):
         for kind, word in zip(self._kinds, self.words, strict=True):
             wide = WIDE + GRID + metrics.horizontalAdvance(word)
             if x and x + wide > self.width():
-                x, y = 0.0, y + ROW
-            found.append((kind, word, QRectF(x, y, wide, ROW)))
+                x, y = 0.0, y + grown(ROW)
+            found.append((kind, word, QRectF(x, y, wide, grown(ROW))))
             x += wide + _GAP
         return found
 

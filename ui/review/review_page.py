@@ -33,6 +33,7 @@ from ui.review.call_panel import CallPanel
 from ui.review.case_menu import CaseMenu
 from ui.review.queue_panel import QueuePanel
 from ui.review.sheet import RubricSheet
+from ui.sizes import grow
 from ui.statistics_login import StatisticsLogin
 from ui.style import GRID
 
@@ -85,7 +86,7 @@ class ReviewPage(QWidget):
         head.addWidget(self.total)
         head.addWidget(self.state, 1)
         head.addWidget(self.reviewer)
-        self.reviewer.setFixedWidth(GRID * 28)
+        grow(self.reviewer, setFixedWidth=GRID * 28)
         foot = QFrame()
         foot.setObjectName("foot")
         grid = QGridLayout(foot)

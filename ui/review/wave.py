@@ -13,6 +13,7 @@ from app.domain.call import Speaker
 from ui.appearance import Appearance
 from ui.language import Language
 from ui.review.marks import LOOKS, REACH, ROW, ROWS, WIDE, paint_mark
+from ui.sizes import grown
 from ui.style import GRID, NOTE, sans
 from ui.wording import DOT, clock
 
@@ -80,14 +81,14 @@ class WaveView(QWidget):
         return self._at
 
     def _width(self) -> int:
-        return max(1, self.width() - LABEL - GRID)
+        return max(1, self.width() - grown(LABEL) - GRID)
 
     def _x(self, second: float) -> float:
-        return LABEL + second / self._seconds * self._width()
+        return grown(LABEL) + second / self._seconds * self._width()
 
     def _row(self, number: int) -> float:
         """The middle of a row of marks."""
-        return AXIS + 2 * LANE + GRID + ROW * (number + 0.5)
+        return grown(AXIS) + 2 * grown(LANE) + GRID + grown(ROW) * (number + 0.5)
 
     def _spots(self) -> list[tuple[WaveMark, float, float]]:
         """Every mark with its place; of two that would cover each other the earlier one gives way."""
@@ -103,14 +104,16 @@ class WaveView(QWidget):
 
     def mark_at(self, x: float, y: float) -> WaveMark | None:
         """The mark under a point."""
-        near = [(abs(at - x), mark) for mark, at, row in self._spots() if abs(row - y) <= ROW / 2]
+        near = [
+            (abs(at - x), mark) for mark, at, row in self._spots() if abs(row - y) <= grown(ROW) / 2
+        ]
         far, mark = min(near, key=lambda one: one[0], default=(REACH, None))
         return mark if far < REACH else None
 
     # -- painting --------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(480, AXIS + 2 * LANE + MARKS)
+        return QSize(480, grown(AXIS) + 2 * grown(LANE) + grown(MARKS))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(320, self.sizeHint().height())
@@ -122,24 +125,24 @@ class WaveView(QWidget):
         for number, (speaker, role) in enumerate(
             ((Speaker.OPERATOR, "operator"), (Speaker.CALLER, "caller"))
         ):
-            middle = AXIS + LANE * (number + 0.5)
+            middle = grown(AXIS) + grown(LANE) * (number + 0.5)
             painter.setPen(roles.color(role))
-            label = QRectF(0, middle - LANE / 2, LABEL - GRID * 2, LANE)
+            label = QRectF(0, middle - grown(LANE) / 2, grown(LABEL) - GRID * 2, grown(LANE))
             painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, self._language.say(role))
             painter.setPen(roles.color("line"))
-            painter.drawLine(QPointF(LABEL, middle), QPointF(self.width(), middle))
+            painter.drawLine(QPointF(grown(LABEL), middle), QPointF(self.width(), middle))
             self._paint_lane(painter, self._peaks[speaker], middle, role)
         self._paint_axis(painter)
         for number, name in enumerate(ROWS):
             painter.setPen(roles.color("muted"))
-            label = QRectF(0, self._row(number) - ROW / 2, LABEL - GRID * 2, ROW)
+            label = QRectF(0, self._row(number) - grown(ROW) / 2, grown(LABEL) - GRID * 2, grown(ROW))
             words = self._language.say(f"review.marks_{name}")
             painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, words)
         for mark, x, y in self._spots():
             paint_mark(painter, roles, mark.kind, x, y)
         painter.setPen(QPen(roles.color("bad"), 1.5))
         x = self._x(self._at)
-        painter.drawLine(QPointF(x, AXIS - GRID), QPointF(x, self.height()))
+        painter.drawLine(QPointF(x, grown(AXIS) - GRID), QPointF(x, self.height()))
 
     def _paint_lane(self, painter: QPainter, peaks: Sequence[float], middle: float, role: str) -> None:
         if not peaks:
@@ -150,19 +153,17 @@ class WaveView(QWidget):
         for column in range(columns):
             first = int(column * a_column)
             loudest = max(peaks[first : max(first + 1, int((column + 1) * a_column))], default=0.0)
-            half = min(1.0, loudest * 1.6) * (LANE / 2 - 3)
+            half = min(1.0, loudest * 1.6) * (grown(LANE) / 2 - 3)
             if half > 0.3:
-                x = LABEL + column
+                x = grown(LABEL) + column
                 painter.drawLine(QPointF(x, middle - half), QPointF(x, middle + half))
 
     def _paint_axis(self, painter: QPainter) -> None:
-        step = next(
-            (s for s in (5, 10, 15, 30, 60, 120, 300, 600) if s / self._seconds * self._width() >= 72),
-            900,
-        )
+        least = grown(72) * self._seconds / self._width()
+        step = next((s for s in (5, 10, 15, 30, 60, 120, 300, 600) if s >= least), 900)
         painter.setPen(self._appearance.roles.color("muted"))
         for tick in range(0, int(self._seconds) + 1, step):
-            box = QRectF(self._x(tick) - 30, 0, 60, AXIS - 2)
+            box = QRectF(self._x(tick) - grown(30), 0, grown(60), grown(AXIS) - 2)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, clock(tick))
 
     # -- choosing --------------------------------------------------------------------------------
@@ -177,8 +178,10 @@ class WaveView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         x, y = event.position().x(), event.position().y()
         mark = self.mark_at(x, y)
-        if mark is not None or x >= LABEL:
-            self._to(mark.second if mark is not None else (x - LABEL) / self._width() * self._seconds)
+        if mark is not None or x >= grown(LABEL):
+            self._to(
+                mark.second if mark is not None else (x - grown(LABEL)) / self._width() * self._seconds
+            )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         ways = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
