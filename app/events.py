@@ -20,6 +20,9 @@ from app.telephone.history import CallerHistory
 from app.telephone.line import LineShown
 from knowledge_base.article import SearchHit as SearchHit
 from speech.events import (
+    ON_HOLD as ON_HOLD,
+)
+from speech.events import (
     AudioEnded as AudioEnded,
 )
 from speech.events import (

@@ -64,7 +64,9 @@ class ScriptHearing:
         self._case = case
         self._pace = pace
         self._listener = listener
-        self._stop = threading.Event()
+        self._stop, self._going = threading.Event(), threading.Event()
+        self._going.set()
+        self._held_s = 0.0
         self._thread = threading.Thread(target=self._run, name="script", daemon=True)
 
     def start(self) -> None:
@@ -74,6 +76,14 @@ class ScriptHearing:
     def stop(self) -> None:
         """End the replay soon."""
         self._stop.set()
+        self._going.set()
+
+    def hold(self, held: bool) -> None:
+        """Say nothing while the caller is on hold: the script waits too."""
+        if held:
+            self._going.clear()
+        if not held or self._stop.is_set():
+            self._going.set()
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the end. False when the time ran out."""
@@ -82,9 +92,12 @@ class ScriptHearing:
 
     def _wait_until(self, begun: float, moment: float) -> bool:
         """Whether the replay goes on at ``moment`` of the call."""
-        if self._pace is None:
-            return not self._stop.is_set()
-        return not self._stop.wait(max(0.0, begun + moment / self._pace - time.monotonic()))
+        if self._pace is not None:
+            self._stop.wait(max(0.0, begun + self._held_s + moment / self._pace - time.monotonic()))
+        since = time.monotonic()
+        self._going.wait()
+        self._held_s += time.monotonic() - since
+        return not self._stop.is_set()
 
     def _run(self) -> None:
         begun, now = time.monotonic(), 0.0

@@ -48,6 +48,9 @@ class Hearing(Protocol):
     def stop(self) -> None:
         """End soon, after what was already heard."""
 
+    def hold(self, held: bool) -> None:
+        """Hear nothing while the caller is on hold; any thread, returns at once."""
+
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the end; False when the time ran out."""
 

@@ -150,6 +150,11 @@ class Workplace(Pickers):
         if self._hearing is not None:
             self._hearing.stop()
 
+    def hold(self, held: bool) -> None:
+        """Leave out what is heard while the caller is on hold."""
+        if self._hearing is not None:
+            self._hearing.hold(held)
+
     # -- drafts and tickets ----------------------------------------------------------------------
 
     def drafts(self) -> tuple[Draft, ...]:

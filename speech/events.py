@@ -45,9 +45,13 @@ class AudioSafe:
     seconds: float
 
 
+ON_HOLD = "CALL_ON_HOLD"
+"""The reason of a gap that the operator made."""
+
+
 @dataclass(frozen=True, slots=True)
 class AudioGap:
-    """No audio between ``start`` and ``end`` (device lost, privacy pause, dropped blocks)."""
+    """No audio of a speaker between ``start`` and ``end`` (on hold, device lost, dropped blocks)."""
 
     start: float
     end: float

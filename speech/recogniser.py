@@ -22,10 +22,18 @@ from resources.errors import UserError
 from speech.audio.recording import RecordingWriter
 from speech.audio.source import AudioBlock, AudioSource
 from speech.engines.base import StreamingEngine, UtteranceEngine
-from speech.events import AudioEnded, AudioGap, AudioLevel, AudioSafe, SpeechDegraded, SpeechEvent
+from speech.events import (
+    ON_HOLD,
+    AudioEnded,
+    AudioGap,
+    AudioLevel,
+    AudioSafe,
+    SpeechDegraded,
+    SpeechEvent,
+)
 from speech.passes import GAP_S, Emit, FinalPass, LivePass
 from speech.utterance import Speaker, Utterance
-from speech.waiting import Ahead, Arrival, Doubt, Finished, Missed, Sketch, Waiting
+from speech.waiting import Ahead, Arrival, Doubt, Finished, Missed, OnHold, Sketch, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +108,13 @@ class Recogniser:
         """End the audio; what was heard so far is still recognised. Any thread, more than once."""
         self._source.stop()
 
+    def hold(self, held: bool) -> None:
+        """While the caller is on hold nothing that comes in is recorded or heard. Any thread.
+
+        What was said before is read at once; the hole is told as ``AudioGap`` when the call goes on.
+        """
+        self._intake.held = held
+
     def join(self, timeout: float | None = None) -> bool:
         """Wait until ``AudioEnded`` was delivered; False when ``timeout`` seconds were not enough."""
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -116,12 +131,13 @@ class Recogniser:
     def _listen(self) -> None:
         try:
             while (item := self._blocks.get()) is not None:
+                if isinstance(item, OnHold):
+                    self._finish_lanes()
+                    continue
                 for arrival in (item,) if isinstance(item, Arrival) else self._made_up(item):
                     for finished in self._lanes[arrival.block.speaker].hear(arrival):
                         self._waiting.put(finished)
-            for lane in self._lanes.values():
-                for finished in lane.finish():
-                    self._waiting.put(finished)
+            self._finish_lanes()
         except Exception as error:
             log.exception("listening failed; the call is still recorded")
             self._emit(SpeechDegraded("SPEECH_ENGINE_FAILED", str(error)))
@@ -129,6 +145,11 @@ class Recogniser:
                 continue
         finally:
             self._waiting.close()
+
+    def _finish_lanes(self) -> None:
+        for lane in self._lanes.values():
+            for finished in lane.finish():
+                self._waiting.put(finished)
 
     def _made_up(self, missed: Missed) -> Iterator[Arrival]:
         """What did not wait in memory, from the recording."""
@@ -173,7 +194,8 @@ class _Intake:
         self._source, self._recording, self._emit, self._out = source, recording, emit, out
         self.seconds = 0.0
         self._safe = 0.0
-        self._trouble = ""
+        self.held = self._was_held = False
+        self._reasons: dict[Speaker, str] = {}
         self._missed: dict[Speaker, Missed] = {}
         self._overrun = False
         self._ends: dict[Speaker, float] = {}
@@ -188,7 +210,7 @@ class _Intake:
         try:
             for item in self._source.blocks():
                 if isinstance(item, SpeechDegraded):
-                    self._trouble = item.code
+                    self._reasons = dict.fromkeys(self._source.speakers, item.code)
                     self._emit(item)
                     self._record(RecordingWriter.flush)
                 else:
@@ -204,6 +226,10 @@ class _Intake:
             self._record(RecordingWriter.close, last=True)
 
     def _take(self, block: AudioBlock) -> None:
+        if self.held:
+            self._leave_out(block)
+            return
+        self._was_held = False
         self._record(lambda recording: recording.append(block))
         now = time.monotonic()
         self._note_gap(block)
@@ -211,6 +237,18 @@ class _Intake:
         self._show_level(block, now)
         if self._out is not None:
             self._hand_on(self._out, Arrival(block, now))
+
+    def _leave_out(self, block: AudioBlock) -> None:
+        """Music for the caller, or words that are not for them: neither recorded nor heard."""
+        self.seconds = max(self.seconds, block.end)
+        if self._was_held:
+            return
+        self._was_held = True
+        self._reasons = dict.fromkeys(self._source.speakers, ON_HOLD)
+        self._record(RecordingWriter.flush)
+        if self._out is not None:
+            self._hand_on_missed(self._out)
+            self._out.put(OnHold())
 
     def _hand_on(self, out: Ahead, arrival: Arrival) -> None:
         """Never waits in a live call: what is too much waits in the recording, if there is one."""
@@ -240,9 +278,9 @@ class _Intake:
     def _note_gap(self, block: AudioBlock) -> None:
         end = self._ends.get(block.speaker, 0.0)
         self._ends[block.speaker] = block.end
+        reason = self._reasons.pop(block.speaker, "AUDIO_DROPPED")
         if block.start - end > GAP_S:
-            self._emit(AudioGap(end, block.start, self._trouble or "AUDIO_DROPPED"))
-            self._trouble = ""
+            self._emit(AudioGap(end, block.start, reason))
 
     def _show_level(self, block: AudioBlock, now: float) -> None:
         if now - self._level_at.get(block.speaker, float("-inf")) < LEVEL_EVERY_S:

@@ -40,7 +40,11 @@ class Missed:
     at: float
 
 
-Ahead = queue.Queue[Arrival | Missed | None]
+class OnHold:
+    """The caller waits: what was said until now is finished."""
+
+
+Ahead = queue.Queue[Arrival | Missed | OnHold | None]
 """What waits for the listener; ``None`` at the end."""
 
 

@@ -7,7 +7,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.domain.call import Transcript
-from app.events import AudioEnded, AudioGap, Heard, PartialHeard, UtteranceHeard, UtteranceSettled
+from app.events import (
+    ON_HOLD,
+    AudioEnded,
+    AudioGap,
+    Heard,
+    PartialHeard,
+    UtteranceHeard,
+    UtteranceSettled,
+)
 from ui.appearance import Appearance
 from ui.controls import EmptyNote, KeyButton, Panel
 from ui.language import Language
@@ -70,7 +78,9 @@ class TranscriptPanel(Panel):
         elif isinstance(event, UtteranceSettled):
             self.view.settle_utterance(event.utterance)
         elif isinstance(event, AudioGap):
-            self._gap = event
+            self._show_view()
+            self.view.add_gap(event)
+            self._gap = event if event.reason != ON_HOLD else self._gap
         elif isinstance(event, AudioEnded):
             self.view.end_partials()
             self._lag = None

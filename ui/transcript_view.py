@@ -6,7 +6,7 @@ Finished utterances stand in order of time; what is still being spoken follows i
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
 from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Proof
+from app.events import ON_HOLD, AudioGap
 from ui.appearance import Appearance
 from ui.language import Language
 from ui.marks import Span, find_words, repairs
@@ -32,6 +33,7 @@ from ui.wording import clock
 
 INDENT = GRID * 3
 PLAY = "play"
+SAME_GAP_S = 1.0
 LONGEST_UTTERANCE_S = 120.0
 """How far back an utterance may begin that still goes on."""
 CHANGED_MS = 2500
@@ -40,12 +42,16 @@ CHANGED_MS = 2500
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One stretch of speech on screen. ``utterance`` is ``None`` while it is being spoken."""
+    """One stretch of speech on screen, or with a ``gap`` a stretch without sound, of no speaker.
 
-    speaker: Speaker
+    ``utterance`` is ``None`` while it is being spoken.
+    """
+
+    speaker: Speaker | None
     start: float
     text: str
     utterance: Utterance | None = None
+    gap: AudioGap | None = None
 
 
 class TranscriptView(QTextBrowser):
@@ -132,6 +138,14 @@ class TranscriptView(QTextBrowser):
         else:
             self._rewrite()
 
+    def add_gap(self, gap: AudioGap) -> None:
+        """Mark a stretch without sound; that of the other speaker with the same reason is the same."""
+        known = (entry.gap for entry in self._entries if entry.gap is not None)
+        if any(one.reason == gap.reason and abs(one.start - gap.start) < SAME_GAP_S for one in known):
+            return
+        insort(self._entries, Entry(None, gap.start, "", gap=gap), key=lambda entry: entry.start)
+        self._rewrite()
+
     def settle_utterance(self, utterance: Utterance) -> None:
         """Put the newer text of an utterance; not while the operator has something selected."""
         if self.textCursor().hasSelection():
@@ -212,7 +226,8 @@ class TranscriptView(QTextBrowser):
         body.setLeftMargin(INDENT)
         body.setTopMargin(2)
         body.setLineHeight(132, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-        body.setProperty(QTextFormat.Property.UserProperty.value, entry.speaker.value)
+        if entry.speaker is not None:
+            body.setProperty(QTextFormat.Property.UserProperty.value, entry.speaker.value)
         if self.document().isEmpty():
             cursor.setBlockFormat(head)
         else:
@@ -223,9 +238,11 @@ class TranscriptView(QTextBrowser):
         self._writing = writing
 
     def _write_head(self, cursor: QTextCursor, entry: Entry) -> None:
-        name = self._form(getattr(self._appearance.roles, entry.speaker.value), NOTE)
+        said = entry.speaker.value if entry.speaker is not None else ""
+        name = self._form(getattr(self._appearance.roles, said or "muted"), NOTE)
         name.setFontWeight(700)
-        cursor.insertText(self._language.say(entry.speaker.value), name)
+        held = entry.gap is not None and entry.gap.reason == ON_HOLD
+        cursor.insertText(self._language.say(said or ("call_held" if held else "gap_title")), name)
         time = self._form(self._appearance.roles.muted, NOTE)
         cursor.insertText("  ", time)
         if entry.utterance is not None:
@@ -236,6 +253,12 @@ class TranscriptView(QTextBrowser):
 
     def _write_body(self, cursor: QTextCursor, entry: Entry) -> None:
         roles = self._appearance.roles
+        if entry.gap is not None:
+            length = clock(entry.gap.end - entry.gap.start)
+            cursor.insertText(
+                self._language.say("gap_words", time=length), self._form(roles.muted, BODY)
+            )
+            return
         if entry.utterance is None:
             cursor.insertText(entry.text + "…", self._form(roles.muted, BODY))
             return

@@ -41,6 +41,9 @@ class Calls(Protocol):
     def hang_up(self) -> None:
         """End the running call's audio."""
 
+    def hold(self, held: bool) -> None:
+        """Hear nothing while the caller is on hold."""
+
 
 class SeatTelephone:
     """The line of one seat: one call that is worked on, and those that ring."""
@@ -181,6 +184,8 @@ class SeatTelephone:
             self._shown = replace(shown, call=after)
             if after.phase is Phase.WRAPPING:
                 self._act(self._desk.hang_up)
+            else:
+                self._act(lambda: self._desk.hold(after.phase is Phase.HELD))
             return
         ringing = tuple(call for call in shown.ringing if call.id != before.id)
         self._shown = shown = replace(shown, ringing=ringing)

@@ -25,6 +25,9 @@ class SilentHearing:
         """End soon."""
         self._hung_up.set()
 
+    def hold(self, held: bool) -> None:
+        """There is nothing to leave out."""
+
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the end; False when the time ran out."""
         if self._thread.ident is not None:

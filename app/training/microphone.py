@@ -64,6 +64,10 @@ class ListeningStage(Stage):
         self.closing = True
         self._recogniser.stop()
 
+    def hold(self, held: bool) -> None:
+        """What the trainee says while the caller waits is not heard."""
+        self._recogniser.hold(held)
+
     def join(self, timeout: float | None = None) -> bool:
         """Wait until everything was recognised."""
         return self._recogniser.join(timeout)

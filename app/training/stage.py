@@ -99,6 +99,9 @@ class Stage:
             self.closing = self.ended = True
             self._listener(AudioEnded(self._last))
 
+    def hold(self, held: bool) -> None:
+        """Who plays the caller waits by themselves."""
+
     def join(self, timeout: float | None = None) -> bool:
         """Nothing runs on."""
         return True

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from app.command_line import Options
 from app.desk import ScriptCall
 from app.domain.call import CallState
-from app.events import CallChanged, CallerKnown, Event, LineChanged
+from app.events import CallChanged, CallerKnown, Event, Heard, LineChanged
 from app.security.desk_lock import DeskLock
 from app.telephone.adapter import LOOPBACK, LineServer, find_door, tell_desk
 from app.telephone.events import LineEvent, LineKind, number_of, parse_event
@@ -98,6 +98,23 @@ def test_a_call_from_ring_to_the_next(desk: Workplace) -> None:
     assert line.shown.call is None
     assert (line.shown.shift.taken, line.shown.shift.missed) == (1, 0)
     assert line.take(LineEvent(LineKind.ANSWERED, "a")) is Phase.DONE  # told once more
+
+
+def test_on_hold_nothing_is_heard_until_the_call_goes_on(desk: Workplace) -> None:
+    told = Told(desk)
+    line = desk.telephone
+    line.pace = 2000.0
+    line.take(LineEvent(LineKind.ANSWERED, "held", sound=SAMPLE))
+    line.hold()  # before its first words
+    told.wait_for(CallChanged, lambda event: event.state is CallState.TALKING)
+    line.take(ring("beside"))
+    told.wait_for(LineChanged, lambda event: event.shown.ringing)
+    assert not [event for event in told.events if isinstance(event, Heard)]
+    line.hold()
+    told.wait_for(CallChanged, lambda event: event.state is CallState.WRAPPING)
+    assert [event for event in told.events if isinstance(event, Heard)]
+    for draft in desk.drafts():
+        desk.discard(draft.id)
 
 
 def test_a_caller_is_known_by_earlier_tickets(desk: Workplace) -> None:

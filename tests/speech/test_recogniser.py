@@ -23,6 +23,7 @@ from speech.engines.vosk import VoskEngine
 from speech.engines.whisper import WhisperEngine
 from speech.evaluate import cer
 from speech.events import (
+    ON_HOLD,
     AudioEnded,
     AudioGap,
     AudioLevel,
@@ -353,3 +354,40 @@ def test_only_a_live_call_can_fall_behind(call_blocks, hear, monkeypatch, live: 
     monkeypatch.setattr("speech.keeping_up.BEHIND_S", -1.0)
     events = hear(ScriptedSource(call_blocks, live=live), final=Counting())
     assert codes(events)[:1] == (["SPEECH_BEHIND"] if live else [])
+
+
+def test_on_hold_nothing_is_recorded_or_heard(tmp_path: Path, call_blocks) -> None:
+    """Music and asides stay out; what was said before is read at once, and the call goes on cleanly."""
+    caller = [block for block in call_blocks if block.speaker is Speaker.CALLER]
+    read_at_once, events = threading.Event(), list[SpeechEvent]()
+
+    def listen(event: SpeechEvent) -> None:
+        events.append(event)
+        if isinstance(event, UtteranceHeard):
+            read_at_once.set()
+
+    def line() -> Iterator[AudioBlock]:
+        for block in caller:
+            if block.start >= 9 and not hearing._intake.held and block.start < 17:
+                hearing.hold(True)
+            if block.start >= 17 and hearing._intake.held:
+                assert read_at_once.wait(60)  # not only when the call goes on
+                hearing.hold(False)
+            yield block
+
+    source = ScriptedSource(line(), (Speaker.CALLER,))
+    recording = RecordingWriter(tmp_path / "call.jrec", KEY)
+    hearing = Recogniser(source, recording, None, Counting(), None, None, listen)
+    hearing.start()
+    assert hearing.join(120)
+    [gap] = kinds(events, AudioGap)
+    assert (gap.start, gap.end) == (pytest.approx(9, abs=0.6), pytest.approx(17, abs=0.6))
+    assert gap.reason == ON_HOLD
+    heard = [event.utterance for event in kinds(events, UtteranceHeard)]
+    assert [u for u in heard if u.end < gap.start + 0.1]
+    assert [u for u in heard if u.start > gap.end - 0.1]
+    assert not [u for u in heard if u.start < gap.end - 0.1 and u.end > gap.start + 0.1]
+    assert events[-1] == AudioEnded(pytest.approx(caller[-1].end))
+    kept = RecordingReader(tmp_path / "call.jrec", KEY)
+    assert not kept.read(Speaker.CALLER, gap.start + 0.1, gap.end - 0.1).any()
+    assert kept.read(Speaker.CALLER, 0, gap.start).any()

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Proof
+from app.events import ON_HOLD, AudioGap
 from ui.appearance import Appearance
 from ui.language import Language
 from ui.marks import find_words, repairs
@@ -53,6 +54,18 @@ def test_partial_text_stands_at_the_end_until_it_is_finished(view: TranscriptVie
     assert lines(view) == ["诉求人  00:03", "我住在望京街道。", "坐席  00:04", "好…"]
     view.end_partials()
     assert lines(view) == ["诉求人  00:03", "我住在望京街道。"]
+
+
+def test_a_stretch_without_sound_is_marked_where_it_was(view: TranscriptView) -> None:
+    view.add_utterance(said(1, "请稍等。", 1, Speaker.OPERATOR))
+    view.add_partial(Speaker.CALLER, 44, "您")
+    for start in (4.0, 4.1):  # told for each speaker
+        view.add_gap(AudioGap(start, 39.5, ON_HOLD))
+    view.add_utterance(said(2, "您好，还在吗？", 44))
+    assert lines(view) == [
+        "坐席  00:01", "请稍等。", "保持中  00:04", "00:35 未录音，也未转写",
+        "诉求人  00:44", "您好，还在吗？",
+    ]  # fmt: skip
 
 
 def test_repaired_words_show_what_was_heard(view: TranscriptView) -> None:
