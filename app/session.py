@@ -32,6 +32,7 @@ from app.events import (
     UtteranceSettled,
 )
 from app.worker import NewestWorker
+from resources.errors import UserError
 
 log = logging.getLogger(__name__)
 AUTOSAVE_DELAY_S = 0.2
@@ -112,7 +113,7 @@ class CallSession:
         )
         self._unsaved: dict[str, Draft] = {}
         self._unsaved_speech: list[Utterance] = []
-        self._save_is_failing = False
+        self._save_is_failing = self._left = False
         if drafts:
             self._ended.set()
         else:
@@ -144,8 +145,13 @@ class CallSession:
             self._ended.set()
 
     def edit(self, draft_id: str, change: Callable[[Draft], Draft]) -> Draft:
-        """Apply the operator's change to a draft; its trail says at which second of the call."""
+        """Apply the operator's change to a draft; its trail says at which second of the call.
+
+        Raises ``UserError("DRAFT_GONE")`` once the session is left: what is refused is not lost unseen.
+        """
         with self._lock:
+            if self._left:
+                raise UserError("DRAFT_GONE")
             before = self._drafts[draft_id]
             draft = change(before).traced(before, self._second)
             self._keep(draft)
@@ -236,6 +242,8 @@ class CallSession:
     def close(self) -> None:
         """End the session's threads after their last work; bounded."""
         self._analyser.close()
+        with self._lock:
+            self._left = True
         self._saver.offer(None)
         self._saver.close()
 

@@ -282,10 +282,14 @@ class DeskPage(QWidget):
 
     # -- editing ---------------------------------------------------------------------------------
 
-    def _edit(self, change: Callable[[Draft], Draft]) -> None:
+    def _edit(self, change: Callable[[Draft], Draft], *, step: bool = True) -> None:
         draft = self.draft
         if draft is not None and draft.id != self._submitting:
-            self.steps.note(draft, self._desk.edit(draft.id, change))
+            try:
+                after = self._desk.edit(draft.id, change)
+                self.steps.note(draft, after) if step else None
+            except UserError as error:  # the next call took its place just now
+                self.failed.emit(error)
             self._show()
 
     def type(self, name: str, value: object) -> None:
@@ -304,8 +308,7 @@ class DeskPage(QWidget):
         if step is None or all(one.id != step.after.id for one in self._desk.drafts()):
             return ()
         self._current = step.after.id
-        self._desk.edit(step.after.id, lambda draft: draft.undone(step.before, step.after))
-        self._show()
+        self._edit(lambda draft: draft.undone(step.before, step.after), step=False)
         return tuple(sorted(step.fields))
 
     def _on_cursor_moved(self, cursor: Cursor) -> None:

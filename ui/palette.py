@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from resources.pinyin import PhoneticIndex
 from ui.appearance import Appearance
@@ -139,7 +140,7 @@ class Palette(QFrame):
         """Put it away; the focus goes back."""
         came_from = self._came_from
         self.hide()
-        if came_from is not None and came_from.isVisible():
+        if came_from is not None and isValid(came_from) and came_from.isVisible():
             came_from.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _find(self, typed: str) -> None:

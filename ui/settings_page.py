@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -106,7 +108,7 @@ class SettingsPage(QWidget):
             self._language.bind(label, label.setText, f"set_{name}")
             self._language.bind(widget, widget.setAccessibleName, f"set_{name}")
             if isinstance(widget, Choice):
-                self._language.bind(widget, widget.view().setAccessibleName, f"set_{name}")
+                self._language.bind(widget, partial(_name_list, widget), f"set_{name}")
             self._language.bind(hint, hint.setText, f"set_{name}_note")
         self._add_login(form)
         self._add_people(form)
@@ -230,3 +232,8 @@ class SettingsPage(QWidget):
         self._background.run(
             lambda: self._desk.change_settings(**{name: value}), lambda now: self.changed.emit(now)
         )
+
+
+def _name_list(choice: Choice, name: str) -> None:
+    """Name the list that drops down; Qt makes another one when the style changes."""
+    choice.view().setAccessibleName(name)
