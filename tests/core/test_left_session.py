@@ -1,4 +1,4 @@
-"""The next call is taken while somebody still types into the last one: all that was taken in is kept."""
+"""The next call is taken while somebody still types: all that the last one took in is kept."""
 
 from __future__ import annotations
 
