@@ -4,7 +4,7 @@ VENV_PYTHON = .venv/bin/python
 FAST_TESTS = tests/core tests/intake tests/dispatch tests/repair
 export HOTLINE_DATA ?= $(abspath $(wildcard ../shared/data))
 
-.PHONY: demo test setup setup-tests run check bench bundle bundle-smoke format lock screenshots docs
+.PHONY: demo test setup setup-tests run check bench bundle bundle-smoke format lock screenshots tour docs
 
 demo: setup            ## the bundled sample call through the whole path, without a display
 	$(VENV_PYTHON) tools/demo.py
@@ -46,6 +46,9 @@ format:
 
 screenshots: setup-tests   ## the pictures of the README, made from the running program
 	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) tools/screenshots.py
+
+tour: setup-tests   ## every page in every state, language, theme and size into build/tour, and what is wrong in it
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) tools/screenshots.py --tour build/tour
 
 docs:                  ## the site of the documents, into build/site
 	@$(PYTHON) tools/bootstrap.py --docs

@@ -1,14 +1,19 @@
-"""Take the pictures of the documentation from the running program.
+"""Pictures of the running program: those of the documentation, or of every page in every state.
 
-``python -m tools.screenshots [--out docs/images] [--size 1600x900] [--call CASE.json]``
+``python -m tools.screenshots`` takes the pictures of the documentation. ``--tour DIR`` takes every
+scene of ``bench/page_scenes.py`` in both languages, light and dark, at 1366 × 768 and at
+1920 × 1080 with 150 %, looks for what an eye would find wrong (``bench/looks.py``), and lays contact
+sheets and ``findings.txt`` beside them. Its exit status is 1 where something was found.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -17,24 +22,46 @@ os.environ["JIESU_KEYRING"] = "on"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import keyring
-from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtWidgets import QApplication
 
-from app.desk import ScriptCall
-from app.domain.call import CallState
 from app.settings import Settings, save_settings
-from app.training.live import Style
-from app.training.trainee import perfect_trainee
 from app.workplace import Workplace
-from resources.loader import resource_path
-from speech.audio.files import FileSource
-from speech.audio.recording import RecordingWriter
-from speech.audio.source import AudioBlock
-from ui.desk_window import DeskWindow
+from bench.looks import look
+from bench.page_scenes import scenes
+from bench.scenes import Scene, Stage
 from ui.main import make_application, open_window
 
-THEMES, LANGUAGES = ("light", "dark"), ("zh", "en")
-PACE = 20.0
+ROOT = Path(__file__).resolve().parent.parent
+DRESSES = tuple(f"{theme}-{language}" for theme in ("light", "dark") for language in ("zh", "en"))
+SIZES = {"1366x768": ("1366x768", "1"), "1920x1080": ("1280x720", "1.5")}
+"""Pixels of the screen: size of the window in its own pixels, and the scale."""
+OF_DOCS = {
+    "desk-ready": "ready",
+    "desk-talking": "call",
+    "desk-wrap-suggested": "desk",
+    "desk-submitted": "submitted",
+    "desk-ringing-known-caller": "ringing",
+    "palette": "palette",
+    "tickets": "tickets",
+    "knowledge-found": "knowledge",
+    "review-open": "review",
+    "statistics-behind": "statistics",
+    "settings-empty": "settings",
+    "help": "help",
+    "drill-coach": "drills",
+    "drill-desk": "drill",
+    "drill-trainer": "trainer",
+    "drill-score": "score",
+    "drill-progress": "progress",
+    "drill-coverage": "coverage",
+}
+"""Scenes that the documentation shows, under which name."""
+DOCS_SIZE, DOCS_DRESSES = "1366x768", ("light-zh", "dark-en")
+DESK_DRESSES = ("light-en", "dark-zh")
+"""In which the documentation shows the desk besides."""
+SHEET, CELL = (4, 4), (480, 270)
 
 
 class PictureKeyring(keyring.backend.KeyringBackend):
@@ -59,182 +86,108 @@ class PictureKeyring(keyring.backend.KeyringBackend):
         self._secrets.pop((service, username), None)
 
 
-def wait_for(condition: object, within_ms: int = 30_000) -> bool:
-    """Run the event loop until the condition holds. False when the time ran out."""
-    loop, polled, ended = QEventLoop(), QTimer(), QTimer()
-    held: list[bool] = []
-
-    def look() -> None:
-        if condition():  # type: ignore[operator]
-            held.append(True)
-            loop.quit()
-
-    polled.timeout.connect(look)
-    polled.start(20)
-    ended.setSingleShot(True)
-    ended.timeout.connect(loop.quit)
-    ended.start(within_ms)
-    loop.exec()
-    return bool(held)
+def take(scene: Scene, path: Path) -> None:
+    """Save what a window shows, with the lists that are open over it."""
+    picture = scene.window.grab()
+    painter = QPainter(picture)
+    for popup in QApplication.topLevelWidgets():
+        if popup.isVisible() and popup.windowType() is Qt.WindowType.Popup:
+            painter.drawPixmap(scene.window.mapFromGlobal(popup.pos()), popup.grab())
+    painter.end()
+    picture.save(str(path))
 
 
-def settle(milliseconds: int = 400) -> None:
-    """Let queued events, layouts and repaints happen."""
-    wait_for(lambda: False, milliseconds)
-
-
-def take(window: QWidget, path: Path) -> None:
-    """Save what the window shows."""
-    settle()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    window.grab().save(str(path))
-    print(path, flush=True)
-
-
-def main() -> int:
-    """All pictures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("docs/images"))
-    parser.add_argument("--size", default="1600x900")
-    parser.add_argument("--call", type=Path, default=resource_path("calls", "03-bbq-fumes.json"))
-    parser.add_argument("--desk-only", action="store_true")
-    options = parser.parse_args()
-    width, height = (int(part) for part in options.size.split("x"))
-    from app.workplace import Workplace
-
+def walk(out: Path, size: str, dress: str, names: Sequence[str] = ()) -> list[str]:
+    """All scenes (or those named) in one dress; what was found wrong."""
     keyring.set_keyring(PictureKeyring())
+    theme, language = dress.split("-")
+    width, height = (int(part) for part in size.split("x"))
     application = make_application(sys.argv[:1])
-    with tempfile.TemporaryDirectory(prefix="jiesu-pictures-") as folder:
+    found: dict[tuple[str, str], str] = {}
+    with tempfile.TemporaryDirectory(prefix="jiesu-pictures-", ignore_cleanup_errors=True) as folder:
         data_dir = Path(folder)
-        save_settings(data_dir, Settings(theme="light"))
-        window = open_window(Workplace(data_dir), application, data_dir / "reports")
+        save_settings(data_dir, Settings.read({"theme": theme, "language": language}))
+        desk = Workplace(data_dir)
+        window = open_window(desk, application, data_dir / "reports")
         window.resize(width, height)
         window.show()
         window.load()
-        wait_for(lambda: not window.background.busy, 60_000)
-        if not options.desk_only:
-            take(window, options.out / "ready-light-zh.png")
-        window.start_call(ScriptCall(options.call, PACE))
-        if not wait_for(lambda: window.control.state is CallState.TALKING):
-            print(window.message.text, file=sys.stderr)
-            return 1
-        wait_for(lambda: window.control.seconds > 30 or window.control.state is not CallState.TALKING)
-        take(window, options.out / "call-light-zh.png")
-        wait_for(lambda: window.control.state is not CallState.TALKING)
-        for theme in THEMES:
-            for language in LANGUAGES:
-                dress(window, theme, language)
-                take(window, options.out / f"desk-{theme}-{language}.png")
-        if not options.desk_only:
-            take_pages(window, options.out)
+        for scene in scenes(Stage(window, desk)):
+            if not names or scene.name in names:
+                name = OF_DOCS[scene.name] if names else scene.name
+                take(scene, out / f"{name}-{dress}.png")
+            for finding in look(scene.window):
+                found.setdefault((finding.kind, finding.where), f"{scene.name}-{dress}: {finding}")
         window.close()
         application.processEvents()
+    return list(found.values())
+
+
+def tour(out: Path) -> int:
+    """Every scene in every dress and size, each in a process of its own; how much is wrong."""
+    found = 0
+    for name, (size, scale) in SIZES.items():
+        for dress in DRESSES:
+            folder = out / f"{name}-{dress}"
+            folder.mkdir(parents=True, exist_ok=True)
+            words = [sys.executable, "-m", "tools.screenshots", "--out", str(folder)]
+            environment = os.environ | {"QT_SCALE_FACTOR": scale}
+            words += ["--size", size, "--dress", dress]
+            subprocess.run(words, cwd=ROOT, env=environment, check=True)
+            findings = (folder / "findings.txt").read_text(encoding="utf-8").splitlines()
+            found += len(findings)
+            pictures = len(list(folder.glob("*.png")))
+            print(f"{folder}: {pictures} pictures, {len(findings)} findings", flush=True)
+            make_sheets(folder)
+    return found
+
+
+def make_sheets(folder: Path) -> None:
+    """Contact sheets, in the order in which the pictures were taken."""
+    application = QGuiApplication.instance() or make_application(sys.argv[:1])
+    assert application is not None
+    files = sorted(
+        (path for path in folder.glob("*.png") if not path.name.startswith("sheet")),
+        key=lambda path: path.stat().st_mtime,
+    )
+    (columns, rows), (width, height) = SHEET, CELL
+    for first in range(0, len(files), columns * rows):
+        sheet = QImage(columns * width, rows * height, QImage.Format.Format_RGB32)
+        sheet.fill(Qt.GlobalColor.gray)
+        painter = QPainter(sheet)
+        for number, path in enumerate(files[first : first + columns * rows]):
+            cell = QRect(number % columns * width, number // columns * height, width - 4, height - 20)
+            painter.drawText(cell.left() + 4, cell.top() + 14, path.stem)
+            keep, smooth = (
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            small = QImage(str(path)).scaled(cell.size(), keep, smooth)
+            painter.drawImage(cell.left(), cell.top() + 18, small)
+        painter.end()
+        sheet.save(str(folder / f"sheet-{first // (columns * rows) + 1:02}.png"))
+
+
+def main() -> int:
+    """What was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tour", type=Path, metavar="DIR")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
+    parser.add_argument("--size", default=DOCS_SIZE)
+    parser.add_argument("--dress", choices=DRESSES)
+    options = parser.parse_args()
+    if options.tour is not None:
+        return 1 if tour(options.tour) else 0
+    if options.dress is not None:
+        findings = walk(options.out, options.size, options.dress)
+        text = "".join(f"{line}\n" for line in findings)
+        (options.out / "findings.txt").write_text(text, encoding="utf-8")
+        return 0
+    for dress in DOCS_DRESSES:
+        walk(options.out, options.size, dress, tuple(OF_DOCS))
+    for dress in DESK_DRESSES:
+        walk(options.out, options.size, dress, ("desk-wrap-suggested",))
     return 0
-
-
-def dress(window: DeskWindow, theme: str, language: str) -> None:
-    """Show another theme and language."""
-    window.appearance.use(theme)
-    window.language.use(language)  # type: ignore[arg-type]
-    QApplication.processEvents()
-
-
-def take_pages(window: DeskWindow, out: Path) -> None:
-    """Submit the ticket and show every other page in both themes."""
-    dress(window, "light", "zh")
-    window.desk_page.ticket.submit.click()
-    wait_for(lambda: window.desk_page.draft is None)
-    take(window, out / "submitted-light-zh.png")
-    take_reviews(window, out)
-    take_drills(window, out)
-    for page in ("tickets", "knowledge", "statistics", "settings"):
-        for theme, language in (("light", "zh"), ("dark", "en")):
-            dress(window, theme, language)
-            window.show_page(page)
-            if page == "knowledge":
-                window.knowledge_page.search.line.setText("居住证")
-                window.knowledge_page.search.line.textEdited.emit("居住证")
-            settle()
-            wait_for(lambda: not window.background.busy)
-            take(window, out / f"{page}-{theme}-{language}.png")
-
-
-def take_reviews(window: DeskWindow, out: Path) -> None:
-    """The submitted ticket laid open, with the sound of the sample call."""
-    desk, page = window.review_page._desk, window.review_page
-    assert isinstance(desk, Workplace)
-    call = desk.parts.store().calls(1)[0].call
-    writer = RecordingWriter(desk.parts.recording_path(call.id), desk.parts.key().recordings)
-    for block in FileSource(resource_path("calls", "03-bbq-fumes.flac"), None).blocks():
-        if isinstance(block, AudioBlock):
-            writer.append(block)
-    writer.close()
-    window.show_page("review")
-    wait_for(lambda: page.queue.model.rowCount() > 0)
-    page.queue.table.selectRow(0)
-    wait_for(lambda: page.opened is not None and not window.background.busy)
-    page.sheet.answered.emit("understanding", 1.0, "")
-    page.call.wave.choose(19.5)
-    page.call.talk.mark_second(19.5)
-    for theme in THEMES:
-        for language in LANGUAGES:
-            dress(window, theme, language)
-            take(window, out / f"review-{theme}-{language}.png")
-    dress(window, "light", "zh")
-
-
-def take_drills(window: DeskWindow, out: Path) -> None:
-    """The cases; a coached drill under way with both of its windows; its score; what is covered."""
-    page = window.drill_page
-    window.show_page("drill")
-    wait_for(lambda: page.model.rowCount() > 0 and not window.background.busy)
-    page.setup.trainee.setText("王晓")
-    page.table.selectRow(9)
-    page.setup.style_row.chosen.emit(Style.COACH)
-    for theme in THEMES:
-        for language in LANGUAGES:
-            dress(window, theme, language)
-            take(window, out / f"drills-{theme}-{language}.png")
-    dress(window, "light", "zh")
-    for theme, language in (("light", "zh"), ("dark", "en")):
-        dress(window, theme, language)
-        hold_drill(window, out, f"{theme}-{language}")
-    dress(window, "light", "zh")
-
-
-def hold_drill(window: DeskWindow, out: Path, name: str) -> None:
-    """One drill from its beginning to its score."""
-    page = window.drill_page
-    page.setup.start.click()
-    wait_for(lambda: page.director.running is not None and page.director.running.trainer is not None)
-    running = page.director.running
-    assert running is not None
-    drill, desk, trainer = running.drill, running.desk, running.trainer
-    assert drill is not None
-    assert trainer is not None
-    desk.resize(window.size())
-    drill._clock._pace = 4.0
-    for step in [step for step in perfect_trainee(running.setup.scenario) if step.say][:5]:
-        count = len(drill.record().said)
-        desk.drill_bar.said.emit(step.say)
-        wait_for(lambda count=count: len(drill.record().said) > count + 1, 15_000)
-    drill.note("先安抚，再问地址")
-    settle(1500)
-    take(desk, out / f"drill-{name}.png")
-    take(trainer, out / f"trainer-{name}.png")
-    desk.control.hang_up()
-    wait_for(lambda: drill.record().when("ended") is not None)
-    page.score.attempt = None
-    desk.desk_page.ticket.submit.click()
-    wait_for(lambda: page.score.attempt is not None)
-    page.score.timeline.choose(8)
-    take(window, out / f"score-{name}.png")
-    page.score.back.click()
-    page.views.chosen.emit("progress")
-    take(window, out / f"progress-{name}.png")
-    page.views.chosen.emit("coverage")
-    take(window, out / f"coverage-{name}.png")
-    page.views.chosen.emit("cases")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from app.events import AlikeFound
 from ui.banners import Banner
 from ui.controls import KeyButton
 from ui.language import Language
-from ui.wording import DOT
+from ui.wording import DOT, shortened
 
 _WORDS = 40
 
@@ -71,7 +71,7 @@ class AlikeBanner(Banner):
         found, earlier, say = self._found, self._joined, self._language.say
         answer = found.answer if found else ""
         self.answer.setVisible(bool(answer))
-        self.answer.set_label(say("surge_answer", title=answer[:_WORDS]))
+        self.answer.set_label(say("surge_answer", title=shortened(answer, _WORDS)))
         rows = (earlier,) if earlier else found.tickets if found else ()
         lines = [say("surge", area=found.area, n=found.surge)] if found and found.surge else []
         lines += map(self._line, rows)
@@ -84,7 +84,7 @@ class AlikeBanner(Banner):
 
     def _line(self, row: TicketRow) -> str:
         say, where = self._language.say, (row.street or "") + (row.place or "")
-        words = row.words[:_WORDS] or row.matter
+        words = shortened(row.words, _WORDS) or row.matter
         line = say("alike_ticket", at=f"{city_time(row.at):%m-%d %H:%M}", where=where, words=words)
         more = say("alike_reporters", n=row.reporters) if row.reporters else ""
         return DOT.join(part for part in (line, row.number, more) if part)

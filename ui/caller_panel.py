@@ -53,6 +53,7 @@ class CallerPanel(Panel):
         self.list = CardList(appearance)
         self.list.setModel(self.model)
         self.empty = EmptyNote()
+        self.empty.setProperty("tight", True)
         self.content.addWidget(self.empty, 1)
         self.content.addWidget(self.list, 1)
         self.content.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID)

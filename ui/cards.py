@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from PySide6.QtCore import (
@@ -18,7 +18,9 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QColor,
+    QFont,
     QFontMetrics,
+    QHelpEvent,
     QKeyEvent,
     QPainter,
     QPen,
@@ -32,6 +34,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolTip,
 )
 
 from ui.appearance import Appearance
@@ -97,24 +100,24 @@ class CardDelegate(QStyledItemDelegate):
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
+        room = width - (2 * GAP if passage.boxed else 0)
         layout.beginLayout()
-        height, lines = 0.0, 0
-        while lines < (6 if passage.boxed else 3):
-            line = layout.createLine()
-            if not line.isValid():
-                break
-            line.setLineWidth(width - (2 * GAP if passage.boxed else 0))
+        height, lines, last = 0.0, 0, 0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(room)
+            if lines == (6 if passage.boxed else 3):
+                return self._layout(_cut(passage, last, room, layout.font()), width)
             line.setPosition(QPointF(0, height))
             height += line.height() * 1.15
-            lines += 1
+            lines, last = lines + 1, line.textStart()
         layout.endLayout()
         return layout, height
 
-    def _formats(self, passage: Passage) -> list[QTextLayout.FormatRange]:
+    def _formats(self, passage: Passage, shown: int) -> list[QTextLayout.FormatRange]:
         formats = []
         for start, end in passage.marks:
             form = QTextLayout.FormatRange()
-            form.start, form.length = start, end - start
+            form.start, form.length = start, max(0, min(end, shown) - start)
             style = QTextCharFormat()
             style.setBackground(self._appearance.roles.color("highlight"))
             style.setForeground(self._appearance.roles.color("ink"))
@@ -173,11 +176,25 @@ class CardDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(box, 6, 6)
             at = QPointF(inner.left() + GAP, top + GRID + GAP - 1)
         painter.setPen(roles.color("ink" if passage.boxed else passage.tone))
-        layout.draw(painter, at, self._formats(passage))
+        layout.draw(painter, at, self._formats(passage, len(layout.text())))
         return top + self._height(passage, height)
 
     def _height(self, passage: Passage, height: float) -> int:
         return int(height) + (GAP * 3 if passage.boxed else GRID)
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        card = index.data(CardRole.CARD)
+        if not isinstance(card, Card):
+            return super().helpEvent(event, view, option, index)
+        whole = (card.title, *(passage.text for passage in (*card.details, *card.passages)))
+        QToolTip.showText(event.globalPos(), "\n".join(words for words in whole if words), view)
+        return True
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         card = index.data(CardRole.CARD)
@@ -187,6 +204,13 @@ class CardDelegate(QStyledItemDelegate):
         for passage in self._passages(card, index):
             height += self._height(passage, self._layout(passage, inner)[1])
         return QSize(width, height)
+
+
+def _cut(passage: Passage, last: int, room: int, font: QFont) -> Passage:
+    """A passage whose last line, which begins at ``last``, ends in … where the room ends."""
+    rest = passage.text[last:].replace("\n", " ")
+    ended = QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, room)
+    return replace(passage, text=passage.text[:last] + ended)
 
 
 class CardList(QListView):

@@ -19,6 +19,7 @@ from app.desk import Article, Deed, Desk, Overview
 from app.knowledge_centre import Published
 from app.knowledge_desk import Cluster
 from app.sync.gaps import Missing
+from resources.errors import UserError
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.cards import Card, CardList, Passage
@@ -57,6 +58,7 @@ class EditorPage(QWidget):
         self._language = language
         self._appearance = appearance
         self._overview = Overview((), (), (), (), ())
+        self._known = False
         self._shown = LISTS[0]
         self._versions: tuple[Article, ...] = ()
         self._in_force: Article | None = None
@@ -95,7 +97,10 @@ class EditorPage(QWidget):
     def refresh(self) -> None:
         """Read the lists again."""
         self._background.run(
-            lambda: self._desk.articles.overview(date.today()), self._on_overview, kind="overview"
+            lambda: self._desk.articles.overview(date.today()),
+            self._on_overview,
+            self._on_failed,
+            kind="overview",
         )
         self.publishing.refresh()
 
@@ -181,8 +186,12 @@ class EditorPage(QWidget):
     # -- showing ---------------------------------------------------------------------------------
 
     def _on_overview(self, overview: Overview) -> None:
-        self._overview = overview
+        self._overview, self._known = overview, True
         self._show()
+
+    def _on_failed(self, error: UserError | None) -> None:
+        if error is not None:
+            self.empty.setText(self._language.error(error))
 
     def _show(self) -> None:
         centre = self.publishing
@@ -205,7 +214,8 @@ class EditorPage(QWidget):
         self.model.show_rows(rows)
         self.list.setVisible(bool(rows))
         self.empty.setVisible(not rows)
-        self.empty.setText(self._language.say(f"editor_no_{self._shown}"))
+        words = f"editor_no_{self._shown}" if self._known else "reading"
+        self.empty.setText(self._language.say(words))
         if rows and not self.list.currentIndex().isValid():
             self.list.setCurrentIndex(self.model.index(0))
         self._on_chosen()

@@ -31,6 +31,7 @@ class FilterRow(QWidget):
             box.setMinimumContentsLength(6)
             box.setMaxVisibleItems(_SHOWN)
             box.currentIndexChanged.connect(self.changed)
+            box.currentTextChanged.connect(box.setToolTip)
             row.addWidget(box, 1)
         language.changed.connect(self._fill)
         self._fill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from string import Formatter
 from typing import Literal
 
 import shiboken6
@@ -12,8 +13,6 @@ from resources.errors import UserError
 from resources.texts import text
 
 Code = Literal["zh", "en"]
-DETAILS = ("detail", "name", "path", "url", "device", "line", "missing")
-"""Placeholders of sentences that may stand for what an event calls its detail."""
 _LOCALES = {"zh": "zh_CN", "en": "en_US"}
 
 
@@ -59,11 +58,14 @@ class Language(QObject):
         return error.message(self._code)
 
     def error_code(self, code: str, detail: str = "") -> str:
-        """The sentence of an error known by its code and one detail; the code if it has none."""
+        """The sentence of an error known by its code and one detail, which fills whatever the sentence
+        leaves open; the code if it has no sentence."""
         try:
-            return text(f"errors.{code}", self._code, **dict.fromkeys(DETAILS, detail))
+            sentence = text(f"errors.{code}", self._code)
         except KeyError:
             return code
+        holes = [name for _, name, _, _ in Formatter().parse(sentence) if name]
+        return sentence.format_map(dict.fromkeys(holes, detail))
 
     def bind(self, owner: QObject, put: Callable[[str], object], key: str) -> None:
         """Put the sentence now and after each switch, as long as ``owner`` lives."""

@@ -104,6 +104,8 @@ class LockPage(QWidget):
         across.addWidget(card)
         across.addStretch(1)
         down = QVBoxLayout(self)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.setSpacing(0)
         down.addStretch(2)
         down.addLayout(across)
         down.addStretch(3)

@@ -38,6 +38,7 @@ class MessageBar(QWidget):
         outer.addWidget(self.banner)
         row = QHBoxLayout(self.banner)
         row.setContentsMargins(GRID * 3, GRID, GRID * 2, GRID)
+        row.setSpacing(GRID * 2)
         row.addWidget(self.words, 1)
         row.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignTop)
         self._leaving = QTimer(self)

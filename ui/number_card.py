@@ -16,7 +16,7 @@ class NumberCard(QPushButton):
         super().__init__()
         self.setProperty("card", True)
         self.number: Number | None = None
-        self._name, self._value, self._note = ElidedLabel(), QLabel(), ElidedLabel()
+        self._name, self._value, self._note = ElidedLabel(), QLabel("…"), ElidedLabel()
         self._name.setObjectName("note")
         self._value.setObjectName("figure")
         self._note.setObjectName("note")

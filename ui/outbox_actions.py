@@ -14,6 +14,7 @@ from app.sync.refusals import refusal_sentence
 from ui.background import Background
 from ui.controls import KeyButton, note
 from ui.language import Language
+from ui.style import GRID
 
 
 class OutboxActions(QWidget):
@@ -37,6 +38,7 @@ class OutboxActions(QWidget):
         self.export, self.take_over = KeyButton(), KeyButton()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID * 2)
         row.addWidget(self.reason, 1)
         for button, name, act in (
             (self.retry, "outbox_retry", self._on_retry),

@@ -24,13 +24,14 @@ from app.desk import Desk
 from app.domain.city import CITY_TIME
 from app.reports.kinds import Kind, period_with
 from app.statistics.page import Behind, Dashboard, Period, StatisticsSource, TicketLine
+from resources.errors import UserError
 from resources.texts import text
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.behind_list import BehindList
 from ui.centre_reports import CentreReports
 from ui.charts import BarList, ColumnChart
-from ui.controls import ChipRow, EmptyNote, KeyButton, Panel, note
+from ui.controls import ChipRow, KeyButton, Panel, note
 from ui.language import Language
 from ui.number_card import NumberCard
 from ui.sizes import grow
@@ -100,7 +101,6 @@ class StatisticsPage(QWidget):
         self.legend.setContentsMargins(GRID * 4, GRID, GRID * 4, 0)
         self.lists = {name: BarList(appearance) for row in LISTS for name in row}
         self.panels: dict[str, Panel] = {}
-        self.empty = EmptyNote()
         self.behind = BehindList(language, appearance)
         self._lay_out()
         self._connect()
@@ -120,8 +120,8 @@ class StatisticsPage(QWidget):
             end = self._end if source else asked.last_day()
             return asked, end, _page_of(asked, end, days)
 
-        self.empty.setText(self._say("loading"))
-        self._background.run(ask, self._on_found, kind="statistics")
+        self.source_name.setText(self._say("loading"))
+        self._background.run(ask, self._on_found, self._on_failed, kind="statistics")
 
     def use_source(self, source: StatisticsSource | None) -> None:
         """Show the numbers of another source; ``None`` = this seat."""
@@ -306,6 +306,11 @@ class StatisticsPage(QWidget):
             bars.show_bars([row.bar for row in self._rows[name]])
             empty = self._say(EMPTY_LISTS.get(name, "none"))
             self.panels[name].note.setText("" if self._rows[name] else empty)
+
+    def _on_failed(self, error: UserError | None) -> None:
+        self._show()
+        if error is not None:
+            self._background.user_error_raised.emit(error)
 
     def _on_found(self, found: tuple[StatisticsSource, date, Dashboard]) -> None:
         self._source, self._end, self._page = found

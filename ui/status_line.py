@@ -82,6 +82,7 @@ class StatusLine(QFrame):
         control.begun.connect(self._on_begun)
         language.changed.connect(self._show)
         language.bind(self, self.setAccessibleName, "status")
+        self.show_operator("")
         self._show()
 
     def show_outbox(self, waiting: int, refused: int) -> None:
@@ -102,6 +103,7 @@ class StatusLine(QFrame):
     def _put(self, label: QLabel, kind: str, words: str) -> None:
         tone(label, tone=kind)
         label.setText(("● " if kind in ("ok", "warn", "bad") and words else "") + words)
+        label.setVisible(bool(words))
 
     def _show(self) -> None:
         say = self._language.say

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.draft import Cursor, Draft, Origin, get_field
@@ -313,3 +313,12 @@ class TicketForm(QScrollArea):
             self.accepted.emit(name)
         else:
             self.typed.emit(name, not self._draft.content.caller.confidential)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()  # the panel must be as wide as the form needs
+        return super().eventFilter(watched, event)
+
+    def minimumSizeHint(self) -> QSize:
+        bar = self.verticalScrollBar().sizeHint().width() + GRID * 2
+        return QSize(self._body.minimumSizeHint().width() + bar, super().minimumSizeHint().height())

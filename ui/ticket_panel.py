@@ -13,12 +13,15 @@ from app.domain.draft import Draft, Origin
 from app.domain.ticket import provisional_number
 from ui.alike_banner import AlikeBanner
 from ui.banners import Banner
-from ui.controls import Chip, ElidedLabel, KeyButton, Panel, note
+from ui.controls import Chip, KeyButton, Panel, note
 from ui.language import Language
 from ui.named_key import NamedKey
 from ui.style import GRID
 from ui.ticket_form import TicketForm
 from ui.wording import DOT, moment
+
+NAMED = 2
+"""So many missing fields are named; the tooltip has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,10 @@ class TicketPanel(Panel):
         for page in (self.begin, form, self.done):
             self.pages.addWidget(page)
         self.alike = AlikeBanner(language)
-        self.content.addWidget(self.alike)
+        around = QHBoxLayout()
+        around.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, 0)
+        around.addWidget(self.alike)
+        self.content.addLayout(around)
         self.content.addWidget(self.pages, 1)
         self.foot = self._build_foot()
         self.content.addWidget(self.foot)
@@ -111,6 +117,7 @@ class TicketPanel(Panel):
         if draft_ids != self._tab_ids:
             for chip in self._tabs:
                 self.tabs.removeWidget(chip)
+                chip.hide()
                 chip.deleteLater()
             self._tabs = []
             for draft_id in draft_ids:
@@ -131,17 +138,21 @@ class TicketPanel(Panel):
         left = sum(1 for origin in draft.origins.values() if origin is Origin.SUGGESTED)
         self.accept_all.setEnabled(left > 0 and not submitting)
         self.submit.setEnabled(not submitting)
-        say = self._language.say
+        say, whole = self._language.say, ""
         if submitting:
             words = say("submitting")
         elif missing:
-            names = say("comma").join(say(f"field_{name.replace('.', '_')}") for name in missing)
-            words = say("missing", names=names)
+            names = [say(f"field_{name.replace('.', '_')}") for name in missing]
+            whole = say("missing", names=say("comma").join(names))
+            more = len(names) - NAMED
+            named = say("comma").join(names[:NAMED]) + (f" +{more}" if more > 0 else "")
+            words = say("missing", names=named)
         elif left:
             words = say("ready_with_suggestions", n=left)
         else:
             words = say("ready_to_submit")
         self.state.setText(words)
+        self.state.setToolTip(whole)
         self.state.setProperty("tone", "warn" if missing else "ok" if not left else "")
         self.state.style().polish(self.state)
         cited = len(draft.content.citations)
@@ -243,7 +254,7 @@ class TicketPanel(Panel):
         self._language.bind(self.accept_all, self.accept_all.set_label, "accept_all")
         self.accept_all.clicked.connect(self.accept_all_requested)
         self.citations = note()
-        self.state = ElidedLabel()
+        self.state = QLabel()
         self.state.setObjectName("status")
         self.state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.submit = KeyButton("Ctrl+Return", "main")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from app.desk import Desk, OutboxRow
 from app.domain.ticket import Ticket
+from resources.errors import UserError
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.bridge import EventBridge
@@ -29,11 +30,11 @@ from ui.tickets_model import TicketsModel
 NEWEST = 1000
 WIDTHS = {
     "submitted": 136,
-    "number": 128,
-    "type": 96,
+    "number": 112,
+    "type": 88,
     "subject": 0,
     "where": 176,
-    "unit": 168,
+    "unit": 144,
     "limit_hours": 72,
     "sync": 88,
 }
@@ -61,7 +62,7 @@ class TicketsPage(QWidget):
         self.filtered.setFilterKeyColumn(-1)
         self.filtered.setFilterRole(Qt.ItemDataRole.ToolTipRole)
         self.filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._wanted = ""
+        self._wanted, self._known = "", False
         self.line = SearchLine()
         self.table = QTableView()
         dress_table(self.table, self.filtered, WIDTHS)
@@ -72,6 +73,7 @@ class TicketsPage(QWidget):
         self._lay_out()
         self.view.amended.connect(self.refresh)
         self.line.textEdited.connect(self.filtered.setFilterFixedString)
+        self.line.textEdited.connect(lambda _: self._show_counts())
         self.line.went_down.connect(self.table.setFocus)
         self.send.clicked.connect(desk.sync_now)
         self.table.selectionModel().currentRowChanged.connect(self._show_ticket)
@@ -86,7 +88,10 @@ class TicketsPage(QWidget):
     def refresh(self) -> None:
         """Ask for the newest tickets."""
         self._background.run(
-            lambda: (self._desk.tickets(NEWEST), self._desk.outbox()), self._on_found, kind="tickets"
+            lambda: (self._desk.tickets(NEWEST), self._desk.outbox()),
+            self._on_found,
+            self._on_failed,
+            kind="tickets",
         )
 
     def open_ticket(self, ticket_id: str) -> None:
@@ -94,6 +99,7 @@ class TicketsPage(QWidget):
         self._wanted = ticket_id
         self.line.clear()
         self.filtered.setFilterFixedString("")
+        self._show_counts()
         self._choose_wanted()
 
     def _choose_wanted(self) -> None:
@@ -110,6 +116,7 @@ class TicketsPage(QWidget):
         inner.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
         inner.setSpacing(GRID * 2)
         row = QHBoxLayout()
+        row.setSpacing(GRID * 2)
         row.addWidget(self.line, 1)
         row.addWidget(self.send)
         inner.addLayout(row)
@@ -135,8 +142,8 @@ class TicketsPage(QWidget):
         bind(self, self.line.setPlaceholderText, "hint_filter")
         bind(self, self.line.setAccessibleName, "hint_filter")
         bind(self, self.send.set_label, "sync_now")
-        bind(self, self.empty.setText, "tickets_empty")
         self._language.changed.connect(self._show_ticket)
+        self._language.changed.connect(self._show_counts)
         self._show_counts()
 
     def _on_outbox_moved(self) -> None:
@@ -145,6 +152,7 @@ class TicketsPage(QWidget):
 
     def _on_found(self, found: tuple[tuple[Ticket, ...], tuple[OutboxRow, ...]]) -> None:
         tickets, outbox = found
+        self._known = True
         self.model.show_tickets(tickets, outbox)
         if tickets and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
@@ -152,10 +160,18 @@ class TicketsPage(QWidget):
         self._show_counts()
         self._show_ticket()
 
+    def _on_failed(self, error: UserError | None) -> None:
+        if error is not None and not self.model.rowCount():
+            self.empty.setText(self._language.error(error))
+        elif error is not None:
+            self._background.user_error_raised.emit(error)
+
     def _show_counts(self) -> None:
-        count = self.model.rowCount()
-        self.table.setVisible(count > 0)
-        self.empty.setVisible(count == 0)
+        count, shown = self.model.rowCount(), self.filtered.rowCount() > 0
+        self.table.setVisible(shown)
+        self.empty.setVisible(not shown)
+        words = "nothing_fits" if count else "tickets_empty" if self._known else "reading"
+        self.empty.setText(self._language.say(words))
         self.list_panel.note.setText(self._language.say("ticket_count", n=count) if count else "")
 
     def _show_ticket(self, _current: QModelIndex | None = None) -> None:

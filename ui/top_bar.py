@@ -10,7 +10,7 @@ from app.domain.call import CallState
 from app.telephone.line import Phase
 from ui.call_control import CallControl
 from ui.caller_panel import history_words
-from ui.controls import ElidedLabel, KeyButton, tone
+from ui.controls import KeyButton, tone
 from ui.language import Language
 from ui.line_control import LineControl
 from ui.sizes import grow, grown
@@ -22,7 +22,10 @@ PAGES = (
     *("drill", "review", "statistics", "settings"),
 )
 WIDE = 1500
-"""Pixels at 100 % from which there is room for who the caller is, beside the keys of a call."""
+"""Pixels at 100 % from which there is room for who the caller is, beside the keys; below, the panel
+beside the transcript says it, and what begins no call now is put away."""
+ROOMY = 1280
+"""Pixels at 100 % from which the program's name stands before the pages; the title has it anyway."""
 TONES = {
     CallState.READY: "muted",
     CallState.TALKING: "ok",
@@ -67,16 +70,16 @@ class TopBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 4, 0, GRID * 4, 0)
         row.setSpacing(GRID // 2)
-        brand = QLabel()
-        brand.setObjectName("brand")
-        language.bind(brand, brand.setText, "brand")
-        row.addWidget(brand)
+        self.brand = QLabel()
+        self.brand.setObjectName("brand")
+        language.bind(self.brand, self.brand.setText, "brand")
+        row.addWidget(self.brand)
         row.addSpacing(GRID * 3)
         self.pages = self._build_pages(row)
         row.addStretch(1)
         self.dot = QLabel("●")
         self.dot.setObjectName("dot")
-        self.state = ElidedLabel()
+        self.state = QLabel()
         self.line = QLabel()
         self.line.setObjectName("muted")
         self.clock = QLabel()
@@ -136,6 +139,7 @@ class TopBar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.brand.setVisible(event.size().width() >= grown(ROOMY))
         if (event.size().width() < grown(WIDE)) != (event.oldSize().width() < grown(WIDE)):
             self._show()
 
@@ -151,15 +155,16 @@ class TopBar(QFrame):
             words = f"pause_{pause.reason}"
         parts = [say("starting" if control.starting else words)]
         number = line.call.number if ringing and line.call else self._caller_line()
-        if state is CallState.WRAPPING and self.width() < grown(WIDE):
-            number = None  # the panel beside the transcript says it too
-        if number or ringing:
+        narrow = self.width() < grown(WIDE)
+        if (number or ringing) and not narrow:
             parts.append(masked(number) or say("caller_withheld"))
         self.state.setText(DOT.join(parts))
         self.line.setText(self._beside())
         self.line.setVisible(self._may_call and bool(self.line.text()))
+        idle = state is CallState.READY and not ringing
         for button in (self.open_file, self.sample, self.microphone):
-            button.setVisible(self._may_call and not talking)
+            shown = not talking and (idle or not narrow or button is self.microphone)
+            button.setVisible(self._may_call and shown)
             button.setEnabled(control.may_start)
         self.microphone.set_label(say("answer" if ringing else "microphone"))
         self.microphone.set_kind("main" if ringing else "plain")
@@ -177,8 +182,8 @@ class TopBar(QFrame):
         control = self._control
         if control.state is CallState.WRAPPING and self._on_line.phase is Phase.WRAPPING:
             return self._language.say("talked_for", time=clock(control.seconds))
-        if control.state is CallState.TALKING and self.width() < grown(WIDE):
-            return ""  # the panel beside the transcript says it too
+        if self.width() < grown(WIDE) and control.state is not CallState.READY:
+            return ""
         if words := history_words(self._on_line.history, self._language):
             return words
         return control.call.source if control.call is not None and not self._caller_line() else ""

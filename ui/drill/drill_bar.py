@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ui.composition import ComposeSafe
-from ui.controls import ElidedLabel, KeyButton
+from ui.controls import ElidedLabel, KeyButton, SpareLabel
 from ui.language import Language
 from ui.style import GRID
 
@@ -36,8 +36,10 @@ class DrillBar(QFrame):
         self._listening = False
         self.mark = QLabel()
         self.mark.setObjectName("drillMark")
-        self.words = ElidedLabel()
-        self.words.setObjectName("drillWords")
+        self.words, self.promise = ElidedLabel(), SpareLabel()
+        self.words.setProperty("data", True)
+        for label in (self.words, self.promise):
+            label.setObjectName("drillWords")
         self.line = SayLine()
         self.line.setMaxLength(500)
         self.send = KeyButton("Return", "plain")
@@ -74,7 +76,8 @@ class DrillBar(QFrame):
         row = QHBoxLayout()
         row.setSpacing(GRID * 3)
         row.addWidget(self.mark)
-        row.addWidget(self.words, 2)
+        row.addWidget(self.words)
+        row.addWidget(self.promise, 2)
         row.addWidget(self.line, 3)
         row.addWidget(self.send)
         row.addWidget(self.end)
@@ -93,7 +96,9 @@ class DrillBar(QFrame):
     def _show(self) -> None:
         say = self._language.say
         promise = say("drill.listening") if self._listening else say("drill.promise")
-        self.words.setText(" · ".join(part for part in (self._title, promise) if part))
+        self.words.setText(self._title)
+        self.promise.setText(promise)
+        self.promise.setToolTip(promise)
         self.line.setPlaceholderText(say("drill.say_hint"))
         self.hint.setVisible(self._hint is not None)
         if self._hint is not None:

@@ -44,7 +44,7 @@ from ui.language import Language
 from ui.rows import dress_table
 from ui.style import GRID
 
-WIDTHS = {"case": 0, "level": 88, "category": 152, "emotion": 96, "events": 160, "best": 64}
+WIDTHS = {"case": 0, "level": 80, "category": 128, "emotion": 88, "events": 128, "best": 56}
 HELD_WIDTHS = {"when": 136, "trainee": 96, "case": 0, "style": 88, "total": 72}
 LEVELS = (0, 1, 2, 3)
 VIEWS = ("cases", "held", "progress", "coverage")
@@ -99,7 +99,7 @@ class DrillPage(QWidget):
         self.coverage = CoverageMap(language, appearance)
         self.progress = ProgressView(language, appearance)
         self.who = QComboBox()
-        self.empty = EmptyNote()
+        self.empty, self.none = EmptyNote(), EmptyNote()
         self.setup = SetupPanel(language, appearance)
         self.score = ScoreView(language, appearance)
         self._level, self._view = 0, "cases"
@@ -155,7 +155,7 @@ class DrillPage(QWidget):
         area.setWidget(self.coverage)
         area.setWidgetResizable(True)
         self.lists = QStackedWidget()
-        for widget in (self.table, self.held_table, self.progress, area, self.empty):
+        for widget in (self.table, self.held_table, self.progress, area, self.empty, self.none):
             self.lists.addWidget(widget)
         self._coverage_area = area
         inner.addWidget(self.lists, 1)
@@ -189,6 +189,7 @@ class DrillPage(QWidget):
         bind(self, self.empty.setText, "drill.held_empty")
         bind(self, self.who.setAccessibleName, "drill.label_trainee")
         self.line.textEdited.connect(self.filtered.setFilterFixedString)
+        self.line.textEdited.connect(lambda _: self._show())
         self.line.went_down.connect(self.table.setFocus)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.table.doubleClicked.connect(lambda _: self.setup.start.click())
@@ -229,9 +230,11 @@ class DrillPage(QWidget):
         self.levels.show_value(self._level, suggested=False)
         self._filters.setVisible(self._view == "cases")
         held = self.held_table if self._attempts else self.empty
+        cases = self.table if self.filtered.rowCount() else self.none
+        self.none.setText(say("nothing_fits" if self._cases else "reading"))
         self.lists.setCurrentWidget(
             {
-                "cases": self.table,
+                "cases": cases,
                 "held": held,
                 "progress": self.progress,
                 "coverage": self._coverage_area,

@@ -116,6 +116,7 @@ class SetupPanel(Panel):
         foot.setObjectName("foot")
         row = QHBoxLayout(foot)
         row.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
+        row.setSpacing(GRID * 2)
         row.addStretch(1)
         row.addWidget(self.start)
         body = QWidget()

@@ -23,7 +23,7 @@ from ui.style import GRID
 
 PLACES = ("seat", "centre")
 """Whose tickets are reviewed."""
-WIDTHS = {"subject": 0, "unit": 96, "flags": 112, "screened": 56}
+WIDTHS = {"subject": 0, "unit": 84, "flags": 92, "screened": 56}
 
 
 class QueuePanel(Panel):
@@ -35,7 +35,7 @@ class QueuePanel(Panel):
     def __init__(self, language: Language, appearance: Appearance) -> None:
         super().__init__()
         self._language = language
-        self._rows: Sequence[QueueRow] = ()
+        self._rows: Sequence[QueueRow] | None = None  # not known yet
         self._sample = Sample.SCREENING
         self._place = PLACES[0]
         self.places = ChipRow(PLACES)
@@ -83,7 +83,6 @@ class QueuePanel(Panel):
         bind = self._language.bind
         bind(self, self.set_title, "review.queue")
         bind(self.table, self.table.setAccessibleName, "review.queue")
-        bind(self.empty, self.empty.setText, "review.queue_empty")
 
     def _fill(self) -> None:
         say = self._language.say
@@ -91,16 +90,14 @@ class QueuePanel(Panel):
         self.places.show_value(self._place, suggested=False)
         self.samples.set_labels(say("review.queue"), lambda one: say(f"review.sample_{one}"))
         self.samples.show_value(self._sample, suggested=False)
-        items = catalogue_in_force().by_code
-        codes = {
-            row.ticket.content.category.code[:2] for row in self._rows if row.ticket.content.category
-        }
+        items, rows = catalogue_in_force().by_code, self._rows or ()
+        codes = {row.ticket.content.category.code[:2] for row in rows if row.ticket.content.category}
         names = {code[:2]: item.path[0] for code, item in items.items()}
         _offer(self.flag, say("review.any_flag"), [(say(f"review.flag_{f}"), f) for f in Flag])
         _offer(self.category, say("review.any_category"), [(names.get(c, c), c) for c in sorted(codes)])
-        units = sorted({row.unit for row in self._rows if row.unit})
+        units = sorted({row.unit for row in rows if row.unit})
         _offer(self.unit, say("review.any_unit"), [(unit, unit) for unit in units])
-        seats = sorted({row.ticket.seat for row in self._rows})
+        seats = sorted({row.ticket.seat for row in rows})
         _offer(self.seat, say("review.any_seat"), [(seat, seat) for seat in seats])
         for box, key in ((self.flag, "flag"), (self.category, "category"), (self.unit, "unit")):
             box.setAccessibleName(say(f"review.any_{key}"))
@@ -115,7 +112,7 @@ class QueuePanel(Panel):
             self.category.currentData() or "",
             self.flag.currentData(),
         )
-        shown = [row for row in self._rows if wanted.keeps(row)]
+        shown = [row for row in self._rows or () if wanted.keeps(row)]
         kept = self.model.at(self.table.currentIndex().row())
         self.table.selectionModel().blockSignals(True)  # the same ticket stays open
         self.model.show_rows(shown)
@@ -125,6 +122,8 @@ class QueuePanel(Panel):
         self.table.selectionModel().blockSignals(False)
         self.table.setVisible(bool(shown))
         self.empty.setVisible(not shown)
+        empty = "reading" if self._rows is None else "review.queue_empty"
+        self.empty.setText(self._language.say(empty))
         mean = sum(row.screened.total for row in shown) / len(shown) if shown else 0.0
         words = self._language.say("review.count", n=len(shown), mean=f"{mean:.0f}") if shown else ""
         self.note.setText(words)

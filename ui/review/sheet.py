@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from app.review.agreement import QuestionAgreement
 
 
+QUOTED = 12
+"""Characters of a quotation; the tooltip has all of it."""
+
+
 class QuestionRow(QFrame):
     """One question. ``answered`` carries value (``None`` = not applicable) and reason."""
 
@@ -88,10 +92,11 @@ class QuestionRow(QFrame):
         if given is not None and given.second is not None:
             words += f" · ▶ {clock(given.second)}"
         if given is not None and given.quote:
-            words += f" “{shortened(given.quote, 24)}”"
+            words += f" “{shortened(given.quote, QUOTED)}”"
         if given is not None and given.reason:
             words += " · " + say("review.because", reason=given.reason)
         self.cited.setText(words or say("review.waiting"))
+        self.cited.setToolTip(given.quote or "" if given is not None else "")
         tone(self.cited, tone="" if words else "warn")
         self.cited.setEnabled(self._second is not None)
         self.reason.setPlaceholderText(say("review.reason_hint"))

@@ -97,7 +97,7 @@ class WaveView(QWidget):
         for mark in sorted(self._marks, key=lambda one: -one.second):
             row, x = LOOKS[mark.kind].row, self._x(min(mark.second, self._seconds))
             if taken.get(row, x + WIDE) - x < WIDE / 2:
-                x = taken[row] - WIDE
+                x = max(float(LABEL), taken[row] - WIDE)  # never over the names of the rows
             taken[row] = x
             spots.append((mark, x, self._row(row)))
         return spots
