@@ -120,6 +120,7 @@ class StatisticsPage(QWidget):
             end = self._end if source else asked.last_day()
             return asked, end, _page_of(asked, end, days)
 
+        self._show()
         self.source_name.setText(self._say("loading"))
         self._background.run(ask, self._on_found, self._on_failed, kind="statistics")
 
@@ -323,12 +324,10 @@ class StatisticsPage(QWidget):
     def _on_length(self, value: tuple[str, int] | None) -> None:
         if value is not None:
             self._days = value[1]
-            self._show()
             self.refresh()
 
     def _move(self, by: int) -> None:
         self._end += timedelta(days=by * self._days)
-        self._show()
         self.refresh()
 
     def _on_card(self, card: NumberCard) -> None:
