@@ -21,6 +21,8 @@ from app.domain.draft import Cursor, Draft
 from app.domain.life import Stage
 from app.domain.ticket import Category, Ticket, TicketContent
 from app.events import EventBus, SpeechEvent
+from app.first_day import FirstDay
+from app.first_day import Offer as Offer
 from app.knowledge_desk import Found as Found
 from app.knowledge_desk import KnowledgeDesk
 from app.knowledge_desk import Overview as Overview
@@ -245,6 +247,14 @@ class Desk(Protocol):
     @property
     def checkup(self) -> Checkup:
         """GUI. Looking whether this machine has what calls need; what it does blocks."""
+
+    @property
+    def first_day(self) -> FirstDay:
+        """GUI. Setting this seat up."""
+
+    @property
+    def untouched(self) -> bool:
+        """GUI. Whether this seat's folder was empty when the desk was opened."""
 
     @property
     def articles(self) -> KnowledgeDesk:

@@ -150,15 +150,12 @@ class Parts:
         return SeatStore(self.data_dir, self.key().database)
 
     def _open_knowledge(self) -> KnowledgeBase:
-        from knowledge_base.importers import read_paths
+        from app.sample_data import put_articles
         from knowledge_base.search import KnowledgeBase
-        from resources.loader import resource_path
 
         store = self.store().articles()
-        known = store.known_ids()
-        bundled, _ = read_paths([resource_path("articles")])
-        # An article the centre has changed since or withdrawn must not go back to what we shipped.
-        store.put(article for article in bundled if article.id not in known)
+        if self._settings().sample_articles == "yes":
+            put_articles(store)
         return KnowledgeBase(store, self.data_dir / "kb-index")
 
     def prepare_reference(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

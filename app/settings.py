@@ -52,6 +52,9 @@ class Settings:
     keep_recordings_days: int = declared(
         30, "Days a recording stays here once the centre has it.", least=0, most=3650
     )
+    sample_articles: Literal["yes", "no"] = declared(
+        "yes", "Whether the articles that come with the program are searched.", choices=("yes", "no")
+    )
     unknown: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -71,6 +74,11 @@ class Settings:
     def written(self) -> dict[str, object]:
         """The inverse of ``read``."""
         return {**{name: getattr(self, name) for name in rules(Settings)}, **self.unknown}
+
+
+def untouched(data_dir: Path) -> bool:
+    """Whether a folder holds nothing but the log and the lock of a desk that is just starting."""
+    return not data_dir.is_dir() or {one.name for one in data_dir.iterdir()} <= {"logs", "desk.lock"}
 
 
 def load_settings(data_dir: Path) -> Settings:

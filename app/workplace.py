@@ -27,13 +27,14 @@ from app.domain.draft import Cursor, Draft
 from app.domain.required import missing_fields
 from app.domain.ticket import Citation, Ticket
 from app.events import CallChanged, Degraded, DraftChanged, EventBus, TicketSubmitted
+from app.first_day import FirstDay
 from app.hearing import hear_rest, open_hearing
 from app.parts import Lazy, Parts
 from app.people import People
 from app.pickers import Pickers
 from app.readiness import load_parts, start_snapshots
 from app.session import CallSession, Hearing
-from app.settings import Settings, load_settings, save_settings
+from app.settings import Settings, load_settings, save_settings, untouched
 from app.telephone.opening import Telephone
 from resources.errors import UserError
 
@@ -55,6 +56,7 @@ class Workplace(Pickers):
     def __init__(self, data_dir: Path) -> None:
         self.bus = EventBus()
         self.data_dir = data_dir
+        self.untouched = untouched(data_dir)
         self._settings = load_settings(data_dir)
         self.parts = parts = Parts(data_dir, lambda: self._settings)
         self._review: Lazy[ReviewDesk] = Lazy(self._open_review)
@@ -63,6 +65,7 @@ class Workplace(Pickers):
         self.statistics = parts.statistics
         self.people = People(lambda: self.parts.store(), lambda: self._settings)
         self.checkup = Checkup(self.parts, lambda: self._settings)
+        self.first_day = FirstDay(self.parts, lambda: self._settings, self.bus)
         self._session: CallSession | None = None
         self._hearing: Hearing | None = None
         self.centre = CentreLink(data_dir, self.parts, lambda: self._settings, self.bus)
@@ -387,6 +390,7 @@ class Workplace(Pickers):
     def close(self) -> None:
         """Ordered, bounded shutdown: telephone, audio, recogniser, drafts, sync, store."""
         self.telephone.close()
+        self.first_day.close()
         if self._hearing is not None:
             self._hearing.stop()
             self._hearing.join(CLOSE_WITHIN_S)

@@ -18,6 +18,7 @@ NAMES = (
     "dashboard",
     "dispatch",
     "faults",
+    "firstday",
     "fuzz",
     "hands",
     "hostile_files",

@@ -41,6 +41,9 @@ _NEEDED = {
 }
 """Patterns of the files without which a folder is no model of the engine."""
 _STREAMING = ("vosk", "sherpa-zipformer", "sherpa-paraformer")
+Way = Literal["packages", "network", "missing-packages", "file"]
+"""From packages that are installed, by a download, from packages still to be installed, or from a file
+that is brought along."""
 UNKNOWN_MEMORY_MB = 4_000.0
 """Enough for the smallest models: taken where the system does not say."""
 
@@ -109,6 +112,16 @@ class ModelStore:
         except OSError as error:
             raise UserError("MODEL_DISK", name=name, path=self.folder, detail=error) from error
         return self.folder / name
+
+    def way(self, name: str) -> Way:
+        """How a model would come here. Raises ``UserError("MODEL_UNKNOWN")``."""
+        sources = _entry(name)["sources"]
+        packages = [source for source in sources if "packages" in source]
+        if any(all(_importable(module) for module in _modules(one)) for one in packages):
+            return "packages"
+        if any("archive" in source for source in sources):
+            return "network"
+        return "missing-packages" if packages else "file"
 
     def verify(self, name: str) -> None:
         """Compare every file with its size and checksum at installation.

@@ -23,6 +23,7 @@ from ui.bridge import EventBridge
 from ui.call_control import CallControl
 from ui.desk_page import DeskPage
 from ui.drill.drill_bar import DrillBar
+from ui.first_day.guide import Guide
 from ui.hands import Hands
 from ui.helping import Helping
 from ui.language import Language
@@ -186,6 +187,10 @@ class DeskWindow(QMainWindow):
         LineDesk(self, self.control, self.line, *bars, self.language, show_desk, self.start_call)
         shared = (self.background, self.language, self.appearance)
         self.hands = Hands(self, self._desk, self.top, desk, *shared)
+        self.guide = Guide(self, self._desk, self.stack, self.top, self.control, *shared)
+        self.guide.changed.connect(self._use_settings)
+        self.guide.failed.connect(self.show_error)
+        self._ends.append(self.guide.end)
         self.hands.told.connect(lambda kind, words: self.message.show_message(kind, lambda: words))
         sizes = TextSizeKeys(self, self._desk, self.background, self.language, self._use_settings)
         self._tell(sizes.told)

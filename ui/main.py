@@ -93,6 +93,7 @@ def run(desk: Desk, argv: Sequence[str], reports: Path | None = None) -> int:
     sink = BugSink(window)
     window.show()
     QTimer.singleShot(0, window.load)
+    QTimer.singleShot(0, window.guide.begin)
     try:
         return application.exec()
     finally:

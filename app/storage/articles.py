@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from app.storage.database import Database
@@ -54,6 +54,11 @@ class StoredArticles:
         new = list(articles)
         return self._database.write(lambda connection: put_articles(connection, new))
 
+    def drop_unchanged(self, articles: Iterable[Article]) -> int:
+        """Forget those of these articles that nobody has changed or withdrawn since; how many."""
+        gone = list(articles)
+        return self._database.write(lambda connection: _drop_unchanged(connection, gone))
+
     def revision(self) -> str:
         """A token that changes whenever the stored articles change."""
         query = select(meta.c.value).where(meta.c.name == _REVISION)
@@ -92,6 +97,22 @@ def put_articles(connection: Connection, articles: list[Article]) -> int:
         connection.execute(insert(article), [_row(kept, newest[kept.id]) for kept in rows.values()])
         _new_revision(connection)
     return len(rows)
+
+
+def _drop_unchanged(connection: Connection, articles: list[Article]) -> int:
+    newest, last = _known(connection, {one.id for one in articles})
+    dropped = [
+        one.id
+        for one in articles
+        if (old := newest.get(one.id)) is not None
+        and last[one.id] == 1
+        and replace(one, version=old.version) == old
+    ]
+    if dropped:
+        gone = [{"gone": name} for name in dropped]
+        connection.execute(delete(article).where(article.c.id == bindparam("gone")), gone)
+        _new_revision(connection)
+    return len(dropped)
 
 
 def _row(kept: Article, newest: Article) -> dict[str, object]:

@@ -1,0 +1,44 @@
+"""Language and colours; both hold at once."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from ui.appearance import Appearance
+from ui.controls import ChipRow
+from ui.first_day.keeping import Keeping
+from ui.first_day.step import Step
+from ui.language import Language
+
+LANGUAGES = ("zh", "en")
+THEMES = ("system", "light", "dark", "contrast")
+
+
+class LanguageStep(Step):
+    """The first page: whoever reads only one of the two languages finds it."""
+
+    name = "language"
+
+    def __init__(self, keeping: Keeping, language: Language, appearance: Appearance) -> None:
+        super().__init__(language)
+        self._appearance = appearance
+        self.languages, self.themes = ChipRow(LANGUAGES), ChipRow(THEMES)
+        self.add_rows((("set_language", self.languages), ("set_theme", self.themes)))
+        self.column.addStretch(1)
+        self.languages.chosen.connect(lambda code: keeping.take("language", code))
+        self.themes.chosen.connect(lambda theme: keeping.take("theme", theme))
+        language.changed.connect(self._show)
+        appearance.changed.connect(self._show)
+        self._show()
+
+    @property
+    def first(self) -> QWidget:
+        """The languages."""
+        return self.languages
+
+    def _show(self) -> None:
+        say = self._language.say
+        self.languages.set_labels(say("set_language"), lambda code: say(f"language_{code}"))
+        self.languages.show_value(self._language.code, suggested=False)
+        self.themes.set_labels(say("set_theme"), lambda theme: say(f"theme_{theme}"))
+        self.themes.show_value(self._appearance.setting, suggested=False)
