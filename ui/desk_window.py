@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLay
 from app.desk import Article, CallSource, Desk, FileCall, Operator
 from app.domain.call import CallState
 from app.events import CentreChanged, Degraded, Heard, ReferenceArrived, SpeechDegraded
+from app.sample_data import SAMPLE_CALL
 from app.settings import Settings
 from resources.errors import UserError
 from resources.loader import resource_path
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from ui.tickets_page import TicketsPage
 
 Page = TypeVar("Page", bound=QWidget)
-SAMPLE = ("calls", "03-bbq-fumes.flac")
 REFERENCE = "reference"
 SOUND_FILES = "*.wav *.flac *.ogg *.mp3 *.aiff *.aif"
 
@@ -181,25 +181,26 @@ class DeskWindow(QMainWindow):
     def _connect(self) -> None:
         self.top.page_requested.connect(self.show_page)
         self.top.file_requested.connect(self._on_file_requested)
-        self.top.sample_requested.connect(lambda: self.start_call(FileCall(resource_path(*SAMPLE))))
+        self.top.sample_requested.connect(
+            lambda: self.start_call(FileCall(resource_path(*SAMPLE_CALL)))
+        )
         desk, show_desk = self.desk_page, partial(self.show_page, "desk")
         bars = (self.top, self.transfer, self.message)
         LineDesk(self, self.control, self.line, *bars, self.language, show_desk, self.start_call)
         shared = (self.background, self.language, self.appearance)
         self.hands = Hands(self, self._desk, self.top, desk, *shared)
-        self.guide = Guide(self, self._desk, self.stack, self.top, self.control, *shared)
-        self.guide.changed.connect(self._use_settings)
-        self.guide.failed.connect(self.show_error)
+        around = (self._desk, self.stack, self.top, self.control, *shared)
+        self.guide = Guide(self, *around, self._use_settings)
         self._ends.append(self.guide.end)
         self.hands.told.connect(lambda kind, words: self.message.show_message(kind, lambda: words))
         sizes = TextSizeKeys(self, self._desk, self.background, self.language, self._use_settings)
         self._tell(sizes.told)
         self.transfer.left.connect(desk.form.focus_first)
         self.desk_page.ticket_opened.connect(self._on_ticket_opened)
-        self.desk_page.draft_left.connect(self._on_draft_left)
+        self.desk_page.draft_left.connect(lambda: self._on_told("ok", "draft_left"))
         self.top.hang_up_requested.connect(self.control.hang_up)
-        self.control.failed.connect(self.show_error)
-        self.desk_page.failed.connect(self.show_error)
+        for part in (self.control, self.desk_page):
+            part.failed.connect(self.show_error)
         self.desk_page.article_opened.connect(self._on_article_opened)
         self.desk_page.marks.told.connect(self._on_told)
         self.background.user_error_raised.connect(self.show_error)
@@ -304,9 +305,7 @@ class DeskWindow(QMainWindow):
             told.connect(lambda _: page.reference.refresh())
         page.changed.connect(self._use_settings)
         page.failed.connect(self.show_error)
-        page.logged_in.connect(
-            lambda: self.message.show_message("ok", lambda: self.language.say("logged_in"))
-        )
+        page.logged_in.connect(lambda: self._on_told("ok", "logged_in"))
         return self._add(page)
 
     def _add(self, page: Page) -> Page:
@@ -332,9 +331,6 @@ class DeskWindow(QMainWindow):
         name, _ = QFileDialog.getOpenFileName(self, self.language.say("open_file"), "", pattern)
         if name:
             self.start_call(FileCall(Path(name)))
-
-    def _on_draft_left(self) -> None:
-        self.message.show_message("ok", lambda: self.language.say("draft_left"))
 
     def _on_article_opened(self, article: Article) -> None:
         self.knowledge_page.show_article(article)

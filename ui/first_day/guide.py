@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from app.desk import Desk
 from app.domain.call import CallState
+from app.settings import Settings
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.call_control import CallControl
@@ -25,11 +27,8 @@ if TYPE_CHECKING:
 class Guide(QObject):
     """The assistant is a page of the window's stack: a call that rings leads away from it.
 
-    ``changed`` carries settings that it has kept, ``failed`` what prevented that.
+    ``use`` puts settings in force that it has kept.
     """
-
-    changed = Signal(object)
-    failed = Signal(object)
 
     def __init__(
         self,
@@ -41,8 +40,10 @@ class Guide(QObject):
         background: Background,
         language: Language,
         appearance: Appearance,
+        use: Callable[[Settings], None],
     ) -> None:
         super().__init__(window)
+        self._use = use
         self._desk, self._stack, self._top, self._control = desk, stack, top, control
         self._background, self._language, self._appearance = background, language, appearance
         self._key = NamedKey("", "firstday.open", window, self.open)
@@ -55,8 +56,7 @@ class Guide(QObject):
         from ui.first_day.setup_page import SetupPage
 
         page = SetupPage(self._desk, self._background, self._language, self._appearance)
-        page.keeping.kept.connect(self.changed)
-        page.keeping.failed.connect(self.failed)
+        page.keeping.kept.connect(self._use)
         page.moved.connect(self._keep_step)
         page.left.connect(self._leave)
         page.done.connect(self._on_done)

@@ -9,10 +9,9 @@ from ui.background import Background
 
 
 class Keeping(QObject):
-    """``kept`` carries the settings that hold from now on, ``failed`` what prevented it."""
+    """``kept`` carries the settings that hold from now on."""
 
     kept = Signal(object)
-    failed = Signal(object)
 
     def __init__(self, desk: Desk, background: Background, parent: QObject) -> None:
         super().__init__(parent)
@@ -23,7 +22,6 @@ class Keeping(QObject):
         self._background.run(
             lambda: self._desk.change_settings(**{name: value}),
             self.kept.emit,
-            self.failed.emit,
             kind=f"setup-{name}",
         )
 
