@@ -253,10 +253,6 @@ class Desk(Protocol):
         """GUI. Setting this seat up."""
 
     @property
-    def untouched(self) -> bool:
-        """GUI. Whether this seat's folder was empty when the desk was opened."""
-
-    @property
     def articles(self) -> KnowledgeDesk:
         """GUI. Looking up, marking and keeping articles; what it does may block."""
 

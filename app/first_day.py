@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from app.events import Degraded, EventBus, SpeechEvent
 from app.parts import Parts
 from app.sample_data import SAMPLE_CALL, SampleCounts, count_samples, drop_articles, put_articles
-from app.settings import Settings
+from app.settings import Settings, untouched
 from resources.loader import resource_path
 
 if TYPE_CHECKING:
@@ -40,10 +40,14 @@ class Offer:
 
 
 class FirstDay:
-    """What is not marked ``GUI`` blocks. Raises ``UserError`` where something is missing."""
+    """What is not marked ``GUI`` blocks. Raises ``UserError`` where something is missing.
+
+    ``untouched`` = the seat's folder was empty when its desk was opened.
+    """
 
     def __init__(self, parts: Parts, settings: Callable[[], Settings], bus: EventBus) -> None:
         self._parts, self._settings, self._bus = parts, settings, bus
+        self.untouched = untouched(parts.data_dir)
         self._lock = threading.Lock()
         self._newest = 0
         self._hearing: Recogniser | None = None

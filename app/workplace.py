@@ -13,14 +13,7 @@ from typing import TYPE_CHECKING, Any
 from app.alike import AlikeWatch
 from app.analysis import Analyst
 from app.centre_link import CentreLink
-from app.desk import (
-    Article,
-    CallSource,
-    OutboxRow,
-    SearchHit,
-    caller_line,
-    source_name,
-)
+from app.desk import Article, CallSource, OutboxRow, SearchHit, caller_line, source_name
 from app.diagnosis import Checkup
 from app.domain.call import Call, CallState, Speaker, Transcript
 from app.domain.draft import Cursor, Draft
@@ -34,7 +27,7 @@ from app.people import People
 from app.pickers import Pickers
 from app.readiness import load_parts, start_snapshots
 from app.session import CallSession, Hearing
-from app.settings import Settings, load_settings, save_settings, untouched
+from app.settings import Settings, load_settings, save_settings
 from app.telephone.opening import Telephone
 from resources.errors import UserError
 
@@ -56,7 +49,6 @@ class Workplace(Pickers):
     def __init__(self, data_dir: Path) -> None:
         self.bus = EventBus()
         self.data_dir = data_dir
-        self.untouched = untouched(data_dir)
         self._settings = load_settings(data_dir)
         self.parts = parts = Parts(data_dir, lambda: self._settings)
         self._review: Lazy[ReviewDesk] = Lazy(self._open_review)

@@ -71,7 +71,7 @@ class Guide(QObject):
     def begin(self) -> None:
         """At the start of the program: show it where nobody has used the seat yet, or go on with it
         where it was not ended."""
-        if self._desk.untouched:
+        if self._desk.first_day.untouched:
             self.open()
         else:
             self._background.run(self._desk.first_day.step, self._on_step, lambda _: None)
