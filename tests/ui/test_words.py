@@ -16,7 +16,7 @@ from ui.top_bar import PAGES
 from ui.wording import clock, masked, rule_words, shortened
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-SOURCES = sorted(Path(__file__).parents[2].joinpath("ui").glob("*.py"))
+SOURCES = sorted(Path(__file__).parents[2].joinpath("ui").rglob("*.py"))
 
 
 def test_both_languages_say_the_same_things() -> None:
