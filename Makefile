@@ -4,7 +4,7 @@ VENV_PYTHON = .venv/bin/python
 FAST_TESTS = tests/core tests/intake tests/dispatch tests/repair
 export HOTLINE_DATA ?= $(abspath $(wildcard ../shared/data))
 
-.PHONY: demo test setup setup-tests run check bench bundle bundle-smoke format lock screenshots tour docs
+.PHONY: demo test setup setup-tests run check bench bundle bundle-smoke bundle-check format lock screenshots tour docs
 
 demo: setup            ## the bundled sample call through the whole path, without a display
 	$(VENV_PYTHON) tools/demo.py
@@ -39,6 +39,11 @@ bundle: setup-tests    ## a program that needs no Python, and its Debian package
 
 bundle-smoke: bundle   ## start that program as on a fresh machine: demo call, own processes, window
 	$(VENV_PYTHON) packaging/smoke.py
+
+bundle-check: setup-tests   ## the same without the package and the longer runs: what decides on a change
+	$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-bundle.lock
+	$(VENV_PYTHON) packaging/build.py --folder
+	$(VENV_PYTHON) packaging/smoke.py dist/jiesu-desk --brief
 
 format:
 	$(VENV_PYTHON) -m ruff check --fix .

@@ -11,13 +11,20 @@ _RULE = "rule"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a value may be. Numbers lie between ``least`` and ``most``, texts have such a length."""
+    """What a value may be. Numbers lie between ``least`` and ``most``, texts have such a length.
+
+    For whoever changes it: the ``section`` it stands in (empty = nobody does by hand), its ``unit``,
+    from when on it ``holds`` (``now``, next ``call``, next ``start``), what the machine ``offers``.
+    """
 
     kind: type
-    description: str = ""
     choices: tuple[str, ...] = ()
     least: float | None = None
     most: float | None = None
+    section: str = ""
+    unit: str = ""
+    holds: str = "now"
+    offers: str = ""
 
     def problem(self, value: object) -> str:
         """What is wrong with a value; empty = nothing."""
@@ -36,14 +43,17 @@ class Rule:
 
 def declared(
     default: Any,
-    description: str = "",
     *,
     choices: tuple[str, ...] = (),
     least: float | None = None,
     most: float | None = None,
+    section: str = "",
+    unit: str = "",
+    holds: str = "now",
+    offers: str = "",
 ) -> Any:
     """A field of a dataclass whose value has a rule; its kind is that of the default."""
-    rule = Rule(type(default), description, choices, least, most)
+    rule = Rule(type(default), choices, least, most, section, unit, holds, offers)
     return field(default=default, metadata={_RULE: rule})
 
 

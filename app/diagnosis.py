@@ -75,6 +75,12 @@ class Checkup:
         """Look at everything. Blocks."""
         return diagnose(self._parts, self._settings())
 
+    def models(self, use: str) -> tuple[str, ...]:
+        """Names of the installed models for final text (``final``) or live text (``live``). Blocks."""
+        return tuple(
+            one.name for one in self._parts.models().list() if one.installed and one.use == use
+        )
+
     def save(self, findings: Iterable[Finding], target: Path, language: str) -> None:
         """Write a support bundle. Blocks; raises ``UserError``."""
         from app.support_bundle import write_bundle

@@ -1,6 +1,8 @@
-"""Every setting, declared once: name, type, default and what it does.
+"""Every setting, declared once: name, type, limits, default, where it stands and from when on it holds.
 
-Kept as JSON in the data directory; ``docs/settings.md`` is generated from these declarations.
+Kept as JSON in the data directory. The page of settings and ``docs/settings.md`` are made from these
+declarations and from the sentences in ``resources/text/<language>/settings.yaml``: ``<name>``,
+``<name>_note``, ``<name>_<choice>`` and, where empty means something, ``<name>_none``.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from app.declared import check, declared, known, rules
 from resources.errors import UserError
@@ -22,58 +24,57 @@ FILE_NAME = "settings.json"
 class Settings:
     """The settings of one seat. Raises ``ValueError`` for a value that is none.
 
-    ``unknown`` holds what a newer program wrote; it is kept.
+    ``unknown`` holds what a newer program wrote, ``unread`` values that are none for their setting,
+    whose default holds instead. Both are kept; ``unread`` until the setting is changed.
     """
 
-    language: Literal["zh", "en"] = declared("zh", "Language of the interface.", choices=("zh", "en"))
+    language: Literal["zh", "en"] = declared("zh", choices=("zh", "en"), section="look")
     theme: Literal["system", "light", "dark", "contrast"] = declared(
-        "system", "Colours of the desk.", choices=("system", "light", "dark", "contrast")
+        "system", choices=("system", "light", "dark", "contrast"), section="look"
     )
-    text_size: int = declared(100, "Size of text, percent.", least=80, most=200)
-    seat: str = declared("seat-1", "Name of this seat 坐席.", least=1, most=64)
-    server_url: str = declared(
-        "", "Address of the centre, e.g. https://centre.example; empty works offline."
-    )
-    speech_model: str = declared("whisper-base", "Model for the final text, a name of `models list`.")
-    live_model: str = declared(
-        "",
-        "Streaming model (Vosk, sherpa-onnx) for live text; empty uses one that is there.",
-    )
-    operator_device: str = declared("", "Sound input of the operator; empty = system default.")
-    caller_device: str = declared(
-        "", "Sound input of the caller; empty = right channel of the operator's device."
-    )
-    telephone_port: int = declared(
-        0, "Loopback port for a softphone's call events; 0 = any free one.", least=0, most=65535
-    )
-    sync_interval_s: float = declared(
-        5.0, "Seconds between two attempts to reach the centre.", least=0.1, most=3600
-    )
-    keep_recordings_days: int = declared(
-        30, "Days a recording stays here once the centre has it.", least=0, most=3650
+    text_size: int = declared(100, least=80, most=200, unit="percent", section="look")
+    seat: str = declared("seat-1", least=1, most=64, section="centre")
+    server_url: str = declared("", most=2048, section="centre")
+    sync_interval_s: float = declared(5.0, least=0.1, most=3600, unit="seconds", section="centre")
+    operator_device: str = declared("", section="call", holds="call", offers="devices")
+    caller_device: str = declared("", section="call", holds="call", offers="devices")
+    telephone_port: int = declared(0, least=0, most=65535, section="call", holds="start")
+    speech_model: str = declared(
+        "whisper-base", least=1, section="speech", holds="call", offers="final"
     )
     sample_articles: Literal["yes", "no"] = declared(
-        "yes", "Whether the articles that come with the program are searched.", choices=("yes", "no")
+        "yes", choices=("yes", "no"), section="data", holds="start"
     )
+    live_model: str = declared("", section="speech", holds="call", offers="live")
+    keep_recordings_days: int = declared(30, least=0, most=3650, unit="days", section="data")
     unknown: Mapping[str, object] = field(default_factory=dict, repr=False)
+    unread: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         check(self)
 
     @classmethod
     def read(cls, value: object) -> Settings:
-        """Settings from a JSON object. Raises ``ValueError``."""
+        """Settings from a JSON object. Raises ``ValueError`` where it is none."""
         mine = known(cls, value)
         assert isinstance(value, Mapping)
-        return cls(**mine, unknown={name: one for name, one in value.items() if name not in mine})
+        unread = {name: one for name, one in mine.items() if rules(cls)[name].problem(one)}
+        good = {name: one for name, one in mine.items() if name not in unread}
+        unknown = {name: one for name, one in value.items() if name not in mine}
+        return cls(**good, unknown=unknown, unread=unread)
 
-    def changed(self, changes: Mapping[str, object]) -> Settings:
+    def changed(self, changes: Mapping[str, Any]) -> Settings:
         """These settings with others in some places. Raises ``ValueError``."""
-        return replace(self, **dict(changes))  # type: ignore[arg-type]
+        unread = {name: one for name, one in self.unread.items() if name not in changes}
+        return replace(self, unread=unread, **changes)
 
     def written(self) -> dict[str, object]:
         """The inverse of ``read``."""
-        return {**{name: getattr(self, name) for name in rules(Settings)}, **self.unknown}
+        return {
+            **{name: getattr(self, name) for name in rules(Settings)},
+            **self.unread,
+            **self.unknown,
+        }
 
 
 def untouched(data_dir: Path) -> bool:
@@ -84,7 +85,7 @@ def untouched(data_dir: Path) -> bool:
 def load_settings(data_dir: Path) -> Settings:
     """The settings of a data directory; defaults where it has none.
 
-    Raises ``UserError("SETTINGS_BROKEN")`` and leaves the file alone when it cannot be read.
+    Raises ``UserError("SETTINGS_BROKEN")`` and leaves the file alone when it is no JSON object at all.
     """
     path = data_dir / FILE_NAME
     try:
@@ -96,8 +97,14 @@ def load_settings(data_dir: Path) -> Settings:
 
 
 def save_settings(data_dir: Path, settings: Settings) -> None:
-    """Write the settings so that a crash leaves either the old or the new file."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    scratch = data_dir / (FILE_NAME + ".new")
-    scratch.write_text(json.dumps(settings.written(), ensure_ascii=False, indent=2), encoding="utf-8")
-    os.replace(scratch, data_dir / FILE_NAME)
+    """Write the settings; a crash leaves either the old or the new file. Raises ``UserError``."""
+    path = data_dir / FILE_NAME
+    scratch = path.with_name(FILE_NAME + ".new")
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        scratch.write_text(
+            json.dumps(settings.written(), ensure_ascii=False, indent=2), encoding="utf-8"
+        )
+        os.replace(scratch, path)
+    except OSError as error:
+        raise UserError("SETTINGS_NOT_KEPT", path=path, detail=error.strerror or str(error)) from error

@@ -1,6 +1,7 @@
 """Build the bundle of this system into ``dist/``: the program with all it needs but models.
 
-Run by ``make bundle`` and by the recipes for Windows and macOS. On Linux also the Debian package.
+Run by ``make bundle`` and by the recipes for Windows and macOS. On Linux also the Debian package,
+unless ``--folder`` asks for the folder alone.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def main() -> None:
     words += ["--distpath", str(DIST), "--workpath", str(WORK / "work")]
     subprocess.run([*words, str(HERE / f"{NAME}.spec")], check=True, cwd=ROOT)
     print(f"{BUNDLE.relative_to(ROOT)}: {size_mb(BUNDLE):.0f} MB, {time.monotonic() - begun:.0f} s")
-    if sys.platform == "linux" and shutil.which("dpkg-deb"):
+    if "--folder" not in sys.argv and sys.platform == "linux" and shutil.which("dpkg-deb"):
         package = make_deb(BUNDLE)
         took = time.monotonic() - begun
         print(f"{package.relative_to(ROOT)}: {size_mb(package):.0f} MB, {took:.0f} s in all")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLay
 
 from app.desk import Article, CallSource, Desk, FileCall, Operator
 from app.domain.call import CallState
-from app.events import CentreChanged, Degraded, Heard, ReferenceArrived, SpeechDegraded
+from app.events import CentreChanged
 from app.sample_data import SAMPLE_CALL
 from app.settings import Settings
 from resources.errors import UserError
@@ -33,6 +33,7 @@ from ui.line_desk import LineDesk
 from ui.lock_page import LockPage
 from ui.locking import Locking
 from ui.message_bar import MessageBar
+from ui.notices import Notices
 from ui.reports import save_report
 from ui.sizes import text_size
 from ui.status_line import StatusLine
@@ -127,6 +128,7 @@ class DeskWindow(QMainWindow):
         self.locking.begin()
         self.desk_page.recovery.look()
         self.background.run(self._desk.preload)
+        self.notices.say_unread(self._desk.settings)
 
     def show_error(self, error: UserError) -> None:
         """Say what went wrong, in the bar."""
@@ -205,10 +207,8 @@ class DeskWindow(QMainWindow):
         self.desk_page.marks.told.connect(self._on_told)
         self.background.user_error_raised.connect(self.show_error)
         self.background.bug_found.connect(self.show_bug)
-        self.bridge.degraded.connect(self._on_degraded)
-        self.bridge.heard.connect(self._on_heard)
+        self.notices = Notices(self, self.bridge, self.message, self.language)
         self.bridge.centre_changed.connect(self._on_centre_changed)
-        self.bridge.reference_arrived.connect(self._on_reference_arrived)
         self.bridge.accounts_changed.connect(self.locking.check)
         self.locking.changed.connect(self._on_operator_changed)
 
@@ -304,6 +304,7 @@ class DeskWindow(QMainWindow):
         for told in (self.bridge.reference_arrived, self.bridge.degraded):
             told.connect(lambda _: page.reference.refresh())
         page.changed.connect(self._use_settings)
+        self._tell(page.told)
         page.failed.connect(self.show_error)
         page.logged_in.connect(lambda: self._on_told("ok", "logged_in"))
         return self._add(page)
@@ -360,30 +361,8 @@ class DeskWindow(QMainWindow):
         self.appearance.use(settings.theme, settings.text_size)
         self.status.show_model(settings.speech_model)
 
-    def _on_degraded(self, event: Degraded) -> None:
-        if event.code:
-            self.message.show_message("warn", lambda: self._degraded_words(event))
-
-    def _degraded_words(self, event: Degraded) -> str:
-        detail = self._names_of((event.detail,)) if event.part == REFERENCE else event.detail
-        return self.language.error_code(event.code, detail)
-
-    def _on_reference_arrived(self, event: ReferenceArrived) -> None:
-        self.message.show_message(
-            "ok", lambda: self.language.say("reference.arrived", names=self._names_of(event.names))
-        )
-
-    def _names_of(self, names: Sequence[str]) -> str:
-        say = self.language.say
-        return say("comma").join(say(f"reference.{name.replace('.', '_')}") for name in names)
-
     def _on_operator_changed(self, operator: Operator | None) -> None:
         self.status.show_operator(operator.name if operator is not None else "")
-
-    def _on_heard(self, heard: Heard) -> None:
-        event = heard.event
-        if isinstance(event, SpeechDegraded):
-            self.message.show_message("warn", lambda: event.message(self.language.code))
 
     def _on_centre_changed(self, event: CentreChanged) -> None:
         if not event.online and event.code:

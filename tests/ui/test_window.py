@@ -129,15 +129,15 @@ def test_settings_hold_at_once_and_are_kept(
     window.show_page("settings")
     page = window.settings_page
     qtbot.waitUntil(lambda: not window.background.busy, timeout=WAIT_MS)
-    choice = page.choices["language"]
+    choice = page.form.rows["language"].choice
     choice.setFocus()
     qtbot.keyClick(choice, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: window.windowTitle() == "Jiesu Desk", timeout=WAIT_MS)
-    choice = page.choices["theme"]
+    choice = page.form.rows["theme"].choice
     qtbot.keyClick(choice, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: desk.settings.theme == "dark", timeout=WAIT_MS)
     qtbot.waitUntil(lambda: window.appearance.theme == "dark", timeout=WAIT_MS)
-    line = page.lines["seat"]
+    line = page.form.rows["seat"].line
     line.setFocus()
     line.selectAll()
     qtbot.keyClicks(line, "seat-7")
@@ -154,7 +154,7 @@ def test_settings_hold_at_once_and_are_kept(
 
 def test_impossible_setting_is_refused(qtbot: QtBot, window: DeskWindow, desk: Workplace) -> None:
     window.show_page("settings")
-    line = window.settings_page.lines["seat"]
+    line = window.settings_page.form.rows["seat"].line
     line.setFocus()
     line.clear()
     qtbot.keyClick(line, Qt.Key.Key_Return)
@@ -266,7 +266,7 @@ def test_login_that_fails_says_why_and_keeps_no_password(
 ) -> None:
     window.show_page("settings")
     page = window.settings_page
-    page.lines["server_url"].setText("not an address")
+    page.form.rows["server_url"].line.setText("not an address")
     page.password.setFocus()
     qtbot.keyClicks(page.password, "secret")
     qtbot.keyClick(page.password, Qt.Key.Key_Return)

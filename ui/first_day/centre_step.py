@@ -30,8 +30,8 @@ class CentreStep(Step):
         self.state = State()
         self.add_rows(
             (
-                ("set_server_url", self.url),
-                ("set_seat", self.seat),
+                ("settings.server_url", self.url),
+                ("settings.seat", self.seat),
                 ("set_password", self.password),
             )
         )

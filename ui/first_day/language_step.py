@@ -23,7 +23,7 @@ class LanguageStep(Step):
         super().__init__(language)
         self._appearance = appearance
         self.languages, self.themes = ChipRow(LANGUAGES), ChipRow(THEMES)
-        self.add_rows((("set_language", self.languages), ("set_theme", self.themes)))
+        self.add_rows((("settings.language", self.languages), ("settings.theme", self.themes)))
         self.column.addStretch(1)
         self.languages.chosen.connect(lambda code: keeping.take("language", code))
         self.themes.chosen.connect(lambda theme: keeping.take("theme", theme))
@@ -38,7 +38,9 @@ class LanguageStep(Step):
 
     def _show(self) -> None:
         say = self._language.say
-        self.languages.set_labels(say("set_language"), lambda code: say(f"language_{code}"))
+        self.languages.set_labels(
+            say("settings.language"), lambda code: say(f"settings.language_{code}")
+        )
         self.languages.show_value(self._language.code, suggested=False)
-        self.themes.set_labels(say("set_theme"), lambda theme: say(f"theme_{theme}"))
+        self.themes.set_labels(say(named[1]), lambda theme: say(f"{named[1]}_{theme}"))
         self.themes.show_value(self._appearance.setting, suggested=False)

@@ -43,7 +43,7 @@ class SoundStep(Step):
         self.again = KeyButton("F5")
         rows: list[tuple[str, QWidget]] = []
         for name, side in SIDES.items():
-            rows += [(f"set_{name}", self.choices[name]), ("", self.bars[side])]
+            rows += [(f"settings.{name}", self.choices[name]), ("", self.bars[side])]
         self.add_rows(rows)
         self.column.addSpacing(GRID * 2)
         self.column.addWidget(self.state)
@@ -51,7 +51,7 @@ class SoundStep(Step):
         self.column.addStretch(1)
         for name, choice in self.choices.items():
             choice.activated.connect(lambda _=0, name=name: self._on_chosen(name))
-            language.bind(choice, choice.view().setAccessibleName, f"set_{name}")
+            language.bind(choice, choice.view().setAccessibleName, f"settings.{name}")
         for side, bar in self.bars.items():
             language.bind(bar, bar.setAccessibleName, f"firstday.level_{side.value}")
         language.bind(self.again, self.again.set_label, "firstday.find_devices")
@@ -120,7 +120,7 @@ class SoundStep(Step):
             kept = choice.currentData() if choice.count() else getattr(settings, name)
             devices = list(self._devices or ())
             choice.clear()
-            choice.addItem(say(f"{name}_default"), "")
+            choice.addItem(say(f"settings.{name}_none"), "")
             for device in devices + ([kept] if kept and kept not in devices else []):
                 choice.addItem(device, device)
             choice.setCurrentIndex(max(0, choice.findData(kept)))
