@@ -148,8 +148,8 @@ def test_a_value_the_file_cannot_mean_is_said_and_kept_until_changed(
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "text_size": "huge"}), "utf-8")
     desk = Workplace(data_dir)
     window = open_desk_window(desk)
-    window.load()
-    qtbot.waitUntil(lambda: "文字大小" in window.message.text, timeout=WAIT_MS)
+    window.notices.say_unread(desk.settings)
+    assert "文字大小" in window.message.text
     row = shown(qtbot, window).rows["text_size"]
     assert "huge" in row.note.text()
     desk.change_settings(seat="seat-2")
