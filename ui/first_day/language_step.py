@@ -38,9 +38,8 @@ class LanguageStep(Step):
 
     def _show(self) -> None:
         say = self._language.say
-        self.languages.set_labels(
-            say("settings.language"), lambda code: say(f"settings.language_{code}")
-        )
+        language, theme = "settings.language", "settings.theme"
+        self.languages.set_labels(say(language), lambda code: say(f"{language}_{code}"))
         self.languages.show_value(self._language.code, suggested=False)
-        self.themes.set_labels(say(named[1]), lambda theme: say(f"{named[1]}_{theme}"))
+        self.themes.set_labels(say(theme), lambda one: say(f"{theme}_{one}"))
         self.themes.show_value(self._appearance.setting, suggested=False)
