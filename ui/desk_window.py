@@ -34,6 +34,7 @@ from ui.lock_page import LockPage
 from ui.locking import Locking
 from ui.message_bar import MessageBar
 from ui.notices import Notices
+from ui.placement import Placement
 from ui.reports import save_report
 from ui.sizes import text_size
 from ui.status_line import StatusLine
@@ -144,6 +145,7 @@ class DeskWindow(QMainWindow):
         if self._closed:
             return
         self._closed = True
+        self.placement.keep(self, [self.stack.widget(n) for n in range(self.stack.count())])
         for end in self._ends:
             end()
         self.control.stop()
@@ -177,6 +179,9 @@ class DeskWindow(QMainWindow):
         self.setCentralWidget(self.locking.stack)
         self.resize(1600, 900)
         self.setMinimumSize(1180, 680)
+        self.placement = Placement(self._desk.data_dir)
+        self.placement.restore(self)
+        self.placement.divide(self.desk_page)
         title = "drill.window_title" if self._desk.drill else "window_title"
         self.language.bind(self, self.setWindowTitle, title)
 
@@ -311,6 +316,7 @@ class DeskWindow(QMainWindow):
 
     def _add(self, page: Page) -> Page:
         self.stack.addWidget(page)
+        self.placement.divide(page)
         return page
 
     def _tell(self, *signals: SignalInstance) -> None:

@@ -1,0 +1,85 @@
+"""Window and panels come back as they were left, on a screen that is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter
+
+from app.workplace import Workplace
+from ui.desk_window import DeskWindow
+from ui.placement import FILE_NAME, Placement
+
+
+@pytest.fixture
+def placed(qapp: QApplication, tmp_path: Path) -> Callable[[QRect], QRect]:
+    """Leaves a window somewhere and opens another one; where that one is."""
+
+    def place(where: QRect) -> QRect:
+        first, second = QMainWindow(), QMainWindow()
+        first.setGeometry(where)
+        Placement(tmp_path).keep(first, [])
+        Placement(tmp_path).restore(second)
+        found = second.geometry()
+        for window in (first, second):
+            window.deleteLater()
+        return found
+
+    return place
+
+
+def test_a_window_comes_back_where_it_was(placed: Callable[[QRect], QRect]) -> None:
+    room = QGuiApplication.primaryScreen().availableGeometry()
+    where = QRect(room.left() + 40, room.top() + 30, room.width() // 2, room.height() // 2)
+    assert placed(where) == where
+
+
+@pytest.mark.parametrize("corner", [QPoint(5000, 100), QPoint(-9000, -9000), QPoint(100, 40_000)])
+def test_a_window_of_a_screen_that_is_gone_comes_back_on_one_that_is_there(
+    placed: Callable[[QRect], QRect], corner: QPoint
+) -> None:
+    room = QGuiApplication.primaryScreen().availableGeometry()
+    found = placed(QRect(corner.x(), corner.y(), 3000, 2000))
+    assert room.contains(found.topLeft())
+    assert found.width() <= room.width()
+    assert found.height() <= room.height()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"\xff", b"{" * 9_000, b'{"window": 7}', b'{"window": "\xc3\xa9"}',
+                b'{"window": "AdnQywADAAAAAA=="}', b'{"DeskPage.0": "////"}', b"x" * 200_000],
+)  # fmt: skip
+def test_what_cannot_be_read_is_as_good_as_nothing(
+    qapp: QApplication, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / FILE_NAME).write_bytes(content)
+    window, placement = QMainWindow(), Placement(tmp_path)
+    window.setCentralWidget(QSplitter())
+    placement.restore(window)
+    placement.divide(window)
+    placement.keep(window, [window])
+    assert "window" in json.loads((tmp_path / FILE_NAME).read_text("utf-8"))
+    window.deleteLater()
+
+
+def test_panels_stay_as_they_were_divided(
+    open_desk_window: Callable[[Workplace], DeskWindow], data_dir: Path
+) -> None:
+    window = open_desk_window(Workplace(data_dir))
+    columns = window.desk_page.columns
+    before = columns.sizes()
+    columns.setSizes([before[0] + 120, before[1] - 120, before[2]])
+    wanted = columns.sizes()
+    assert wanted != before
+    window.close()
+    later = open_desk_window(Workplace(data_dir))
+    later.resize(window.size())
+    QApplication.processEvents()
+    assert [abs(a - b) <= 2 for a, b in zip(later.desk_page.columns.sizes(), wanted, strict=True)] == [
+        True
+    ] * 3
