@@ -24,13 +24,22 @@ def contents_of(kind: Kind, page: Dashboard, language: str, now: datetime | None
     made = (now or datetime.now(CITY_TIME)).astimezone(CITY_TIME)
     period = page.period
     days = f"{period.begin}" if period.days == 1 else f"{period.begin} – {period.end}"
+    by_day = [{"name": f"{day}", "tickets": sums["tickets"]} for day, sums in page.days]
+    by_hour = writer.hours()
+    one_month = period.begin.replace(day=1) == period.end.replace(day=1)
+    short = [
+        {**row, "name": str(day.day) if one_month else f"{day:%m-%d}"}
+        for row, (day, _) in zip(by_day, page.days, strict=True)
+    ]
     return {
         "title": writer.say(f"report_{kind}"),
         "period": days,
         "made": writer.say("report_made_at", at=f"{made:%Y-%m-%d %H:%M}"),
         "summary": writer.summary(),
         "numbers": writer.numbers(),
-        "days": [{"name": f"{day}", "tickets": sums["tickets"]} for day, sums in page.days],
+        "days": by_day,
+        "hours": by_hour,
+        "volume": by_hour if period.days == 1 else short,
         "types": writer.volumes("type", page.types),
         "categories": writer.volumes("category", page.categories),
         "streets": writer.volumes("street", page.streets),
@@ -43,6 +52,7 @@ def contents_of(kind: Kind, page: Dashboard, language: str, now: datetime | None
         "candidates": writer.candidates(),
         "groups": writer.groups(page.groups),
         **{f"h_{name}": writer.say(f"report_h_{name}") for name in HEADINGS},
+        "charts": writer.say("report_charts"),
         "nothing": writer.say("report_none"),
     }
 
@@ -51,7 +61,7 @@ HEADINGS = (
     *("numbers", "types", "categories", "streets", "districts", "risks", "issues", "returned"),
     *("rates", "gaps", "candidates", "name", "value", "note", "tickets", "change", "seen"),
     *("usual", "unit", "share", "contacted", "solved", "satisfied", "spread", "unsolved", "rank"),
-    *("why", "counted", "groups", "days"),
+    *("why", "counted", "groups", "days", "volume"),
 )
 """Headings, so that a template serves both languages."""
 
@@ -144,6 +154,13 @@ class _Writer:
     def _before(self) -> str:
         now, before = self._page.total.sums["tickets"], self._page.before["tickets"]
         return self.say("note_before", change=self.change(now, before))
+
+    def hours(self) -> list[dict[str, Any]]:
+        """Tickets of each hour of the day, of all types together."""
+        tickets = [0] * 24
+        for one in self._page.hours:
+            tickets[int(one.value.partition("|")[0])] += one.sums["tickets"]
+        return [{"name": f"{hour}", "tickets": n} for hour, n in enumerate(tickets)]
 
     def volumes(self, dimension: str, slices: tuple[Slice, ...]) -> list[dict[str, Any]]:
         most = max((one.sums["tickets"] for one in slices), default=1)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
 from zipfile import BadZipFile
 
 from docx import Document
+from docx.document import Document as WordDocument
 from docx.opc.exceptions import PackageNotFoundError
 from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
@@ -22,9 +24,11 @@ from jinja2 import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from openpyxl import load_workbook
 from openpyxl.cell import Cell
+from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
+from app.reports.charts import Charted, chart_in_paragraph, chart_name, measure_of, native_chart
 from app.reports.contents import Contents
 from resources.errors import UserError
 
@@ -47,6 +51,7 @@ def fill_docx(template: Path, contents: Contents, target: Path) -> None:
     for section in document.sections:
         for part in (section.header, section.footer):
             _fill_paragraphs(part.paragraphs, contents)
+    _draw_in_document(document, contents)
     _fill_paragraphs(document.paragraphs, contents)
     for table in document.tables:
         _fill_table(table, contents)
@@ -59,11 +64,13 @@ def fill_xlsx(template: Path, contents: Contents, target: Path) -> None:
         book = load_workbook(_checked(template))
     except _BROKEN as error:
         raise UserError("REPORT_TEMPLATE", path=template, detail=error) from error
+    places = _Places()
     for sheet in book.worksheets:
-        _fill_sheet(sheet, contents)
+        _fill_sheet(sheet, contents, places)
         _fit_rows(sheet)
-        if sheet.title in contents:
+        if isinstance(contents.get(sheet.title), str):
             sheet.title = str(contents[sheet.title])[:31]
+    _draw_in_sheets(places, contents)
     book.save(target)
 
 
@@ -96,8 +103,8 @@ def _said(words: str, contents: Contents, row: Mapping[str, Any] | None = None) 
 
 def _list_of(words: str, contents: Contents) -> Sequence[Mapping[str, Any]] | None:
     """The rows that a line of a template asks for."""
-    for name, field in _NAME.findall(words):
-        if field and isinstance(contents.get(name), list):
+    for name, column in _NAME.findall(words):
+        if column and isinstance(contents.get(name), list):
             rows: Sequence[Mapping[str, Any]] = contents[name]
             return rows
     return None
@@ -146,9 +153,81 @@ def _say_none(line: _Row, contents: Contents) -> None:
             cell.paragraphs[0].runs[0].text = str(contents["nothing"])
 
 
-def _fill_sheet(sheet: Worksheet, contents: Contents) -> None:
+@dataclass(slots=True)
+class _Block:
+    """Where the rows of a list stand in a sheet, and the column of each of its names."""
+
+    sheet: Worksheet
+    first: int
+    columns: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _ChartPlace:
+    """Where a template wants the chart of a list."""
+
+    sheet: Worksheet
+    row: int
+    column: int
+    name: str
+
+
+@dataclass(slots=True)
+class _Places:
+    """What was found in a workbook's sheets while they were filled."""
+
+    lists: dict[str, _Block] = field(default_factory=dict)
+    charts: list[_ChartPlace] = field(default_factory=list)
+
+    def move_down(self, sheet: Worksheet, rows: int) -> None:
+        """Rows came in above everything that was found in this sheet so far."""
+        for block in self.lists.values():
+            block.first += rows * (block.sheet is sheet)
+        for place in self.charts:
+            place.row += rows * (place.sheet is sheet)
+
+
+def _draw_in_document(document: WordDocument, contents: Contents) -> None:
+    for paragraph in document.paragraphs:
+        name = chart_name(paragraph.text)
+        rows = contents.get(name) if name else None
+        if name and isinstance(rows, list):
+            words = str(contents.get(f"h_{name}", name))
+            if not chart_in_paragraph(document, paragraph, name, rows, words):
+                paragraph._p.getparent().remove(paragraph._p)
+
+
+def _draw_in_sheets(places: _Places, contents: Contents) -> None:
+    for place in places.charts:
+        rows, block = contents[place.name], places.lists.get(place.name)
+        cell = place.sheet.cell(place.row, place.column)
+        measure = measure_of(rows)
+        if not rows:
+            _put(cell, contents["nothing"])
+        elif block is not None and measure and {"name", measure} <= block.columns.keys():
+            sheet, last = quote_sheetname(block.sheet.title), block.first + len(rows) - 1
+            labels, values = (
+                f"{sheet}!${block.columns[one]}${block.first}:${block.columns[one]}${last}"
+                for one in ("name", measure)
+            )
+            shown = Charted(
+                place.name,
+                [str(row["name"]) for row in rows],
+                [float(row[measure]) for row in rows],
+                labels,
+                values,
+            )
+            _put(cell, None)
+            place.sheet.add_chart(native_chart(shown), cell.coordinate)
+
+
+def _fill_sheet(sheet: Worksheet, contents: Contents, places: _Places) -> None:
     for number in range(sheet.max_row, 0, -1):  # from below: rows that are added move those below
         cells = [cell for cell in sheet[number] if isinstance(cell.value, str)]
+        for cell in cells:
+            name = chart_name(str(cell.value))
+            if name and isinstance(contents.get(name), list):
+                places.charts.append(_ChartPlace(sheet, number, cell.column, name))
         rows = _list_of(" ".join(str(cell.value) for cell in cells), contents)
         if rows is None:
             for cell in cells:
@@ -156,6 +235,8 @@ def _fill_sheet(sheet: Worksheet, contents: Contents) -> None:
             continue
         if len(rows) > 1:
             sheet.insert_rows(number + 1, len(rows) - 1)
+            places.move_down(sheet, len(rows) - 1)
+        places.lists.update(_block(sheet, number, cells))
         patterns = {cell.column: (str(cell.value), copy.copy(cell._style)) for cell in cells}
         for below, row in enumerate(rows):
             for column, (pattern, style) in patterns.items():
@@ -165,6 +246,16 @@ def _fill_sheet(sheet: Worksheet, contents: Contents) -> None:
         if not rows:
             for at, cell in enumerate(cells):
                 _put(cell, contents["nothing"] if at == 0 else None)
+
+
+def _block(sheet: Worksheet, number: int, cells: Sequence[Any]) -> dict[str, _Block]:
+    """The list that a row of a template is a pattern for, by its name."""
+    columns: dict[str, dict[str, str]] = {}
+    for cell in cells:
+        whole = _NAME.fullmatch(str(cell.value).strip())
+        if whole and whole[2]:
+            columns.setdefault(whole[1], {})[whole[2]] = get_column_letter(cell.column)
+    return {name: _Block(sheet, number, found) for name, found in columns.items()}
 
 
 def _fit_rows(sheet: Worksheet) -> None:
@@ -201,5 +292,5 @@ def _put(cell: Cell, value: object) -> None:
 
 def names_in(words: str) -> Iterator[str]:
     """The names that a template asks for."""
-    for name, field in _NAME.findall(words):
-        yield f"{name}.{field}" if field else name
+    for name, column in _NAME.findall(words):
+        yield f"{name}.{column}" if column else name
