@@ -25,7 +25,13 @@ from app.domain.masking import mask_name, mask_number, mask_text
 from app.domain.ticket import Caller, Ticket, TicketContent
 from app.review.hearing import heard_in
 from app.review.queue import Flag, screen
-from app.review.records import Review, agreement_of, review_from_json, review_to_json
+from app.review.records import (
+    Review,
+    agreement_of,
+    behind_agreement,
+    review_from_json,
+    review_to_json,
+)
 from app.review.rubric import bundled_rubric
 from app.statistics.keeping import keep_hearing
 from app.sync.reviews import (
@@ -59,6 +65,8 @@ PAGE = 25
 SEAT_TICKETS = 500
 MOST_AGREED = 2000
 """Tickets over which agreement is counted, the newest."""
+MOST_LISTED = 200
+"""Tickets behind the agreement on a question that are listed."""
 Id = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]*$")]
 
 
@@ -109,12 +117,7 @@ def queue(
     del asker  # the rights table has let them in
     page = _tickets().order_by(ticket.c.received_at.desc(), ticket.c.id).limit(PAGE).offset(offset)
     with database.read() as connection:
-        rows = connection.execute(page).all()
-        known = flags_of(connection, [row.id for row in rows])
-        readable = (row for row in rows if read_ticket(row.payload, row.id) is not None)
-        found = [(_ticket(row), known[row.id]) for row in readable]
-        talks = _transcripts(connection, [one for one, _ in found])
-    return [_screened(one, talks.get(one.id, ()), flags) for one, flags in found]
+        return _all_screened(connection, connection.execute(page).all())
 
 
 @router.get("/agreement")
@@ -124,6 +127,26 @@ def agreement(asker: Who, database: Database) -> list[AgreementShown]:
     Nothing but these figures: whoever has not scored a ticket yet learns nothing of it.
     """
     del asker
+    with database.read() as connection:
+        found = agreement_of(_scored_twice(connection))
+    return [AgreementShown(**asdict(one)) for one in found]
+
+
+@router.get("/agreement/{question}")
+def tickets_of_agreement(question: Id, asker: Who, database: Database) -> list[ScreenedTicket]:
+    """The tickets behind a question's figures; how they were answered only where the asker has finished
+    theirs."""
+    with database.read() as connection:
+        about = dict(behind_agreement(_scored_twice(connection), question, asker.name)[:MOST_LISTED])
+        rows = connection.execute(_tickets().where(ticket.c.id.in_(about))).all()
+        found = {str(one.ticket["id"]): one for one in _all_screened(connection, rows)}
+    return [
+        found[name].model_copy(update={"same": same}) for name, same in about.items() if name in found
+    ]
+
+
+def _scored_twice(connection: Connection) -> list[dict[str, Any]]:
+    """The reviews of the newest tickets that have several."""
     several = (
         select(review.c.ticket_id)
         .group_by(review.c.ticket_id)
@@ -131,10 +154,8 @@ def agreement(asker: Who, database: Database) -> list[AgreementShown]:
         .order_by(func.max(review.c.at).desc())
         .limit(MOST_AGREED)
     )
-    with database.read() as connection:
-        bodies = connection.scalars(select(review.c.body).where(review.c.ticket_id.in_(several))).all()
-    found = agreement_of(json.loads(body) for body in bodies)
-    return [AgreementShown(**asdict(one)) for one in found]
+    chosen = select(review.c.body).where(review.c.ticket_id.in_(several)).order_by(review.c.at.desc())
+    return [json.loads(body) for body in connection.scalars(chosen)]
 
 
 @router.get("/reviews/{ticket_id}")
@@ -262,6 +283,15 @@ def _transcripts(connection: Connection, tickets: Sequence[Ticket]) -> Mapping[s
             except ValueError:
                 log.warning("transcript %s is none", one.call_id)
     return found
+
+
+def _all_screened(connection: Connection, rows: Sequence[Row[Any]]) -> list[ScreenedTicket]:
+    """These tickets as the rules see them, except those that nobody can read."""
+    known = flags_of(connection, [row.id for row in rows])
+    readable = (row for row in rows if read_ticket(row.payload, row.id) is not None)
+    found = [(_ticket(row), known[row.id]) for row in readable]
+    talks = _transcripts(connection, [one for one, _ in found])
+    return [_screened(one, talks.get(one.id, ()), flags) for one, flags in found]
 
 
 def _screened(found: Ticket, talk: Transcript, known: set[Flag]) -> ScreenedTicket:

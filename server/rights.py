@@ -86,6 +86,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/v1/transcripts"): _SEAT,
     ("GET", "/api/v1/outcomes"): _SEAT,
     ("GET", "/api/v1/agreement"): _TEAM_LEAD,
+    ("GET", "/api/v1/agreement/{question}"): _TEAM_LEAD,
     ("GET", "/api/v1/reviews"): _TEAM_LEAD,
     ("GET", "/api/v1/reviews/{ticket_id}"): _TEAM_LEAD,
     ("GET", "/api/v1/reviews/{ticket_id}/recording"): _TEAM_LEAD,

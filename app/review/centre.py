@@ -100,6 +100,11 @@ class CentreReviews:
             raise UserError("CENTRE_GARBLED", url=self._visit.url, detail="agreement") from error
         return tuple(QuestionAgreement(**one.model_dump()) for one in shown)
 
+    def behind_agreement(self, question: str) -> tuple[QueueRow, ...]:
+        """The tickets that a question's agreement is over."""
+        found = self._visit.ask("GET", f"/agreement/{quote(question, safe='')}")
+        return tuple(self._row(one) for one in found)
+
     def close(self) -> None:
         """Hang up; what was fetched goes."""
         self._visit.close()
@@ -127,7 +132,7 @@ class CentreReviews:
             if Path(ticket.id).name != ticket.id:
                 raise ValueError("id")
             result = Result(**shown.result.model_dump())
-            return QueueRow(ticket, _flags(shown.flags), result)
+            return QueueRow(ticket, _flags(shown.flags), result, same=shown.same)
         except (ValueError, KeyError, TypeError) as error:
             raise UserError("CENTRE_GARBLED", url=self._visit.url, detail="reviews") from error
 

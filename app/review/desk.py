@@ -187,6 +187,19 @@ class ReviewDesk:
             return self._centre.agreement()
         return self._reviews().agreement()
 
+    def behind_agreement(self, question: str, reviewer: str) -> tuple[QueueRow, ...]:
+        """The tickets that a question's agreement is over; those that differ first, as far as the
+        reviewer may know."""
+        if self._centre is not None:
+            return self._centre.behind_agreement(question)
+        store = self._place.parts.store()
+        rows = []
+        for ticket_id, same in self._reviews().behind_agreement(question, reviewer):
+            if (ticket := store.ticket(ticket_id)) is not None:
+                row = screen(ticket, store.transcript(ticket.call_id), self.rubric)
+                rows.append(replace(row, same=same))
+        return tuple(rows)
+
     # -- putting right ---------------------------------------------------------------------------
 
     def correct_category(self, review: Review, ticket: Ticket, category: Category) -> Review:

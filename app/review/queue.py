@@ -60,6 +60,8 @@ class QueueRow:
     flags: frozenset[Flag]
     screened: Result
     samples: frozenset[Sample] = field(default_factory=frozenset)
+    same: bool | None = None
+    """Behind a question's agreement: whether all gave it one answer, as far as one may know."""
 
     @property
     def unit(self) -> str:

@@ -156,12 +156,37 @@ class Reviews:
         """Over finished reviews of tickets that several people reviewed."""
         return agreement_of(self._shelf.all())
 
+    def behind_agreement(self, question: str, reviewer: str) -> tuple[tuple[str, bool | None], ...]:
+        """The tickets behind a question's agreement, as ``behind_agreement`` says."""
+        return behind_agreement(self._shelf.all(), question, reviewer)
+
 
 def agreement_of(documents: Iterable[Json]) -> tuple[QuestionAgreement, ...]:
-    """How far reviewers agree, over finished reviews as JSON. What a rule answered and nobody overruled
-    is no agreement of people."""
+    """How far reviewers agree, over finished reviews as JSON."""
     from app.review.agreement import agreement_by_question  # numpy: the window does not wait for it
 
+    return agreement_by_question(_scored(documents).values())
+
+
+def behind_agreement(
+    documents: Iterable[Json], question: str, reviewer: str
+) -> tuple[tuple[str, bool | None], ...]:
+    """The tickets that a question's agreement is over, and whether all gave them one answer.
+
+    That is told only of tickets that ``reviewer`` has finished, these first, those that differ on top:
+    who has not scored a ticket yet must not be led.
+    """
+    found: list[tuple[str, bool | None]] = []
+    for ticket_id, given in _scored(documents).items():
+        values = [one[question] for one in given.values() if one.get(question) is not None]
+        if len(values) > 1:
+            found.append((ticket_id, len(set(values)) == 1 if reviewer in given else None))
+    return tuple(sorted(found, key=lambda one: (one[1] is None, one[1] is True)))
+
+
+def _scored(documents: Iterable[Json]) -> dict[str, dict[str, Mapping[str, float | None]]]:
+    """What people gave each ticket in finished reviews. What a rule answered and nobody overruled is no
+    agreement of people."""
     by_ticket: dict[str, dict[str, Mapping[str, float | None]]] = defaultdict(dict)
     for document in documents:
         if document.get("finished_at"):
@@ -170,7 +195,7 @@ def agreement_of(documents: Iterable[Json]) -> tuple[QuestionAgreement, ...]:
                 for name, given in document["answers"].items()
                 if given and given[-1]["by"] != RULE
             }
-    return agreement_by_question(by_ticket.values())
+    return by_ticket
 
 
 def review_to_json(review: Review) -> Json:

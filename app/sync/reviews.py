@@ -35,6 +35,8 @@ class ScreenedTicket(Message):
     ticket: dict[str, JsonValue]
     flags: tuple[str, ...]
     result: Screening
+    same: bool | None = None
+    """Behind a question's agreement: whether all gave it one answer; ``None`` = not to be known yet."""
 
 
 class OpenedCall(Message):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -178,6 +178,10 @@ class Scenario(_Part):
     seconds: float | None = None
     turns: tuple[Turn, ...] = ()
     note: str = ""
+
+    def is_about(self, codes: Collection[str]) -> bool:
+        """Whether it trains one of these fields of the catalogue (beginnings of codes)."""
+        return any(item.startswith(code) for item in self.categories for code in codes)
 
     @model_validator(mode="after")
     def _can_be_played(self) -> Self:

@@ -131,9 +131,7 @@ def test_a_centre_edits_its_templates(page: Dashboard, tmp_path: Path) -> None:
 
 
 def test_charts_are_native_and_show_the_rows_of_their_lists(page: Dashboard, tmp_path: Path) -> None:
-    word, sheet = write_report(
-        Kind.MONTHLY, page, tmp_path, "zh", [Form.DOCX, Form.XLSX], now=NOW
-    )
+    word, sheet = write_report(Kind.MONTHLY, page, tmp_path, "zh", [Form.DOCX, Form.XLSX], now=NOW)
     parts = {str(part.partname): part for part in Document(str(word)).part.package.iter_parts()}
     charts = [part for name, part in parts.items() if name.startswith("/word/charts/")]
     assert len(charts) == 4  # volume, categories, places, types; no risk was found
@@ -168,9 +166,7 @@ def test_a_centre_puts_charts_where_it_wants(page: Dashboard, tmp_path: Path) ->
     sheet.append(["{{ types.tickets }}", "{{ types.name }}"])
     sheet.append(["{{ chart.streets }}"])  # whose rows this workbook does not hold
     book.save(own / "report.xlsx")
-    word, filled = write_report(
-        Kind.MONTHLY, page, tmp_path / "out", "zh", [Form.DOCX, Form.XLSX], own
-    )
+    word, filled = write_report(Kind.MONTHLY, page, tmp_path / "out", "zh", [Form.DOCX, Form.XLSX], own)
     assert [one.text for one in Document(str(word)).paragraphs] == ["{{ chart.unknown }}"]
     shown = load_workbook(filled).worksheets[0]
     (chart,) = shown._charts

@@ -21,7 +21,7 @@ from app.review.desk import OpenReview
 from app.review.moments import silences, word_start
 from app.review.playback import CallAudio, CallPlayer, stretched
 from app.review.queue import Filter, Flag, Sample, draw, screen
-from app.review.records import agreement_of, review_to_json
+from app.review.records import agreement_of, behind_agreement, review_to_json
 from app.review.rubric import bundled_rubric
 from app.training.from_call import case_from_call
 from app.training.lint import bundled_directory, lint_files
@@ -196,6 +196,9 @@ def test_a_second_reviewer_is_not_led_and_agreement_is_by_question(
     assert (q.question, q.kappa, q.alpha, q.tickets) == ("q", 1.0, 1.0, 2)
     assert (p.question, p.same) == ("p", 0.5)
     assert p.kappa == pytest.approx(0.0)
+    assert behind_agreement(documents, "p", "甲") == (("1", False), ("2", True))
+    assert behind_agreement(documents, "p", "丙") == (("1", None), ("2", None)), "not to be led"
+    assert behind_agreement(documents, "by_rule", "甲") == ()
 
 
 def test_corrections_are_traced_and_teach_the_next_suggestion(

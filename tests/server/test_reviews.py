@@ -151,6 +151,13 @@ def test_a_call_of_another_seat_is_reviewed_and_the_result_stays_at_the_centre(
     agreed = lead.review.agreement()
     assert {one.question for one in agreed} == set(blind.review.evaluation.result().open)
     assert {(one.tickets, one.same) for one in agreed} == {(1, 1.0)}
+    (behind,) = lead.review.behind_agreement(agreed[0].question, "")
+    assert (behind.ticket.id, behind.same) == (own.id, True)
+    third = put_person(database, "新班长", [Role.TEAM_LEAD])
+    lead.review.visit(centre.url, "新班长", third)
+    assert [one.same for one in lead.review.behind_agreement(agreed[0].question, "")] == [None]
+    assert lead.review.behind_agreement("no-such", "") == ()
+    lead.review.visit(centre.url, "班长", password)
     lead.review.open(row, "", Sample.RANDOM)
     fetched = list((lead.data_dir / "fetched").iterdir())
     assert len(fetched) == 1

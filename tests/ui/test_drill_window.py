@@ -322,6 +322,26 @@ def test_progress_is_shown_for_each_trainee(qtbot: QtBot, page: DrillPage, desk:
         held = [one.id for number in range(2) if (one := page.held.at(number)) is not None]
         assert sorted(held) == ["0", "1"]
         page.views.chosen.emit("progress")
+    totals = {number: figure.text() for number, figure in enumerate(page.progress.line.figures)}
+    assert "2" in totals[0]
+    assert "1" in totals[3]
+    for number, ids in ((0, "10"), (1, "10"), (2, "1"), (3, "1"), (4, "10")):
+        page.progress.line.figures[number].click()
+        assert page.lists.currentWidget() is page.held_table
+        held = [page.held.at(row) for row in range(page.held.rowCount())]
+        assert [one.id for one in held if one is not None] == list(ids)
+        page.views.chosen.emit("progress")
+    page.views.chosen.emit("coverage")
+    passed, tried, never = page.coverage_view.figures.figures
+    assert tried.isHidden(), "what was tried was passed"
+    passed.click()
+    assert [page.held.at(row).id for row in range(page.held.rowCount())] == ["1"]
+    page.views.chosen.emit("coverage")
+    never.click()
+    assert page.lists.currentWidget() is page.table
+    assert 0 < page.model.rowCount() < len(page._cases)
+    page.levels.chosen.emit(0)
+    assert page.model.rowCount() == len(page._cases)
     page.views.chosen.emit("coverage")
     page.coverage.setFocus()
     page.coverage.resize(900, 600)

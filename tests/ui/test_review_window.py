@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,35 @@ def test_a_review_is_finished_when_everything_is_answered(qtbot: QtBot, page: Re
     page.words.setText("再听一遍，维持原分")
     page.appeal.click()
     assert page.review.appeal.answer == "再听一遍，维持原分"
+
+
+def test_agreement_opens_the_tickets_that_were_scored_twice(
+    qtbot: QtBot, page: ReviewPage, desk: Workplace
+) -> None:
+    def finished(reviewer: str, value: float) -> None:
+        opened = desk.review.open(page.queue.model.at(0), reviewer, Sample.RANDOM)
+        review = opened.review
+        while waiting := review.evaluation.result().open:
+            given = review.evaluation.give(waiting[0], value, reviewer)
+            review = replace(review, evaluation=given)
+        desk.review.keep(review.finish())
+
+    finished("甲", 1.0)
+    finished("乙", 0.0)
+    page.reviewer.setText("甲")
+    page.queue.table.clearSelection()
+    page.queue.chosen.emit(page.queue.model.at(0), Sample.SCREENING)
+    agreed = page.sheet.rows["understanding"].agreed
+    qtbot.waitUntil(lambda: "1 件双评" in agreed.text(), timeout=WAIT_MS)
+    assert not page.sheet.rows["greeting"].agreed.isVisible(), "what a rule answered is no agreement"
+    agreed.click()
+    qtbot.waitUntil(page.queue.leave_behind.isVisible, timeout=WAIT_MS)
+    row = page.queue.model.at(0)
+    assert "双评不一致" in page.queue.model.text(row, "flags")
+    assert not page.queue.flag.isVisible()
+    page.queue.leave_behind.click()
+    assert page.queue.flag.isVisible()
+    assert page.queue.model.at(0).same is None
 
 
 def test_a_correction_a_folder_and_a_drill_come_of_it(

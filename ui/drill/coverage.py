@@ -16,11 +16,12 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.training.attempts import PASS_MARK
 from ui.appearance import Appearance
 from ui.drill.cases_model import category_name
+from ui.figures_row import FiguresRow
 from ui.language import Language
 from ui.sizes import grown
 from ui.style import BODY, GRID, NOTE, sans
@@ -33,6 +34,7 @@ class CoverageMap(QWidget):
     ``opened`` carries its two-digit code."""
 
     opened = Signal(str)
+    shown = Signal()
 
     def __init__(self, language: Language, appearance: Appearance) -> None:
         super().__init__()
@@ -52,11 +54,19 @@ class CoverageMap(QWidget):
         self._best = best
         self.current = min(self.current, len(best) - 1)
         self._describe()
+        self.shown.emit()
 
     @property
     def covered(self) -> int:
         """How many fields have been passed."""
-        return sum(1 for total in self._best.values() if total is not None and total >= PASS_MARK)
+        return len(self.by_standing()[0])
+
+    def by_standing(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """The codes of the fields that were passed, tried only, and never tried."""
+        passed, tried, never = list[str](), list[str](), list[str]()
+        for code, total in self._best.items():
+            (never if total is None else passed if total >= PASS_MARK else tried).append(code)
+        return tuple(passed), tuple(tried), tuple(never)
 
     def words(self, code: str) -> str:
         """What a tile says under its name."""
@@ -170,3 +180,41 @@ class CoverageMap(QWidget):
             painter.drawText(
                 inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, self.words(code)
             )
+
+
+class CoverageView(QWidget):
+    """The map under its totals. ``opened`` carries the codes of the fields behind a total, and whether
+    only drills that passed are behind it."""
+
+    opened = Signal(object, bool)
+
+    def __init__(self, language: Language, coverage: CoverageMap) -> None:
+        super().__init__()
+        self._language, self._coverage = language, coverage
+        self.figures = FiguresRow()
+        area = QScrollArea()
+        area.setWidget(coverage)
+        area.setWidgetResizable(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, GRID, 0, 0)
+        column.setSpacing(GRID * 2)
+        column.addWidget(self.figures)
+        column.addWidget(area, 1)
+        self.figures.opened.connect(self._on_opened)
+        coverage.shown.connect(self._show)
+        language.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        say, standing = self._language.say, self._coverage.by_standing()
+        of = sum(map(len, standing))
+        passed, tried, never = (len(codes) for codes in standing)
+        figures = [
+            say("drill.covered", n=passed, of=of),
+            say("drill.covered_tried", n=tried) if tried else "",
+            say("drill.covered_never", n=never) if never else "",
+        ]
+        self.figures.show_figures(figures, say("drill.figure_open"))
+
+    def _on_opened(self, number: int) -> None:
+        self.opened.emit(self._coverage.by_standing()[number], number == 0)

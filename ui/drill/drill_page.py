@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QScrollArea,
     QSplitter,
     QStackedWidget,
     QTableView,
@@ -33,7 +32,7 @@ from ui.background import Background
 from ui.controls import ChipRow, EmptyNote, Panel
 from ui.drill.cases_model import CasesModel, category_name
 from ui.drill.certificate import write_certificate
-from ui.drill.coverage import CoverageMap
+from ui.drill.coverage import CoverageMap, CoverageView
 from ui.drill.director import DrillDirector, OpenDesk
 from ui.drill.held_model import HeldModel
 from ui.drill.progress import ProgressView
@@ -151,13 +150,11 @@ class DrillPage(QWidget):
         row.addWidget(self.line, 1)
         row.addWidget(self.levels)
         inner.addWidget(self._filters)
-        area = QScrollArea()
-        area.setWidget(self.coverage)
-        area.setWidgetResizable(True)
+        self.coverage_view = CoverageView(self._language, self.coverage)
         self.lists = QStackedWidget()
-        for widget in (self.table, self.held_table, self.progress, area, self.empty, self.none):
+        shown = (self.table, self.held_table, self.progress, self.coverage_view)
+        for widget in (*shown, self.empty, self.none):
             self.lists.addWidget(widget)
-        self._coverage_area = area
         inner.addWidget(self.lists, 1)
         self.left.content.addLayout(inner)
         split = QSplitter()
@@ -203,7 +200,8 @@ class DrillPage(QWidget):
         self.setup.trainee.editingFinished.connect(self._on_trainee)
         self.progress.opened.connect(self.show_attempt)
         self.progress.drills_opened.connect(self.show_drills)
-        self.coverage.opened.connect(self._on_field)
+        self.coverage.opened.connect(lambda code: self._on_fields((code,)))
+        self.coverage_view.opened.connect(self._on_fields)
         self.director.ended.connect(self._on_ended)
         self.director.begun.connect(self._show)
         self.director.failed.connect(self._on_failed)
@@ -237,7 +235,7 @@ class DrillPage(QWidget):
                 "cases": cases,
                 "held": held,
                 "progress": self.progress,
-                "coverage": self._coverage_area,
+                "coverage": self.coverage_view,
             }[self._view]
         )
         self.who.setVisible(self._view != "cases")
@@ -297,21 +295,23 @@ class DrillPage(QWidget):
         self._show_trainee()  # all drills again, where only some were listed
         self._show()
 
-    def _on_field(self, code: str) -> None:
-        """The drills of a field of the catalogue, best first; where none was held, its cases."""
+    def _on_fields(self, codes: tuple[str, ...], passed: bool = False) -> None:
+        """The drills of fields of the catalogue, best first; where none was held, their cases."""
         who: str = self.who.currentData() or ""
         own = [
             one
             for one in self._attempts
             if who in ("", one.trainee)
-            and any(category.startswith(code) for category in one.record.scenario.categories)
+            and one.record.scenario.is_about(codes)
+            and (one.passed or not passed)
         ]
-        if own:
+        if own or passed:
             self.show_drills(sorted(own, key=lambda one: -one.total))
             return
-        self.line.setText(category_name(code))
+        self.line.setText(category_name(codes[0]) if len(codes) == 1 else "")
         self.filtered.setFilterFixedString(self.line.text())
         self._on_view("cases")
+        self.model.show_rows([case for case in self._shown() if case.is_about(codes)])
         self.table.selectRow(0)
 
     def _on_level(self, level: int | None) -> None:

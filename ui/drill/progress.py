@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.city import city_time
-from app.training.attempts import PASS_MARK, Attempt, Progress
+from app.training.attempts import FEW, PASS_MARK, Attempt, Progress
 from ui.appearance import Appearance
 from ui.charts import Bar, BarList, Column, ColumnChart
 from ui.controls import EmptyNote, note
+from ui.figures_row import FiguresRow
 from ui.language import Language
 from ui.sizes import grow
 from ui.style import GRID
@@ -21,7 +22,7 @@ SHOWN = 40
 
 
 class ProgressView(QScrollArea):
-    """``opened`` carries the attempt of a column, ``drills_opened`` those behind a section."""
+    """``opened`` carries the attempt of a column, ``drills_opened`` those behind a figure."""
 
     opened = Signal(object)
     drills_opened = Signal(object)
@@ -31,9 +32,7 @@ class ProgressView(QScrollArea):
         self._language = language
         self._progress: Progress | None = None
         self._sections: list[str] = []
-        self.line, self._points, self._parts = QLabel(), note(), note()
-        self.line.setObjectName("progressLine")
-        self.line.setWordWrap(True)
+        self.line, self._points, self._parts = FiguresRow(), note(), note()
         self.chart, self.sections, self.empty = (
             ColumnChart(appearance),
             BarList(appearance),
@@ -53,6 +52,7 @@ class ProgressView(QScrollArea):
         self.setWidgetResizable(True)
         self.chart.opened.connect(self._on_opened)
         self.sections.opened.connect(self._on_section)
+        self.line.opened.connect(self._on_figure)
         language.bind(self, self.setAccessibleName, "drill.view_progress")
         language.bind(self, self.sections.setAccessibleName, "drill.progress_sections")
         language.changed.connect(self._show)
@@ -76,17 +76,15 @@ class ProgressView(QScrollArea):
             return
         self._points.setText(say("drill.progress_points"))
         self._parts.setText(say("drill.progress_sections"))
-        words = say(
-            "drill.progress_line",
-            n=len(progress.attempts),
-            mean=f"{progress.last:.0f}",
-            best=f"{progress.best:.0f}",
-            passed=progress.passed,
-        )
-        if len(progress.attempts) > 1:
-            change = f"{progress.last - progress.first:+.0f}"
-            words += " · " + say("drill.progress_change", change=change)
-        self.line.setText(words)
+        change = f"{progress.last - progress.first:+.0f}"
+        figures = [
+            say("drill.progress_held", n=len(progress.attempts)),
+            say("drill.progress_mean", mean=f"{progress.last:.0f}"),
+            say("drill.progress_best", best=f"{progress.best:.0f}"),
+            say("drill.progress_passed", passed=progress.passed),
+            say("drill.progress_change", change=change) if len(progress.attempts) > 1 else "",
+        ]
+        self.line.show_figures(figures, say("drill.figure_open"))
         self.chart.show_columns(
             say("drill.progress_points"), [self._column(one) for one in self._shown()]
         )
@@ -118,6 +116,20 @@ class ProgressView(QScrollArea):
         )
         role = "ok" if attempt.passed else "warn"
         return Column(f"{held:%m-%d}", ((attempt.total, role),), spoken)
+
+    def _on_figure(self, number: int) -> None:
+        """The drills behind a figure of the line above, the newest first."""
+        if (progress := self._progress) is None:
+            return
+        held = progress.attempts[::-1]
+        behind = (
+            held,
+            held[:FEW],
+            [one for one in held if one.total == progress.best],
+            [one for one in held if one.passed],
+            held if len(held) <= 2 * FEW else (*held[:FEW], *held[-FEW:]),
+        )
+        self.drills_opened.emit(tuple(behind[number]))
 
     def _on_section(self, row: int) -> None:
         if self._progress is not None:

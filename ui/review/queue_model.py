@@ -24,7 +24,10 @@ class QueueModel(RowsModel[QueueRow]):
         if column == "unit":
             return row.unit
         if column == "flags":
-            return say("comma").join(say(f"review.flag_{flag}") for flag in Flag if flag in row.flags)
+            words = [say(f"review.flag_{flag}") for flag in Flag if flag in row.flags]
+            if row.same is not None:
+                words.insert(0, say("review.scored_same" if row.same else "review.scored_apart"))
+            return say("comma").join(words)
         return f"{row.screened.total:.0f}"
 
     def tone(self, row: QueueRow, column: str) -> str | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
+    QPushButton,
     QTableView,
     QVBoxLayout,
+    QWidget,
 )
 
 from app.dispatch.catalogue import catalogue_in_force
@@ -41,12 +43,17 @@ class QueuePanel(Panel):
         self.places = ChipRow(PLACES)
         self.samples = ChipRow(tuple(Sample))
         self.flag, self.seat, self.unit, self.category = (QComboBox() for _ in range(4))
+        self._behind: tuple[str, Sequence[QueueRow]] | None = None
+        self.leave_behind = QPushButton()
+        self.leave_behind.setProperty("link", "true")
+        self.leave_behind.setCursor(Qt.CursorShape.PointingHandCursor)
         self.model = QueueModel(language, appearance)
         self.table = QTableView()
         self.empty = EmptyNote()
         self._lay_out()
         self.places.chosen.connect(lambda place: self.place_asked.emit(place or PLACES[0]))
         self.samples.chosen.connect(self._on_sample)
+        self.leave_behind.clicked.connect(lambda: self.show_rows(self._rows))
         for box in (self.flag, self.seat, self.unit, self.category):
             box.currentIndexChanged.connect(lambda _: self._filter())
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
@@ -55,8 +62,14 @@ class QueuePanel(Panel):
 
     def show_rows(self, rows: Sequence[QueueRow]) -> None:
         """Show these, as far as the filter lets them."""
-        self._rows = rows
+        self._rows, self._behind = rows, None
         self._fill()
+
+    def show_behind(self, name: str, rows: Sequence[QueueRow]) -> None:
+        """Show the tickets behind a figure, whatever the filters say, until somebody goes back."""
+        self._behind = (name, rows)
+        self._fill()
+        self.table.setFocus()
 
     def show_place(self, place: str) -> None:
         """Whose tickets these are: one of ``PLACES``."""
@@ -65,7 +78,9 @@ class QueuePanel(Panel):
 
     def _lay_out(self) -> None:
         dress_table(self.table, self.model, WIDTHS)
-        grid = QGridLayout()
+        self._filters = QWidget()
+        grid = QGridLayout(self._filters)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(GRID * 2)
         for number, box in enumerate((self.flag, self.category, self.unit, self.seat)):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -76,7 +91,8 @@ class QueuePanel(Panel):
         inner.setSpacing(GRID * 2)
         inner.addWidget(self.places)
         inner.addWidget(self.samples)
-        inner.addLayout(grid)
+        inner.addWidget(self._filters)
+        inner.addWidget(self.leave_behind, 0, Qt.AlignmentFlag.AlignLeft)
         inner.addWidget(self.table, 1)
         inner.addWidget(self.empty, 1)
         self.content.addLayout(inner)
@@ -104,7 +120,9 @@ class QueuePanel(Panel):
         self.seat.setAccessibleName(say("review.any_seat"))
         self._filter()
 
-    def _filter(self) -> None:
+    def _shown(self) -> Sequence[QueueRow]:
+        if self._behind is not None:
+            return self._behind[1]
         wanted = Filter(
             self._sample,
             self.seat.currentData() or "",
@@ -112,7 +130,15 @@ class QueuePanel(Panel):
             self.category.currentData() or "",
             self.flag.currentData(),
         )
-        shown = [row for row in self._rows or () if wanted.keeps(row)]
+        return [row for row in self._rows or () if wanted.keeps(row)]
+
+    def _filter(self) -> None:
+        shown = self._shown()
+        for widget in (self._filters, self.samples):
+            widget.setVisible(self._behind is None)
+        self.leave_behind.setVisible(self._behind is not None)
+        name = self._behind[0] if self._behind is not None else ""
+        self.leave_behind.setText(self._language.say("review.behind_agreement", name=name))
         kept = self.model.at(self.table.currentIndex().row())
         self.table.selectionModel().blockSignals(True)  # the same ticket stays open
         self.model.show_rows(shown)

@@ -151,6 +151,7 @@ class ReviewPage(QWidget):
         )
         self.sheet.played.connect(self.call.hear)
         self.sheet.answered.connect(self._on_answered)
+        self.sheet.agreement_asked.connect(self._on_agreement)
         self.finish.clicked.connect(lambda: self._change(Review.finish))
         self.correct.clicked.connect(self._on_correct)
         self.appeal.clicked.connect(self._on_appeal)
@@ -210,6 +211,16 @@ class ReviewPage(QWidget):
         self._show()
         self._background.run(
             self._desk.review.agreement, self.sheet.show_agreement, kind="review-agreement"
+        )
+
+    def _on_agreement(self, question: str) -> None:
+        """The tickets behind a question's figure, in the place of the queue."""
+        asked = self.sheet.rows[question].name.text()
+        reviewer = self.reviewer.text().strip() or self._desk.settings.seat
+        self._background.run(
+            lambda: self._desk.review.behind_agreement(question, reviewer),
+            lambda rows: self.queue.show_behind(asked, rows),
+            kind="review-behind",
         )
 
     def _on_picked(self, said: Utterance) -> None:

@@ -38,6 +38,7 @@ class QuestionRow(QFrame):
 
     answered = Signal(object, str)
     played = Signal(float)
+    agreement_asked = Signal(str)
 
     def __init__(self, question: Question, language: Language) -> None:
         super().__init__()
@@ -61,7 +62,11 @@ class QuestionRow(QFrame):
             chip.clicked.connect(partial(self._on_chosen, value))
             top.addWidget(chip)
         top.addStretch(1)
-        self.agreed = note()
+        self.agreed = QPushButton()
+        self.agreed.setProperty("link", "true")
+        self.agreed.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.agreed.clicked.connect(lambda: self.agreement_asked.emit(self.question.id))
+        self.agreed.hide()
         top.addWidget(self.agreed)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 4, GRID * 2, GRID * 4, GRID * 2)
@@ -118,6 +123,8 @@ class QuestionRow(QFrame):
                 n=found.tickets,
             )
         self.agreed.setText(words)
+        self.agreed.setToolTip(self._language.say("review.agreement_open") if words else "")
+        self.agreed.setVisible(bool(words))
 
     def _words(self, value: float | None) -> str:
         if value is None:
@@ -146,10 +153,12 @@ class QuestionRow(QFrame):
 
 
 class RubricSheet(QScrollArea):
-    """All questions by section. ``answered``: question, value, reason; ``played``: a second."""
+    """All questions by section. ``answered``: question, value, reason; ``played``: a second;
+    ``agreement_asked``: the question whose agreement is to be looked into."""
 
     answered = Signal(str, object, str)
     played = Signal(float)
+    agreement_asked = Signal(str)
 
     def __init__(self, language: Language) -> None:
         super().__init__()
@@ -198,6 +207,7 @@ class RubricSheet(QScrollArea):
                 line = QuestionRow(question, self._language)
                 line.answered.connect(self._answering(question.id))
                 line.played.connect(self.played)
+                line.agreement_asked.connect(self.agreement_asked)
                 self.rows[question.id] = line
                 self._column.insertWidget(at, line)
                 at += 1
