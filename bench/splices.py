@@ -23,6 +23,8 @@ from speech.vad import Stretch, VoiceDetector
 TRIALS = 100
 LOUD = 0.05
 """Share of an utterance's loudest tenth of a second from which on it counts as sound."""
+ABOVE_NOISE = 1.6
+"""So many times as loud as the noise of the line it must be, too: that is up to a tenth of the loudest."""
 _HAN = re.compile("[^\u4e00-\u9fff]")
 
 
@@ -110,7 +112,9 @@ def loud_edges(samples: Samples) -> tuple[int, int]:
     frame = SAMPLE_RATE // 100
     frames = samples[: len(samples) // frame * frame].reshape(-1, frame).astype(np.float64)
     level = np.sqrt((frames**2).mean(axis=1))
-    loud = np.flatnonzero(level > LOUD * np.sort(level)[-10:].mean())
+    ordered = np.sort(level)
+    noise = ordered[: max(1, len(ordered) // 10)].mean()
+    loud = np.flatnonzero(level > max(LOUD * ordered[-10:].mean(), ABOVE_NOISE * noise))
     return int(loud[0]) * frame, int(loud[-1] + 1) * frame
 
 
