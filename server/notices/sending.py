@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from server.database import CentreDatabase
 from server.notices.mail import MailFailed, send_mail
-from server.notices.settings import NoticeRules, Way, notice_rules
+from server.notices.settings import NoticeRules, Way, notice_rules, notices_wanted
 from server.schema import notice, ticket, ticket_life
 
 log = logging.getLogger(__name__)
@@ -189,7 +189,7 @@ class Notifier:
 
     def start(self) -> None:
         """Begin."""
-        if notice_rules().addresses:
+        if notices_wanted():
             self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
             self._thread.start()
 

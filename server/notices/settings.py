@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from app.sync.client import is_loopback
 from resources.errors import UserError
 from server.rights import Role
 
+log = logging.getLogger(__name__)
 FILE = "JIESU_NOTICES"
 MOST_ADDRESSES = 5
 SHORTEST_KEY = 16
@@ -80,12 +81,56 @@ class NoticeRules:
     mail: MailServer | None = None
 
 
-@cache
+@dataclass(slots=True)
+class _InForce:
+    """The rules of a file as it was read last, and what it looked like then."""
+
+    path: str = ""
+    looks: tuple[int, int] = (0, 0)
+    rules: NoticeRules | None = None
+
+
+_in_force = _InForce()
+
+
+def notices_wanted() -> bool:
+    """Whether a file says who is told, whatever stands in it now."""
+    return bool(os.environ.get(FILE))
+
+
 def notice_rules() -> NoticeRules:
-    """The rules in force. Raises ``UserError`` when the file named by ``JIESU_NOTICES`` is none."""
-    path = os.environ.get(FILE)
+    """The rules in force: those of the file named by ``JIESU_NOTICES``, as it is now.
+
+    A file that changes is read again at once; while it cannot be read, what held before holds.
+    Raises ``UserError`` when it is none from the beginning.
+    """
+    path = os.environ.get(FILE, "")
     if not path:
         return NoticeRules({})
+    looks = _looks(path)
+    known = _in_force.rules if _in_force.path == path else None
+    if known is not None and looks == _in_force.looks:
+        return known
+    try:
+        rules = _read(path)
+    except UserError as error:
+        if known is None:
+            raise
+        log.error("notices: %s is not used, the addresses before it hold on (%s)", path, error.code)
+        rules = known
+    _in_force.path, _in_force.looks, _in_force.rules = path, looks, rules
+    return rules
+
+
+def _looks(path: str) -> tuple[int, int]:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def _read(path: str) -> NoticeRules:
     try:
         table = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
         return _from_table(table, Path(path).parent)

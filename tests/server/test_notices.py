@@ -112,17 +112,15 @@ def review() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "notices.key").write_bytes(KEY + b"\n")
 
     def use(**rules: Any) -> None:
         path = tmp_path / "notices.yaml"
         path.write_text(json.dumps({"signing_key_file": "notices.key"} | rules), "utf-8")
         monkeypatch.setenv(FILE, str(path))
-        notice_rules.cache_clear()
 
-    yield use
-    notice_rules.cache_clear()
+    return use
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -229,6 +227,31 @@ def test_a_running_centre_sends_by_itself(
     assert unit.kinds == ["new"]
 
 
+def test_another_address_holds_at_once_and_a_broken_file_changes_nothing(
+    database: CentreDatabase,
+    configure: Any,
+    unit: Receiver,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    configure()
+    with TestClient(make_app(database)):  # runs on while the file changes
+        submit(database)
+        configure(webhooks={STREET: unit.url})
+        submit(database)
+        assert unit.arrived.wait(30)
+    assert unit.kinds == ["new"], "nobody is told of what came before there was an address"
+    for broken in ("webhooks: [", "nonsense: 1", ""):
+        (tmp_path / "notices.yaml").write_text(broken, "utf-8")
+        assert STREET in notice_rules().addresses
+    (tmp_path / "notices.yaml").unlink()
+    assert STREET in notice_rules().addresses
+    assert "the addresses before it hold on" in caplog.text
+    caplog.clear()
+    configure(webhooks={BUREAU: unit.url})
+    assert list(notice_rules().addresses) == [BUREAU]
+
+
 def test_one_address_that_is_away_holds_up_no_other(
     database: CentreDatabase, configure: Any, unit: Receiver
 ) -> None:
@@ -243,7 +266,6 @@ def test_without_a_file_nobody_is_told_and_nothing_is_kept(
     database: CentreDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(FILE, raising=False)
-    notice_rules.cache_clear()
     submit(database)
     with database.read() as connection:
         assert connection.execute(select(notice)).first() is None
