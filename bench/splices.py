@@ -24,7 +24,7 @@ TRIALS = 100
 LOUD = 0.05
 """Share of an utterance's loudest tenth of a second from which on it counts as sound."""
 ABOVE_NOISE = 1.6
-"""So many times as loud as the noise of the line it must be, too: that may be a tenth of the loudest."""
+"""And so many times as loud as the noise of the line, which may be a tenth of the loudest."""
 _HAN = re.compile("[^\u4e00-\u9fff]")
 
 

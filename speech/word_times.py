@@ -1,9 +1,10 @@
 """When each character of a known text was said, for engines that give no times of their own.
 
 Mandarin says one syllable a character, so a text is as many stretches of sound as it has characters.
-Where each begins is looked for by dynamic programming: a change of the spectrum speaks for a border, a
-syllable much shorter or longer than the mean against it, and so does distance from what a recogniser's
-attention says. See docs/adr/0116.
+Where each begins is looked for in three steps: a recogniser's attention says about where, the sounds of
+the syllables are laid along the speech near there (``speech/alignment.py``), and dynamic programming
+between the two moves each border to a change of the spectrum, with syllables of like length. See
+docs/adr/0116 and 0172.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from resources.pinyin import syllables
+from speech.alignment import align, features, mandarin, states_of
 from speech.engines.base import SAMPLE_RATE, Samples
+from speech.spectrum import FRAME_S, HOP, Array, mel_bands
 from speech.utterance import Utterance, Word
 
-FRAME_S = 0.01
-_HOP, _WINDOW, _FFT = 160, 400, 512
 _BANDS, _LOWEST_HZ, _HIGHEST_HZ = 24, 100.0, 7000.0
 _BESIDE = 3
 """Frames before and after a border that are compared."""
@@ -32,44 +34,46 @@ _EVEN = 3.0
 _MARKED = 0.3
 LATE_S = 0.018
 """Borders are found so much late on average: a change shows only when it is under way."""
-Array = NDArray[np.float64]
 Attention = Callable[[Samples, str], tuple[float, ...] | None]
 
 
 def character_starts(
-    samples: Samples, count: int, attention: Sequence[float] | None = None
+    samples: Samples,
+    count: int,
+    attention: Sequence[float] | None = None,
+    sounds: Sequence[str] = (),
 ) -> tuple[float, ...]:
     """Seconds at which ``count`` characters begin in a stretch of speech.
 
     ``attention``: where a recogniser looked for each of them, as seconds, if it says so.
+    ``sounds``: their syllables, if they are known.
     """
-    frames = len(samples) // _HOP
+    frames = len(samples) // HOP
     if count < 1 or frames <= 2 * _BESIDE or not samples.any():
         return tuple(len(samples) / SAMPLE_RATE * n / max(1, count) for n in range(count))
-    bands, energy = _spectrum(samples, frames)
-    spoken = _spoken(energy)
+    known = attention if attention is not None and len(attention) == count else ()
+    spoken, change, wanted = evidence(samples, known)
     passed = np.concatenate([[0], np.cumsum(spoken)]).astype(np.float64)
-    shares = np.searchsorted(passed[1:] / passed[-1], np.arange(count) / count + 1e-6)
-    if attention is None or len(attention) != count:
+    if not known:
+        shares = np.searchsorted(passed[1:] / passed[-1], np.arange(count) / count + 1e-6)
         return tuple(float(frame) * FRAME_S for frame in shares)
-    wanted = _out_of_pauses(np.clip(np.asarray(attention) / FRAME_S, 0, frames - 1), spoken)
-    found = _borders(_change(bands), passed, wanted)
+    states = states_of(sounds) if len(sounds) == count else None
+    if states:
+        heard = features(samples, frames, spoken)
+        laid, _ = align(states, mandarin(), heard, spoken, change, wanted)
+        wanted = (wanted + laid) / 2
+    found = _borders(change, passed, wanted)
     return tuple(max(0.0, float(frame) * FRAME_S - LATE_S) for frame in found)
 
 
-def _spectrum(samples: Samples, frames: int) -> tuple[Array, Array]:
-    """Logarithms of the energy in bands along the mel scale, and of all of it."""
-    padded = np.pad(samples.astype(np.float64) / 32768.0, (_WINDOW // 2, _WINDOW + _HOP))
-    cut = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP][:frames]
-    power = np.abs(np.fft.rfft(cut * np.hanning(_WINDOW), _FFT)) ** 2
-    bins = np.arange(_FFT // 2 + 1)
-    mel = 2595 * np.log10(1 + bins * SAMPLE_RATE / _FFT / 700)
-    ends = 2595 * np.log10(1 + np.array([_LOWEST_HZ, _HIGHEST_HZ]) / 700)
-    edges = np.interp(np.linspace(ends[0], ends[1], _BANDS + 2), mel, bins)[:, None]
-    rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
-    filters = np.maximum(0, np.minimum(rising, falling))
-    return np.log(power @ filters.T + 1e-5), np.log(power.sum(axis=1) + 1e-5)
+def evidence(samples: Samples, attention: Sequence[float]) -> tuple[NDArray[np.bool_], Array, Array]:
+    """The frames in which somebody speaks, how much the spectrum changes at each, and the frames where
+    characters are to be expected by what a recogniser's attention says in seconds."""
+    frames = len(samples) // HOP
+    bands, energy = mel_bands(samples, frames, _BANDS, _LOWEST_HZ, _HIGHEST_HZ)
+    spoken = _spoken(energy)
+    wanted = np.clip(np.asarray(attention) / FRAME_S, 0, frames - 1)
+    return spoken, _change(bands), _out_of_pauses(wanted, spoken) if len(wanted) else wanted
 
 
 def _spoken(energy: Array) -> NDArray[np.bool_]:
@@ -129,11 +133,10 @@ def _borders(change: Array, passed: Array, wanted: Array) -> list[int]:
     return found[::-1]
 
 
-def _seen(
-    attention: Attention, samples: Samples, text: str, letters: Sequence[int]
-) -> Sequence[float] | None:
+def expected(attention: Attention, samples: Samples, text: str) -> Sequence[float] | None:
     """Where the attention is for each letter: without signs it strays far at some pauses, with them it
     is less sharp, but rarely far off. So what it says with signs counts a little."""
+    letters = [number for number, sign in enumerate(text) if sign.isalnum()]
     plain = attention(samples, "".join(text[number] for number in letters))
     marked = attention(samples, text) if len(letters) < len(text) else None
     if plain is None or marked is None or len(marked) != len(text):
@@ -148,8 +151,9 @@ def timed(said: Utterance, samples: Samples, attention: Attention | None) -> Utt
     if not letters:
         return said
     text = "".join(said.text[number] for number in letters)
-    seen = _seen(attention, samples, said.text, letters) if attention is not None else None
-    starts = [said.start + one for one in character_starts(samples, len(text), seen)]
+    seen = expected(attention, samples, said.text) if attention is not None else None
+    found = character_starts(samples, len(text), seen, syllables(text))
+    starts = [said.start + one for one in found]
     words, edges = [], [0, *letters[1:], len(said.text)]
     for number, start in enumerate(starts):
         end = starts[number + 1] if number + 1 < len(starts) else said.end

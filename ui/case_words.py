@@ -53,7 +53,7 @@ def timeline_html(events: Sequence[CaseEvent], language: Language, roles: Roles)
 def _details(detail: dict[str, Any], language: Language) -> list[str]:
     lines = []
     if detail.get("reached") is False:
-        lines.append(queue_word(language, "not_reached"))
+        lines.append(DOT.join(_in_vain(detail, language)))
     if "solved" in detail:
         answers = [
             f"{queue_word(language, name)} {queue_word(language, 'yes' if detail.get(name) else 'no')}"
@@ -83,6 +83,18 @@ def _details(detail: dict[str, Any], language: Language) -> list[str]:
     if detail.get("words"):
         lines.append(str(detail["words"]))
     return lines
+
+
+def _in_vain(detail: dict[str, Any], language: Language) -> list[str]:
+    """A callback that did not reach the caller, and when to try again."""
+    words = [queue_word(language, "not_reached")]
+    if detail.get("tried"):
+        values = {"tried": detail["tried"], "tries": detail.get("tries", "")}
+        words.append(queue_word(language, "tried", **values))
+    if detail.get("next_try"):
+        at = day_and_time(datetime.fromisoformat(str(detail["next_try"])))
+        words.append(queue_word(language, "next_try", at=at))
+    return words
 
 
 def field_word(language: Language, name: str) -> str:

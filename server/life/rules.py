@@ -38,6 +38,7 @@ class LifeRules:
     unsolved_days: int
     extension_at_most_days: int
     callback_attempts: int
+    callback_pause_hours: float
     keep_tickets_days: int
     keep_recordings_days: int
     evaluation: Evaluation
@@ -75,6 +76,7 @@ def _from_table(table: Mapping[str, Any]) -> LifeRules:
         keep_tickets_days=int(table["keep_tickets_days"]),
         keep_recordings_days=int(table["keep_recordings_days"]),
         callback_attempts=int(table["callback_attempts"]),
+        callback_pause_hours=float(table["callback_pause_hours"]),
         evaluation=Evaluation(
             frozenset(scope["types_left_out"]),
             frozenset(scope["left_out_when"]),

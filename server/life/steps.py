@@ -283,8 +283,13 @@ def _attempts(case: Case) -> int:
 def _call_back(case: Case, wanted: StepRequest) -> Stage | None:
     rules = life_rules()
     if not wanted.reached:  # nobody answered: that says nothing about the unit
-        case.detail["reached"] = False
-        return Stage.REPORTED if _attempts(case) + 1 < rules.callback_attempts else None
+        tried = _attempts(case) + 1
+        case.detail |= {"reached": False, "tried": tried, "tries": rules.callback_attempts}
+        if tried >= rules.callback_attempts:
+            return None
+        again = case.now + timedelta(hours=rules.callback_pause_hours)
+        case.detail["next_try"] = again.isoformat(timespec="seconds")
+        return Stage.REPORTED
     if wanted.contacted is None or wanted.solved is None or wanted.satisfaction is None:
         raise Refused(422, "CALLBACK_INCOMPLETE", "contacted, solved, satisfaction")
     payload = case.connection.scalar(select(ticket.c.payload).where(ticket.c.id == case.life.ticket_id))

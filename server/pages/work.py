@@ -171,6 +171,8 @@ def _wanted(form: dict[str, str]) -> StepRequest:
     for name in ("contacted", "solved"):
         if name in form:
             values[name] = form[name] == "yes"
+    if form.get("reached") == "no":
+        values["reached"] = False
     if form.get("satisfaction"):
         values["satisfaction"] = form["satisfaction"]
     try:

@@ -42,7 +42,7 @@ _FINALS = {
 }  # fmt: skip
 
 
-def _split(syllable: str) -> tuple[str, str] | None:
+def initial_and_final(syllable: str) -> tuple[str, str] | None:
     """Initial (``-`` for none) and final of a toneless syllable in its written form, or ``None``."""
     initial = next((i for i in ("zh", "ch", "sh", *_INITIALS) if syllable.startswith(i)), "")
     final = syllable[len(initial) :]
@@ -86,7 +86,7 @@ def _tables() -> tuple[dict[tuple[str, str], int], dict[str, dict[str, int]]]:
 
 def cost(heard: str, name: str) -> float:
     """Cost from 0 (same sound) to 1 of taking the syllable ``heard`` for ``name``, both toneless."""
-    a, b = _split(heard), _split(name)
+    a, b = initial_and_final(heard), initial_and_final(name)
     if heard == name:
         return 0.0
     if a is None or b is None:
@@ -113,7 +113,7 @@ class SyllableTable:
         self.known = known
         self.number = {syllable: i for i, syllable in enumerate(known)}
         initials, finals, _, _ = _matrices()
-        parts = [_split(syllable) for syllable in known]
+        parts = [initial_and_final(syllable) for syllable in known]
         self._sayable = np.array([part is not None for part in parts], dtype=bool)
         self._initials = np.array([initials[part[0]] if part else 0 for part in parts], dtype=np.intp)
         self._finals = np.array([finals[part[1]] if part else 0 for part in parts], dtype=np.intp)
@@ -124,13 +124,15 @@ class SyllableTable:
         found = self._columns.get(heard)
         if found is None:
             found = self._compare(heard)
-            if _split(heard) is not None:  # a bounded set: anything else would grow without end
+            if (
+                initial_and_final(heard) is not None
+            ):  # a bounded set: anything else would grow without end
                 self._columns[heard] = found
         return found
 
     def _compare(self, heard: str) -> Costs:
         found = np.full(len(self.known), SCALE, dtype=np.uint8)
-        parts = _split(heard)
+        parts = initial_and_final(heard)
         if parts is not None:
             initials, finals, initial_costs, final_costs = _matrices()
             total = initial_costs[initials[parts[0]], self._initials]

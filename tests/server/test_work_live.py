@@ -108,6 +108,7 @@ def test_a_ticket_from_unit_to_reviewer_and_back(city: CentreProcess, tmp_path: 
         at.look("reported")
         at.log_in(Role.TEAM_LEAD)
         tab.go(case)
+        at.look("to-call-back")
         answers = {"contacted": "yes", "solved": "yes", "satisfaction": "satisfied"}
         assert "已结" in tab.send(step_form("call_back"), **answers)
         at.look("closed")

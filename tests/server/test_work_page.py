@@ -78,6 +78,8 @@ def test_a_unit_accepts_and_reports_and_a_team_lead_calls_back(
         assert "欧***" in lead.get(case).text
         assert "13800138000" in lead.submit(f"{case}/caller", reason="回访核实").text
         assert "13800138000" not in lead.get(case).text
+        tried = lead.submit(case, step="call_back", reached="no", words="无人接听").text
+        assert "没有接通 · 第几次 1/3 · 下次不早于" in tried
         answers = {"contacted": "yes", "solved": "yes", "satisfaction": "satisfied"}
         assert "已结" in lead.submit(case, step="call_back", **answers).text
         assert f'<th scope="row">{STREET}</th>' in lead.get("/work/rates").text

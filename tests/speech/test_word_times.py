@@ -51,7 +51,7 @@ def test_words_carry_their_signs_and_silence_changes_nothing() -> None:
     told = timed(said, sound, lambda _samples, text: tuple(true) if text == "你好再见" else None)
     assert "".join(word.text for word in told.words) == said.text
     assert [word.text for word in told.words] == ["你", "好，", "再", "见。"]
-    assert abs(told.words[2].start - 5.0 - true[2]) < 0.1
+    assert abs(told.words[2].start - 5.0 - true[2]) < 0.12  # buzzes sound like no syllable
     signs = (0.0, true[1], true[1] + 0.2, true[2], true[3], true[3] + 0.2)
     astray = (true[0], true[1], true[2] - 0.5, true[3])  # without signs it strays into what is before
     both = {"你好再见": astray, "你好，再见。": signs}

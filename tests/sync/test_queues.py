@@ -157,6 +157,12 @@ def test_who_is_not_reached_is_tried_again_and_never_counted(
     assert stages == [Stage.REPORTED] * (attempts - 1) + [Stage.CLOSED]
     calls = [e for e in one.after.case(ticket.id).events if e.step == Step.CALL_BACK]
     assert [event.detail["reached"] for event in calls] == [False] * attempts
+    assert [event.detail["tried"] for event in calls] == list(range(1, attempts + 1))
+    pause = timedelta(hours=life_rules().callback_pause_hours)
+    for event in calls[:-1]:
+        again = datetime.fromisoformat(event.detail["next_try"])
+        assert abs(again - event.at - pause) < timedelta(seconds=1)
+    assert "next_try" not in calls[-1].detail, "the last one closes the ticket"
 
 
 def test_an_extension_is_told_to_the_caller(make: Callable[[str], SeatWithCentre]) -> None:
