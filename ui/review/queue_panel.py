@@ -53,7 +53,7 @@ class QueuePanel(Panel):
         self._lay_out()
         self.places.chosen.connect(lambda place: self.place_asked.emit(place or PLACES[0]))
         self.samples.chosen.connect(self._on_sample)
-        self.leave_behind.clicked.connect(lambda: self.show_rows(self._rows))
+        self.leave_behind.clicked.connect(lambda: self.show_rows(self._rows or ()))
         for box in (self.flag, self.seat, self.unit, self.category):
             box.currentIndexChanged.connect(lambda _: self._filter())
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
