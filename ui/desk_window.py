@@ -145,7 +145,7 @@ class DeskWindow(QMainWindow):
         if self._closed:
             return
         self._closed = True
-        self.placement.keep(self, [self.stack.widget(n) for n in range(self.stack.count())])
+        self.placement.keep(self, (self.stack.widget(n) for n in range(self.stack.count())))
         for end in self._ends:
             end()
         self.control.stop()

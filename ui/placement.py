@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray
@@ -42,12 +42,13 @@ class Placement:
             if not state.isEmpty():
                 splitter.restoreState(state)
 
-    def keep(self, window: QMainWindow, pages: list[QWidget]) -> None:
+    def keep(self, window: QMainWindow, pages: Iterable[QWidget | None]) -> None:
         """Note how it is now. What cannot be written is a pity, and no reason to stop."""
         kept = dict(self._kept)
         kept[_WINDOW] = _written(window.saveGeometry())
         for page in pages:
-            kept |= {name: _written(one.saveState()) for name, one in _splitters(page)}
+            if page is not None:
+                kept |= {name: _written(one.saveState()) for name, one in _splitters(page)}
         scratch = self._path.with_name(FILE_NAME + ".new")
         try:
             scratch.write_text(json.dumps(kept, indent=1), encoding="utf-8")
