@@ -117,7 +117,6 @@ class UnitsPanel(Panel):
         self.add_line.picked.connect(self._on_picked)
         language.bind(self, self.set_title, "dispatch")
         language.bind(self.list, self.list.setAccessibleName, "units")
-        language.bind(self.empty, self.empty.setText, "units_empty")
         language.bind(self.add_line, self.add_line.setPlaceholderText, "hint_add_unit")
         language.bind(self.add_line, self.add_line.setAccessibleName, "add_unit")
         language.bind(self.add_line, self.add_line.popup.setAccessibleName, "add_unit")
@@ -149,12 +148,15 @@ class UnitsPanel(Panel):
         self.model.show_units(inside, [unit for unit in earlier if unit.name not in names])
         handling = draft.content.handling if draft else None
         parts = [self._language.say(f"handling_{handling}")] if handling else []
-        if self._is_suggested():
+        joins = draft is not None and draft.content.joins is not None  # goes where the earlier one went
+        if self._is_suggested() and not joins:
             parts.append(self._language.say("tab_accepts"))
         self.note.setText(DOT.join(parts))
-        any_rows = self.model.rowCount() > 0
+        any_rows = self.model.rowCount() > 0 and not joins
         self.list.setVisible(any_rows)
+        self.empty.setText(self._language.say("units_joined" if joins else "units_empty"))
         self.empty.setVisible(not any_rows)
+        self.add_line.setVisible(not joins)
         self.add_line.setEnabled(draft is not None)
         if any_rows and not self.list.currentIndex().isValid():
             self.list.setCurrentIndex(self.model.index(0))

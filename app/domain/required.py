@@ -15,6 +15,13 @@ _ALSO = {
 
 
 def missing_fields(content: TicketContent) -> tuple[str, ...]:
-    """Names of the required fields that are still empty, in the order of the form."""
+    """Names of the required fields that are still empty, in the order of the form.
+
+    A ticket that joins an earlier one goes where that one went: no units are asked for.
+    """
     wanted = (*_ALWAYS, *(_ALSO.get(content.handling, ()) if content.handling else ()))
-    return tuple(name for name in wanted if is_empty(get_field(content, name)))
+    return tuple(
+        name
+        for name in wanted
+        if is_empty(get_field(content, name)) and not (name == "units" and content.joins)
+    )

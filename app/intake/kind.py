@@ -17,9 +17,9 @@ PROMISED_WEIGHT = 0.3
 """A told matter that the operator takes down is at least a call for help."""
 TAKEN_DISCOUNT = 2.5
 """What a question loses when the operator passes the matter on and explains nothing."""
-IN_OWN_WORDS = 5.0
+IN_OWN_WORDS = 6.0
 """From this weight on a type was named, and how it is told says nothing any more."""
-LEAN_WEIGHT = 0.7
+LEAN_WEIGHT = 5.0
 """What the learnt telling counts: found on calls left out, for sets of other voices."""
 EMERGENCY_WEIGHT = 8.0
 """Who calls in danger calls for help, whatever they ask."""

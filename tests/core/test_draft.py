@@ -128,6 +128,7 @@ def test_required_fields_follow_the_handling() -> None:
     whole = replace(dispatch, category=Category("0101", ("公用", "供水", "停水")), units=(unit,))
     assert missing_fields(whole) == ()
     assert missing_fields(replace(whole, handling=Handling.OTHER_CHANNEL)) == ("channel",)
+    assert missing_fields(replace(whole, units=(), joins="T-1")) == ()
 
 
 def test_the_trail_says_what_was_done_when_and_never_what_was_written() -> None:

@@ -36,7 +36,16 @@ def test_the_earlier_ticket_is_shown_and_joined(
     assert draft is not None
     assert first.provisional in (draft.content.summary or "")
     assert draft.content.joins == first.id
+    assert not page.units.list.isVisible()
+    assert not page.units.add_line.isVisible()
+    assert "已并入" in page.units.empty.text()
+    page.units.typed.emit("units", ())
+    assert page.draft is not None
+    assert "units" not in desk.missing(page.draft)
     page.ticket.alike.join.click()
+    assert page.units.add_line.isVisible()
+    assert page.draft is not None
+    assert "units" in desk.missing(page.draft)
     assert page.draft is not None
     assert page.draft.content.joins is None
     assert "共同诉求人" not in (page.draft.content.summary or "")
