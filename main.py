@@ -295,7 +295,9 @@ def run_bench(options: Options, terminal: Terminal) -> int:
     """A benchmark by name; prints figures, never fails on them."""
     from bench.run import run_benchmarks
 
-    figures = run_benchmarks(options.name, Path(options.data) if options.data else None)
+    wanted = {"events": options.events, "seeds": options.seeds}
+    given = {name: value for name, value in wanted.items() if value}
+    figures = run_benchmarks(options.name, Path(options.data) if options.data else None, **given)
     if terminal.json:
         terminal.print_json(figures)
     else:

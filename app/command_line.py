@@ -117,6 +117,8 @@ def build_parser(run: Mapping[str, Command], description: str) -> Parser:
     bench = command("bench", run["bench"], "benchmarks")
     bench.add_argument("name", help="a benchmark, or `all`")
     bench.add_argument("--data", type=Path, default=os.environ.get("HOTLINE_DATA"))
+    bench.add_argument("--events", type=int, metavar="N", help="monkey: in all; default: a million")
+    bench.add_argument("--seeds", type=int, nargs="+", metavar="SEED", help="monkey: default 1 … 10")
     return parser
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from app.diagnosis import Checkup
 from app.diagnosis import Finding as Finding
-from app.domain.amending import Conflict
 from app.domain.call import Call, Speaker, Transcript
 from app.domain.draft import Cursor, Draft
 from app.domain.life import Stage
@@ -33,13 +32,14 @@ from app.reference.seat import ReferenceRow as ReferenceRow
 from app.reference.seat import SeatReference
 from app.session import Hearing
 from app.settings import Settings
-from app.statistics.page import Statistics
 from knowledge_base.article import Article as Article
 from knowledge_base.article import SearchHit as SearchHit
 from knowledge_base.article import Validity as Validity
 
 if TYPE_CHECKING:
+    from app.domain.amending import Conflict
     from app.review.desk import ReviewDesk
+    from app.statistics.page import Statistics
     from app.sync.cases import CallerRevealed, CaseLine, CaseShown, StepRequest
     from app.telephone.seat import SeatTelephone
     from app.text_modules import TextModules

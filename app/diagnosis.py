@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -147,6 +146,8 @@ def _finding(name: str, look: Look) -> Finding:
 
 
 def _program() -> tuple[Mark, Values]:
+    import platform
+
     from app.release import VERSION
 
     system = f"{platform.system()} {platform.machine()}"

@@ -6,6 +6,7 @@ A part that cannot be built says so with a ``UserError`` and may be tried again.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
@@ -130,6 +131,7 @@ class Parts:
 
     def close(self) -> None:
         """Close what was opened, in the order in which the parts lean on each other."""
+        gc.unfreeze()
         if (player := self.player.built()) is not None:
             player.stop()
         if (knowledge := self.knowledge.built()) is not None:

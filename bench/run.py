@@ -24,6 +24,7 @@ NAMES = (
     "hostile_files",
     "index_kills",
     "keystrokes",
+    "monkey",
     "operator",
     "path",
     "privacy",
@@ -61,14 +62,17 @@ def machine() -> dict[str, Any]:
     }
 
 
-def run_benchmarks(name: str, data: Path | None) -> dict[str, Any]:
+def run_benchmarks(name: str, data: Path | None, **wanted: Any) -> dict[str, Any]:
     """The figures of one benchmark, or of all. ``data`` = folder of measurement data, if any.
 
     Each benchmark is a module of this room with ``run(data) -> dict``. One that needs data it
-    does not have says so in its figures. Raises ``UserError("BENCH_UNKNOWN")``.
+    does not have says so in its figures. ``wanted``: what only the monkey can be told.
+    Raises ``UserError("BENCH_UNKNOWN")``, and ``"USAGE"`` for what a benchmark cannot be told.
     """
+    if wanted and name != "monkey":
+        raise UserError("USAGE", detail=" ".join(f"--{one}" for one in wanted))
     if name != "all" and name not in NAMES:
         raise UserError("BENCH_UNKNOWN", name=name, known=", ".join((*NAMES, "all")))
     chosen = NAMES if name == "all" else (name,)
-    figures = {one: importlib.import_module(f"bench.{one}").run(data) for one in chosen}
+    figures = {one: importlib.import_module(f"bench.{one}").run(data, **wanted) for one in chosen}
     return {"machine": machine(), **figures}

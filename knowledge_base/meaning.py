@@ -43,6 +43,7 @@ _TITLE = 100
 _AT_ONCE = 4
 _CLOSE_WITHIN_S = 10.0
 _SHOW_EVERY_S = 20.0
+_LOOK_EVERY_S = 0.5
 _NICE = 15
 _KEPT_QUESTIONS = 256
 _SENTENCE = re.compile(r"[^。！？；\n]{1,200}[。！？；\n]*")
@@ -149,12 +150,14 @@ class Meaning:
         reading: Reading,
         after_s: float = 0.0,
         patience_s: float | None = None,
+        quiet: threading.Event | None = None,
     ) -> None:
         """Nothing is read or computed before ``follow``, and then for ``after_s`` seconds more.
 
-        A search waits at most ``patience_s`` for the vector of its question, then goes by words.
+        Reading the model holds Python up for some tenths of a second, so it waits until ``quiet`` is
+        set. A search waits at most ``patience_s`` for the vector of its question, then goes by words.
         """
-        self._after_s = after_s
+        self._after_s, self._quiet = after_s, quiet
         self._patience_s = patience_s
         self._embedder = embedder
         self._folder = folder
@@ -254,7 +257,6 @@ class Meaning:
             self._thread.join(_CLOSE_WITHIN_S)
 
     def _work(self) -> None:
-        _be_modest()
         path = self._folder / "meaning.vec"
         file: VectorFile | None = None
         try:
@@ -263,7 +265,10 @@ class Meaning:
                     return
             self._folder.mkdir(parents=True, exist_ok=True)
             file = VectorFile(path, self._embedder.name, self._embedder.dimension)
+            if not self._wait_for_quiet():
+                return
             self._embedder.questions(["你好"])  # the first search must not wait for the model
+            _be_modest()  # not earlier: whoever holds Python up must not be held up by others
             while True:
                 with self._changed:
                     self._changed.wait_for(lambda: self._closing or self._done != self._wanted)
@@ -282,6 +287,13 @@ class Meaning:
         finally:
             if file is not None:
                 file.close()
+
+    def _wait_for_quiet(self) -> bool:
+        """False when it was to end first."""
+        while self._quiet is not None and not self._quiet.wait(_LOOK_EVERY_S):
+            if self._closing:
+                return False
+        return not self._closing
 
     def _catch_up(self, file: VectorFile, wanted: int) -> bool:
         """Embed what the newest state has more; false when a newer one came or it was to end."""

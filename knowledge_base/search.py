@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -159,13 +160,20 @@ class KnowledgeBase:
         return changed
 
     def add_meaning(
-        self, embedder: Embedder, after_s: float = 0.0, patience_s: float | None = None
+        self,
+        embedder: Embedder,
+        after_s: float = 0.0,
+        patience_s: float | None = None,
+        quiet: threading.Event | None = None,
     ) -> None:
-        """Find articles by meaning from now on; embedding them begins after so many seconds.
+        """Find articles by meaning from now on; embedding them begins after so many seconds, and not
+        before ``quiet`` is set.
 
         A search waits at most ``patience_s`` for the meaning of its question, then goes by words.
         """
-        self._meaning = Meaning(embedder, self._vectors_dir, self._index.reading, after_s, patience_s)
+        self._meaning = Meaning(
+            embedder, self._vectors_dir, self._index.reading, after_s, patience_s, quiet
+        )
         self._meaning.follow()
 
     def meaning(self) -> MeaningState | None:

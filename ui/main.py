@@ -19,6 +19,9 @@ from ui.desk_window import DeskWindow
 from ui.language import Language
 
 REPORTS = "reports"
+GIVE_WAY_S = 0.0005
+"""A thread that computes lets the window have Python after so long, not after 5 ms: with several of
+them the window would wait for one after another at every event."""
 
 
 class BugSink(QObject):
@@ -55,6 +58,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    sys.setswitchinterval(GIVE_WAY_S)
     application = QApplication(list(argv))
     application.setApplicationName("jiesu-desk")
     application.setApplicationDisplayName("接诉台")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from app.statistics.page import StatisticsSource
-
 if TYPE_CHECKING:
+    from app.statistics.page import StatisticsSource
     from app.statistics.seat import Hearings, SeatStatistics, Tickets
 
 

@@ -258,3 +258,16 @@ def test_a_search_does_not_wait_long_for_a_busy_model(tmp_path: Path) -> None:
     with closing(KnowledgeBase(store, tmp_path / "index", embedder=Busy())) as knowledge:
         assert knowledge.wait_for_meaning(WITHIN_S)
         assert ids(knowledge, "页面打不开")[:1] == ["net"]
+
+
+def test_the_model_is_read_in_a_quiet_moment(tmp_path: Path) -> None:
+    quiet = threading.Event()
+    store = FolderStore(tmp_path / "store")
+    store.put(ARTICLES)
+    with closing(KnowledgeBase(store, tmp_path / "index")) as knowledge:
+        knowledge.add_meaning(GramEmbedder(), quiet=quiet)
+        assert not knowledge.wait_for_meaning(0.2)
+        assert ids(knowledge, "页面打不开") == []  # a call goes on: by words
+        quiet.set()
+        assert knowledge.wait_for_meaning(WITHIN_S)
+        assert ids(knowledge, "页面打不开")[:1] == ["net"]
