@@ -241,6 +241,19 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--list-reference", action="store_const", const=True, help="what is published of it"
     )
+    parser.add_argument(
+        "--new-update-key",
+        type=Path,
+        metavar="KEY",
+        help="make a key to sign news of updates with, print the public one, end",
+    )
+    parser.add_argument(
+        "--sign-update",
+        type=Path,
+        nargs=2,
+        metavar=("NOTES", "KEY"),
+        help="sign version, date, zh and en of a YAML file; prints what to publish as `update`",
+    )
     parser.add_argument("--withdraw", metavar="ID", help="take an article off all seats")
     parser.add_argument("--add-seat", metavar="NAME", help="add a seat, print its password, end")
     parser.add_argument("--add-person", metavar="NAME", help="add a person, print the password, end")

@@ -21,6 +21,7 @@ from app.dispatch.lessons import SeatLessons
 from app.dispatch.matters import SeatMatters
 from app.knowledge_desk import KnowledgeDesk
 from app.reference.seat import Prepared, SeatReference
+from app.reference.update import TrustedUpdates
 from app.settings import Settings
 from app.statistics.sources import StatisticsSources
 from resources.errors import UserError
@@ -87,7 +88,7 @@ class Parts:
         self.lessons, self.returns = SeatLessons(), SeatReturns()
         self.matters = SeatMatters()
         self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
-        self.reference = SeatReference(lambda: self.store())
+        self.reference = SeatReference(lambda: self.store(), TrustedUpdates(data_dir).accept)
         self.models: Lazy[ModelStore] = Lazy(self._open_models)
         self.player: Lazy[Player] = Lazy(self._make_player)
         self.statistics = StatisticsSources(lambda: self.store().tickets(EVERY_TICKET))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -91,6 +92,20 @@ def _withdraw_reference(options: Options, folder: Path) -> Answers:
     yield from ()
 
 
+def _new_update_key(options: Options, folder: Path) -> Answers:
+    from app.reference.update import new_key
+
+    public = new_key(options.new_update_key)
+    yield {"key": public}, public
+
+
+def _sign_update(options: Options, folder: Path) -> Answers:
+    from app.reference.update import sign
+
+    content = sign(*options.sign_update)
+    yield json.loads(content), content
+
+
 def _list_reference(options: Options, folder: Path) -> Answers:
     with closing(CentreDatabase(options.db or default_url(folder))) as database:
         told = reference.uses(database)
@@ -121,6 +136,8 @@ TASKS: Mapping[str, Callable[[Options, Path], Answers]] = {
     "publish_reference": _publish_reference,
     "withdraw_reference": _withdraw_reference,
     "list_reference": _list_reference,
+    "new_update_key": _new_update_key,
+    "sign_update": _sign_update,
 }
 
 

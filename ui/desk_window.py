@@ -129,6 +129,7 @@ class DeskWindow(QMainWindow):
         self.locking.begin()
         self.desk_page.recovery.look()
         self.background.run(self._desk.preload)
+        self.notices.say_update()
         self.notices.say_unread(self._desk.settings)
 
     def show_error(self, error: UserError) -> None:
@@ -212,7 +213,7 @@ class DeskWindow(QMainWindow):
         self.desk_page.marks.told.connect(self._on_told)
         self.background.user_error_raised.connect(self.show_error)
         self.background.bug_found.connect(self.show_bug)
-        self.notices = Notices(self, self.bridge, self.message, self.language)
+        self.notices = Notices(self, self._desk.reference, self.bridge, self.message, self.language)
         self.bridge.centre_changed.connect(self._on_centre_changed)
         self.bridge.accounts_changed.connect(self.locking.check)
         self.locking.changed.connect(self._on_operator_changed)

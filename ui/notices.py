@@ -7,22 +7,29 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject
 
 from app.events import Degraded, Heard, ReferenceArrived, SpeechDegraded
+from app.reference.seat import SeatReference
+from app.reference.update import Update
 from app.settings import Settings
 from ui.bridge import EventBridge
 from ui.language import Language
 from ui.message_bar import MessageBar
 
-REFERENCE = "reference"
+REFERENCE, UPDATE = "reference", "update"
 
 
 class Notices(QObject):
     """Listens as long as its parent lives."""
 
     def __init__(
-        self, parent: QObject, bridge: EventBridge, message: MessageBar, language: Language
+        self,
+        parent: QObject,
+        reference: SeatReference,
+        bridge: EventBridge,
+        message: MessageBar,
+        language: Language,
     ) -> None:
         super().__init__(parent)
-        self._message, self._language = message, language
+        self._reference, self._message, self._language = reference, message, language
         bridge.degraded.connect(self._on_degraded)
         bridge.heard.connect(self._on_heard)
         bridge.reference_arrived.connect(self._on_reference_arrived)
@@ -48,9 +55,23 @@ class Notices(QObject):
         return self._language.error_code(event.code, detail)
 
     def _on_reference_arrived(self, event: ReferenceArrived) -> None:
-        self._message.show_message(
-            "ok", lambda: self._language.say("reference.arrived", names=self._names_of(event.names))
-        )
+        names = tuple(name for name in event.names if name != UPDATE)
+        if names:
+            self._message.show_message(
+                "ok", lambda: self._language.say("reference.arrived", names=self._names_of(names))
+            )
+        if UPDATE in event.names:
+            self.say_update()
+
+    def say_update(self) -> None:
+        """That the centre has a newer program, if it has; the page of settings goes on saying it."""
+        update = self._reference.update
+        if update is not None:
+            self._message.show_message("accent", lambda: self._update_words(update))
+
+    def _update_words(self, update: Update) -> str:
+        first = update.words[self._language.code].splitlines()[0].rstrip("。.")
+        return self._language.say("reference.update_arrived", version=update.version, words=first)
 
     def _names_of(self, names: Sequence[str]) -> str:
         say = self._language.say

@@ -12,7 +12,7 @@ from ui.rows import RowsModel, dress_table
 from ui.style import GRID
 
 COLUMNS = {"name": GRID * 48, "version": GRID * 36, "state": 0}
-SHIPPED = "—"
+UPDATE = "update"
 
 
 class ReferenceModel(RowsModel[ReferenceRow]):
@@ -29,6 +29,10 @@ class ReferenceModel(RowsModel[ReferenceRow]):
             return row.version or say("reference.shipped")
         if row.error is not None:
             return say("reference.refused", version=row.refused)
+        if row.update is not None:
+            return say("reference.update_there", version=row.update.version, day=row.update.day)
+        if row.name == UPDATE:
+            return say("reference.update_none")
         if row.waiting is not None:
             return say("reference.waits", version=row.waiting or say("reference.shipped"))
         return say("reference.in_use")
@@ -36,6 +40,8 @@ class ReferenceModel(RowsModel[ReferenceRow]):
     def tone(self, row: ReferenceRow, column: str) -> str | None:
         if column == "state" and row.error is not None:
             return "bad"
+        if column == "state" and row.update is not None:
+            return "accent"
         if column == "state" and row.waiting is not None:
             return "warn"
         return None if row.version or column == "name" else "muted"
@@ -43,6 +49,8 @@ class ReferenceModel(RowsModel[ReferenceRow]):
     def tip(self, row: ReferenceRow, column: str) -> str:
         if row.error is not None:
             return self._language.error(row.error)
+        if row.update is not None:
+            return row.update.words[self._language.code]
         if row.since is not None:
             return f"{row.since.astimezone():%Y-%m-%d %H:%M}"
         return self.text(row, column)

@@ -33,6 +33,7 @@ from app.intake.rulebook import (
 )
 from app.own_names import read_words
 from app.reference.policy import SeatPolicy, read_policy
+from app.reference.update import Update, read_update
 from app.text_modules import TextModule, read_modules
 from resources.decoding import table_text
 from resources.errors import UserError
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 CATALOGUE, UNITS, PLACES, WORDS, POLICY = "catalogue", "units", "places", "words", "policy"
 SYNONYMS, GUARDS, MODULES = "synonyms", "guards", "modules"
+UPDATE = "update"
 RULES = "rules."
 BOOKS = ("caller", "channels", "emergency", "handling", "history", "risks", "types")
 NAMES = (
@@ -56,6 +58,7 @@ NAMES = (
     GUARDS,
     MODULES,
     *(RULES + book for book in BOOKS),
+    UPDATE,
 )
 """Everything a centre can publish beside articles; each name has one document at a time."""
 
@@ -64,7 +67,7 @@ MAX_BYTES = 1_500_000
 
 Value: TypeAlias = (
     "Catalogue | UnitDirectory | RuleBook | GuardTable | SeatPolicy | Lexicon"
-    " | tuple[Place, ...] | tuple[str, ...] | tuple[TextModule, ...]"
+    " | tuple[Place, ...] | tuple[str, ...] | tuple[TextModule, ...] | Update"
 )
 _BROKEN_RULES = (
     KeyError,
@@ -130,6 +133,8 @@ def read(name: str, content: str, version: str = "") -> Value:
         return read_policy(content)
     if name == MODULES:
         return read_modules(content)
+    if name == UPDATE:
+        return read_update(content)
     try:
         if name == SYNONYMS:
             from knowledge_base.synonyms import lexicon_on_top  # not before a window opens

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,10 +25,12 @@ from app.reference.reading import (
     RULES,
     SYNONYMS,
     UNITS,
+    UPDATE,
     WORDS,
     Value,
     read,
 )
+from app.reference.update import Update
 from app.text_modules import TextModule, modules_in_force
 from knowledge_base.lexicon_in_force import lexicon_in_force
 from resources.errors import UserError
@@ -40,11 +43,15 @@ if TYPE_CHECKING:
     from knowledge_base.synonyms import Lexicon
 
 
+log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class ReferenceRow:
     """One kind of reference data, as the desk shows it; ``version`` empty = what ships holds.
 
     ``waiting`` holds from the next call on; ``refused`` came later and cannot be used, for ``error``.
+    ``update`` = what the news of a newer program say; they wait for no call.
     """
 
     name: str
@@ -53,6 +60,7 @@ class ReferenceRow:
     waiting: str | None = None
     refused: str = ""
     error: UserError | None = None
+    update: Update | None = None
 
 
 @dataclass(frozen=True)
@@ -104,8 +112,9 @@ class Prepared:
 class SeatReference:
     """What the centre published, for one seat. Any thread."""
 
-    def __init__(self, store: Callable[[], SeatStore]) -> None:
-        self._store = store
+    def __init__(self, store: Callable[[], SeatStore], trust: Callable[[Update], None]) -> None:
+        """``trust`` raises ``UserError`` for news of an update that this seat must not believe."""
+        self._store, self._trust = store, trust
         self._lock = threading.Lock()
         self._ready: Prepared | None = None
         self._used = Prepared()
@@ -143,6 +152,8 @@ class SeatReference:
                         values[one.name] = value
                     documents[one.name] = one
                 except UserError as error:
+                    if one.seq not in self._seen:
+                        log.warning("%s %s refused: %s", one.name, one.version, error.code)
                     errors[one.seq] = error
                     refused.setdefault(one.name, (one, error))
             self._store().note_checked({one.seq for one in documents.values()}, errors)
@@ -167,6 +178,12 @@ class SeatReference:
             if changed:
                 ready.hold()
             return changed
+
+    @property
+    def update(self) -> Update | None:
+        """News of a program that is newer than this one."""
+        value = self.ready.values.get(UPDATE)
+        return value if isinstance(value, Update) and value.newer else None
 
     def rows(self) -> tuple[ReferenceRow, ...]:
         """What holds, waits and was refused, of every kind of reference data."""
@@ -202,6 +219,8 @@ class SeatReference:
     def _row(self, name: str, used: Prepared, ready: Prepared) -> ReferenceRow:
         now, then = used.documents.get(name), ready.documents.get(name)
         bad, error = self._refused.get(name, (None, None))
+        if name == UPDATE:
+            now = then
         return ReferenceRow(
             name,
             now.version if now else "",
@@ -209,13 +228,16 @@ class SeatReference:
             then.version if then is not None and (now is None or then.seq != now.seq) else None,
             bad.version if bad else "",
             error,
+            self.update if name == UPDATE else None,
         )
 
-    @staticmethod
-    def _read(one: StoredDocument) -> Value | None:
+    def _read(self, one: StoredDocument) -> Value | None:
         if one.damaged:
             raise UserError("REFERENCE_DAMAGED", name=one.name, version=one.version)
-        return None if one.content is None else read(one.name, one.content, one.version)
+        value = None if one.content is None else read(one.name, one.content, one.version)
+        if isinstance(value, Update):
+            self._trust(value)
+        return value
 
 
 def _seqs(prepared: Prepared) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,6 +24,7 @@ from app.intake.rulebook import bundled_rules, rule_book
 from app.reference.policy import SeatPolicy, policy_in_force
 from app.reference.reading import BOOKS, NAMES, lint, read
 from app.reference.seat import Prepared
+from app.reference.update import new_key, sign
 from app.sync.changes import Document
 from app.sync.kinds import REFERENCE
 from app.workplace import Workplace
@@ -43,6 +45,17 @@ CATALOGUE = read_text("catalogue", "catalogue.csv")
 PLACES = "name,kind,street,district\n海棠雅筑,neighbourhood,望京街道,朝阳区\n"
 UNITS = "name,kind,district,street,aliases,contact\n朝阳区水务局,区水务局,朝阳区,,水管所,010-12345678\n"
 GUARDS = read_text("rules", "guards.yaml")
+
+
+def signed_update(version: str = "9.1") -> str:
+    """News of a release, signed with a key of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        key, notes = Path(folder, "key"), Path(folder, "notes")
+        new_key(key)
+        notes.write_text(f"version: '{version}'\ndate: 2026-12-01\nzh: 更快。\nen: Faster.\n", "utf-8")
+        return sign(notes, key)
+
+
 GOOD = {
     "catalogue": CATALOGUE.replace("停水", "断供水", 1),
     "units": UNITS,
@@ -52,6 +65,7 @@ GOOD = {
     "synonyms": "groups:\n- {say: [天上下刀子], mean: [冰雹]}\n",
     "guards": GUARDS.replace("就像|", "就像|恰似|"),
     "policy": "login_required: true\noffline_days: 3\n",
+    "update": signed_update(),
     **{f"rules.{book}": read_text("rules", f"{book}.yaml") for book in BOOKS},
 }
 BROKEN = {
@@ -74,6 +88,11 @@ BROKEN = {
         *("", "guards: {}", "guards: {nothing: {before: [没]}}", "guards: {negation: {befor: [没]}}"),
         *("guards: {negation: {before: ['(']}}", "guards: {negation: {before: 没}}"),
         "guards: {negation: {before: [一点也不会出现]}}",  # then the rules' own sentences fail
+    ],
+    "update": [
+        *("", "[]", "{}", "null", '{"manifest": "{}", "key": "", "signature": ""}', "[" * 9_000),
+        signed_update().replace("9.1", "9.2"),
+        "x" * 30_000,
     ],
     "policy": ["[1]", "offline_days: 0", "lock_after: 3", "login_required: {", "a: &a [*a]"],
     "rules.types": [
