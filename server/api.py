@@ -18,6 +18,7 @@ from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
+from app.sync.packing import GZIP
 from app.sync.protocol import (
     PROTOCOL,
     PROTOCOL_HEADER,
@@ -36,7 +37,6 @@ from server import articles_api, gaps_api, people_api, reference_api, reviews, w
 from server.announcing import Announcer
 from server.asking import Who, address_of, authorise, make_pace
 from server.database import CentreDatabase
-from server.feed import changes_after
 from server.gate import Gate, problem_body
 from server.life import api as life_api
 from server.life.attending import Attendant
@@ -52,6 +52,7 @@ from server.receiving import Push, find_ticket
 from server.reception import Reception
 from server.recordings import keep_part
 from server.seats import log_in, token_digest
+from server.shared_pages import SharedPages
 from server.statistics import api as statistics_api
 from server.statistics.statistician import Statistician
 
@@ -137,12 +138,17 @@ def keep_recording(part: RecordingPart, seat: SeatName, database: Database) -> R
     return keep_part(database, seat, part)
 
 
-@for_seats.get("/changes")
+@for_seats.get("/changes", response_model=Changes)
 def changes(
-    seat: SeatName, database: Database, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
-) -> Changes:
+    seat: SeatName, request: Request, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
+) -> Response:
     """What has changed for a seat after its cursor."""
-    return changes_after(database, seat, after)
+    shared: SharedPages = request.app.state.shared_pages
+    page = shared.after(seat, after)
+    if page.packed is None or GZIP not in request.headers.get("accept-encoding", "").lower():
+        return Response(page.body, media_type="application/json")
+    packed = {"Content-Encoding": GZIP}
+    return Response(page.packed, media_type="application/json", headers=packed)
 
 
 @for_seats.get("/events", response_class=StreamingResponse)
@@ -209,6 +215,7 @@ def begin_anew(app: FastAPI, database: CentreDatabase) -> None:
     app.state.pace = make_pace()
     app.state.reception = Reception(database)
     app.state.announcer = Announcer(database)
+    app.state.shared_pages = SharedPages(database)
 
 
 def _answer_failures(app: FastAPI) -> None:

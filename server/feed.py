@@ -80,6 +80,22 @@ def changes_after(database: CentreDatabase, seat: str, cursor: int) -> Changes:
         rows = connection.execute(query).all()
     if cursor > newest:  # the centre's database is older than the seat: restored from a backup
         return Changes(changes=(), cursor=0, more=newest > 0)
+    return _page_of(rows, newest)
+
+
+def changes_for_all(connection: Connection, cursor: int, upto: int) -> Changes:
+    """The next page after a cursor, as far as ``upto``, for seats that have nothing of their own."""
+    query = (
+        select(change.c.seq, change.c.kind, change.c.key, change.c.body)
+        .where(change.c.seat == EVERY_SEAT, change.c.seq > cursor, change.c.seq <= upto)
+        .order_by(change.c.seq)
+        .limit(PAGE_CHANGES)
+    )
+    return _page_of(connection.execute(query).all(), upto)
+
+
+def _page_of(rows: Sequence[Any], newest: int) -> Changes:
+    """As many of these rows as a page holds, with the cursor behind them."""
     told, size = 0, 0
     for row in rows:
         size += len((row.body or "").encode())

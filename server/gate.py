@@ -84,7 +84,8 @@ class _Answer:
                 (b"accept-encoding", GZIP.encode()),  # what bodies of requests may be
             ]
             message = {**message, "headers": [*message.get("headers", ()), *ours]}
-            if self._compress:  # until it is known whether the body is worth it
+            packed = any(name == b"content-encoding" for name, _ in message["headers"])
+            if self._compress and not packed:  # until it is known whether the body is worth it
                 self._head = message
                 return
         elif self._head is not None:
