@@ -27,6 +27,9 @@ from PySide6.QtWidgets import (
 from ui.sizes import grow, grown
 from ui.style import GRID
 
+KEY = "key"
+"""The property of a widget that holds the key its tooltip tells."""
+
 
 def tone(widget: QWidget, **properties: object) -> None:
     """Set properties the style sheet selects by, and let it look again."""
@@ -39,6 +42,13 @@ def tone(widget: QWidget, **properties: object) -> None:
     for child in widget.findChildren(QLabel, options=Qt.FindChildOption.FindDirectChildrenOnly):
         child.style().unpolish(child)
         child.style().polish(child)
+
+
+def tell_key(widget: QWidget, words: str, key: QKeySequence) -> None:
+    """Say in a widget's tooltip what it is and by which key."""
+    shown = key.toString().replace("Return", "Enter")
+    widget.setProperty(KEY, shown)
+    widget.setToolTip(f"{words} · {shown}" if shown else "")
 
 
 def note(text: str = "") -> QLabel:
@@ -112,6 +122,7 @@ class KeyButton(QPushButton):
         self._shortcut.setKey(QKeySequence(key))
         self._cap.setText(key.replace("Return", "↵"))
         self._cap.setVisible(bool(key))
+        tell_key(self, self.accessibleName(), self._shortcut.key())
 
     def set_kind(self, kind: str) -> None:
         """Look like another kind of button."""
@@ -121,6 +132,7 @@ class KeyButton(QPushButton):
         """Show a text; it is the accessible name too."""
         self._label.setText(text)
         self.setAccessibleName(text)
+        tell_key(self, text, self._shortcut.key())
         self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:

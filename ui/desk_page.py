@@ -196,13 +196,17 @@ class DeskPage(QWidget):
 
     def _add_keys(self) -> None:
         self.marks.add_keys(self, self.search.current, self._asked, self._top_category)
+        leads: tuple[tuple[str, str, Callable[[], object], QWidget], ...] = (
+            ("Ctrl+1", "key_transcript", self.transcript.view.setFocus, self.transcript.title),
+            ("Ctrl+2", "key_form", self.form.focus_first, self.ticket.title),
+            ("Ctrl+3", "key_units", self.units.list.setFocus, self.units.title),
+            ("Ctrl+4", "key_articles", self.search.list.setFocus, self.knowledge.title),
+            ("Ctrl+5", "key_caller", self.caller.list.setFocus, self.caller.title),
+            ("Ctrl+K", "search", self.search.focus_line, self.search.line),
+        )
+        for key, name, act, place in leads:
+            NamedKey(key, name, self, act).told_at(place, self._language)
         keys: tuple[tuple[str, str, Callable[[], object]], ...] = (
-            ("Ctrl+1", "key_transcript", self.transcript.view.setFocus),
-            ("Ctrl+2", "key_form", self.form.focus_first),
-            ("Ctrl+3", "key_units", self.units.list.setFocus),
-            ("Ctrl+4", "key_articles", self.search.list.setFocus),
-            ("Ctrl+5", "key_caller", self.caller.list.setFocus),
-            ("Ctrl+K", "search", self.search.focus_line),
             ("Ctrl+P", "key_play", lambda: self._play(self.form.proof_in_focus())),
             ("F9", "cite", lambda: self.cite(self.search.current())),
             ("Ctrl+PgDown", "key_next_request", lambda: self._step(1)),

@@ -15,7 +15,7 @@ from app.domain.ticket import TicketContent
 from app.telephone.events import number_of
 from ui.appearance import Appearance
 from ui.background import Background
-from ui.controls import KeyButton
+from ui.controls import KEY, KeyButton
 from ui.desk_page import DeskPage
 from ui.language import Language
 from ui.named_key import NamedKey
@@ -92,10 +92,9 @@ class Hands(QObject):
             if key.isEnabled() and getattr(parent, "isVisible", bool)() and key.name != "key_palette":
                 name = say(key.name)
                 found.setdefault(name, Choice(name, key.act, key.key().toString()))
-        for name, page in self._top.pages.items():
-            del name
+        for page in self._top.pages.values():
             words = say("go_to", page=page.text())
-            found.setdefault(words, Choice(words, page.click, page.toolTip()))
+            found.setdefault(words, Choice(words, page.click, page.property(KEY)))
         return list(found.values())
 
     # -- text modules ------------------------------------------------------------------------------

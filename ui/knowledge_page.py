@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from app.desk import Article, Deed, Desk, Found
@@ -16,6 +15,7 @@ from ui.controls import KeyButton, Panel
 from ui.filter_row import FilterRow
 from ui.knowledge_search import KnowledgeSearch
 from ui.language import Language
+from ui.named_key import NamedKey
 from ui.style import GRID
 
 FOUND_AT_MOST = 30
@@ -64,9 +64,8 @@ class KnowledgePage(QWidget):
         self.marks.changed.connect(self._on_used)
         self.article.forget_requested.connect(self._on_forget_requested)
         self.cite.clicked.connect(lambda: self.cite_requested.emit(self.article.article))
-        shortcut = QShortcut(QKeySequence("Ctrl+K"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.search.focus_line)
+        search = NamedKey("Ctrl+K", "search", self, self.search.focus_line)
+        search.told_at(self.search.line, language)
         language.bind(found, found.set_title, "page_knowledge")
         language.bind(found, found.note.setText, "knowledge_page_keys")
         language.bind(reading, reading.set_title, "article")

@@ -8,6 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from ui.controls import tell_key
+from ui.language import Language
+
 
 class NamedKey(QShortcut):
     """``name`` is the key of its sentence. It holds in ``parent`` and what lies in it."""
@@ -17,3 +20,8 @@ class NamedKey(QShortcut):
         self.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.name, self.act = name, act
         self.activated.connect(act)
+
+    def told_at(self, widget: QWidget, language: Language) -> NamedKey:
+        """Let the tooltip of what it leads to say it, in either language."""
+        language.bind(self, lambda words: tell_key(widget, words, self.key()), self.name)
+        return self

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTextBrowser, QVBoxLayout, QWidget
 
 from app.desk import Desk
@@ -19,6 +19,7 @@ from ui.cards import Card, CardList, CardRole, Passage
 from ui.case_words import life_word, queue_word, timeline_html
 from ui.controls import ChipRow, EmptyNote, KeyButton, Panel
 from ui.language import Language
+from ui.named_key import NamedKey
 from ui.step_form import StepForm
 from ui.style import GRID
 from ui.wording import DOT, region
@@ -75,8 +76,7 @@ class QueuesPage(QWidget):
         self.cards.selectionModel().currentRowChanged.connect(self._on_chosen)
         self.show_caller.clicked.connect(self._on_show_caller)
         self.form.wanted.connect(self._on_wanted)
-        shortcut = QShortcut(QKeySequence("Ctrl+K"), self, self.cards.setFocus)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        NamedKey("Ctrl+K", "queues.title", self, self.cards.setFocus).told_at(self.cards, language)
         for change in (language.changed, appearance.changed):
             change.connect(self._show_all)
         self._show_all()

@@ -34,6 +34,7 @@ class ReadyRow(QWidget):
         self.end = KeyButton(PAUSE_KEY, "main")
         self._key = NamedKey(PAUSE_KEY, "pause_title", self, self._ask)
         self._key.setContext(Qt.ShortcutContext.WindowShortcut)
+        self._key.told_at(self.reasons, language)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID * 3)

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -33,6 +32,7 @@ from ui.centre_reports import CentreReports
 from ui.charts import BarList, ColumnChart
 from ui.controls import ChipRow, KeyButton, Panel, note
 from ui.language import Language
+from ui.named_key import NamedKey
 from ui.number_card import NumberCard
 from ui.sizes import grow
 from ui.statistics_login import StatisticsLogin
@@ -251,9 +251,7 @@ class StatisticsPage(QWidget):
         self.behind.more_requested.connect(self._on_more)
         self.behind.ticket_opened.connect(self._on_ticket)
         self._language.changed.connect(self._show_words)
-        refresh = QShortcut(QKeySequence("F5"), self)
-        refresh.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        refresh.activated.connect(self.refresh)
+        NamedKey("F5", "statistics.refresh", self, self.refresh)
 
     # -- showing ---------------------------------------------------------------------------------
 

@@ -61,6 +61,7 @@ class TicketPanel(Panel):
         self.add = Chip()
         add_key = NamedKey("Ctrl+T", "add_request", self.add, self.add.click)
         add_key.setContext(Qt.ShortcutContext.WindowShortcut)
+        add_key.told_at(self.add, language)
         self.tabs.addWidget(self.add)
         self.head.insertLayout(1, self.tabs)
         self.pages = QStackedWidget()
@@ -169,7 +170,6 @@ class TicketPanel(Panel):
         for number, chip in enumerate(self._tabs, start=1):
             chip.set_label(say("request", n=number))
         self.show_saved(self._saved_at)
-        self.add.setToolTip(say("add_request") + DOT + "Ctrl+T")
         self.recovery.say(
             say("recovered_title") if self._recovered else "",
             say("recovered", subject=self._recovered) if self._recovered else "",

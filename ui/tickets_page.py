@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QSplitter,
@@ -21,6 +20,7 @@ from ui.bridge import EventBridge
 from ui.controls import EmptyNote, KeyButton, Panel
 from ui.knowledge_search import SearchLine
 from ui.language import Language
+from ui.named_key import NamedKey
 from ui.outbox_actions import OutboxActions
 from ui.rows import dress_table
 from ui.style import GRID
@@ -79,10 +79,7 @@ class TicketsPage(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._show_ticket)
         for signal in (bridge.ticket_submitted, bridge.ticket_acknowledged, bridge.outbox_changed):
             signal.connect(self._on_outbox_moved)
-        for key, act in (("Ctrl+K", self.line.setFocus),):
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        NamedKey("Ctrl+K", "hint_filter", self, self.line.setFocus).told_at(self.line, language)
         self._bind()
 
     def refresh(self) -> None:

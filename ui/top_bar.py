@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
@@ -10,7 +12,7 @@ from app.domain.call import CallState
 from app.telephone.line import Phase
 from ui.call_control import CallControl
 from ui.caller_panel import history_words
-from ui.controls import KeyButton, tone
+from ui.controls import KeyButton, tell_key, tone
 from ui.language import Language
 from ui.line_control import LineControl
 from ui.sizes import grow, grown
@@ -118,9 +120,10 @@ class TopBar(QFrame):
             button.setCheckable(True)
             self._language.bind(button, button.setText, page_key(name))
             self._language.bind(button, button.setAccessibleName, page_key(name))
-            button.setToolTip(f"Alt+{number}")
-            shortcut = QShortcut(QKeySequence(f"Alt+{number}"), button)
-            shortcut.activated.connect(button.click)
+            key = QShortcut(QKeySequence(f"Alt+{number}"), button)
+            key.activated.connect(button.click)
+            told = partial(tell_key, button, key=key.key())
+            self._language.bind(button, told, page_key(name))
             button.clicked.connect(lambda _=False, name=name: self.page_requested.emit(name))
             group.addButton(button)
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)

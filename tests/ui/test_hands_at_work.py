@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QInputMethodEvent, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.draft import Origin
 from app.text_modules import TextModule, fill, read_modules
 from app.workplace import Workplace
 from resources.errors import UserError
+from ui.controls import KEY
 from ui.desk_window import DeskWindow
+from ui.named_key import NamedKey
+from ui.top_bar import PAGES
 from ui.undo import Undo
 
 CTRL, SHIFT, ALT = (
@@ -188,3 +191,35 @@ def test_gaps_and_unknown_variables(desk: Workplace) -> None:
 def test_broken_modules_of_a_team_are_refused(content: str) -> None:
     with pytest.raises(UserError, match="REFERENCE_RULES"):
         read_modules(content)
+
+
+WITHOUT_A_PLACE = (
+    *("key_palette", "key_modules", "key_undo", "key_redo", "key_copy_phone", "key_copy_place"),
+    *("key_paste_phone", "key_play", "key_next_request", "key_last_request", "lock", "cite"),
+    *("mark_useful", "mark_not_useful", "mark_gap", "key_larger", "key_smaller", "key_usual_size"),
+    *("statistics.refresh", "firstday.open", "firstday.tour"),
+)
+"""Actions that belong to no one widget: the palette tells their keys."""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_whatever_has_a_key_says_it_in_its_tooltip(heard_call: DeskWindow, language: str) -> None:
+    heard_call.language.use(language)  # type: ignore[arg-type]
+    for name in PAGES:
+        heard_call.page(name)  # built
+    heard_call.guide.open()
+    told = [w for w in heard_call.findChildren(QWidget) if w.property(KEY)]
+    for widget in told:
+        name = widget.accessibleName()
+        assert widget.toolTip().endswith(widget.property(KEY)), widget
+        if isinstance(widget, QAbstractButton):
+            assert widget.toolTip().startswith(name), (widget.toolTip(), name)
+    for shortcut in heard_call.findChildren(QShortcut):
+        key = shortcut.key().toString().replace("Return", "Enter")
+        parent = shortcut.parent()
+        if not key or (isinstance(shortcut, NamedKey) and shortcut.name in WITHOUT_A_PLACE):
+            continue
+        near = [parent, *parent.findChildren(QWidget)]
+        assert any(one.property(KEY) == key for one in near), (key, parent)
+    assert len(told) > 40
+    heard_call.language.use("zh")

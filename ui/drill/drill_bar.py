@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ui.composition import ComposeSafe
 from ui.controls import ElidedLabel, KeyButton, SpareLabel
 from ui.language import Language
+from ui.named_key import NamedKey
 from ui.style import GRID
 
 if TYPE_CHECKING:  # a desk that is no drill's does not wait for the training room
@@ -51,8 +51,9 @@ class DrillBar(QFrame):
         self.line.returnPressed.connect(self._on_said)
         self.send.clicked.connect(self._on_said)
         self.end.clicked.connect(self.ended)
-        shortcut = QShortcut(QKeySequence("Ctrl+J"), self)
-        shortcut.activated.connect(self.line.setFocus)
+        line = NamedKey("Ctrl+J", "drill.say_label", self, self.line.setFocus)
+        line.setContext(Qt.ShortcutContext.WindowShortcut)
+        line.told_at(self.line, language)
         language.bind(self.mark, self.mark.setText, "drill.mark")
         language.bind(self.line, self.line.setAccessibleName, "drill.say_label")
         language.bind(self.send, self.send.set_label, "drill.say")

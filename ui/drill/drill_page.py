@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -40,6 +39,7 @@ from ui.drill.score_view import ScoreView
 from ui.drill.setup_panel import SetupPanel
 from ui.knowledge_search import SearchLine
 from ui.language import Language
+from ui.named_key import NamedKey
 from ui.rows import dress_table
 from ui.style import GRID
 
@@ -210,9 +210,8 @@ class DrillPage(QWidget):
         self.score.certificate_requested.connect(self._on_certificate)
         self.score.export_requested.connect(self._on_export)
         self._language.changed.connect(self._show)
-        shortcut = QShortcut(QKeySequence("Ctrl+K"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.line.setFocus)
+        line = NamedKey("Ctrl+K", "drill.filter", self, self.line.setFocus)
+        line.told_at(self.line, self._language)
 
     # -- showing ---------------------------------------------------------------------------------
 

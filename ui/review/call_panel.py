@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
 
 from app.domain.call import Speaker, Utterance
@@ -17,6 +16,7 @@ from ui.appearance import Appearance
 from ui.background import Background
 from ui.controls import KeyButton, Panel
 from ui.language import Language
+from ui.named_key import NamedKey
 from ui.review.mark_words import marks_of
 from ui.review.marks import MarkLegend
 from ui.review.talk_view import TalkView
@@ -168,9 +168,8 @@ class CallPanel(Panel):
         self._told.ended.connect(self.stop, Qt.ConnectionType.QueuedConnection)
         self._language.changed.connect(self._show_play)
         self._language.changed.connect(self._show_note)
-        shortcut = QShortcut(QKeySequence("Ctrl+J"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.remark.setFocus)
+        remark = NamedKey("Ctrl+J", "review.remark_hint", self, self.remark.setFocus)
+        remark.told_at(self.remark, self._language)
 
     # -- playing ---------------------------------------------------------------------------------
 
