@@ -130,6 +130,7 @@ class HelpPage(QWidget):
         self.text = HelpText()
         self.back, self.forward = KeyButton("Alt+Left", "quiet"), KeyButton("Alt+Right", "quiet")
         self.close_button = KeyButton("Esc")
+        self.tour, self.set_up = KeyButton(), KeyButton()
         self.list_panel, self.text_panel = Panel(), Panel()
         self._lay_out()
         self._connect()
@@ -154,6 +155,12 @@ class HelpPage(QWidget):
         found.addWidget(self.line)
         found.addWidget(self.tree, 1)
         found.addWidget(self.empty, 1)
+        first_day = QHBoxLayout()
+        first_day.setSpacing(GRID * 2)
+        first_day.addWidget(self.tour)
+        first_day.addWidget(self.set_up)
+        first_day.addStretch(1)
+        found.addLayout(first_day)
         self.list_panel.content.addLayout(found)
         for button in (self.back, self.forward, self.close_button):
             self.text_panel.head.addWidget(button)
@@ -176,6 +183,8 @@ class HelpPage(QWidget):
             (self.close_button, self.close_button.set_label, "leave"),
         ):
             self._language.bind(widget, put, f"help.{key}")
+        self._language.bind(self.tour, self.tour.set_label, "firstday.tour")
+        self._language.bind(self.set_up, self.set_up.set_label, "firstday.title")
 
     def _connect(self) -> None:
         self.line.textEdited.connect(lambda _: self._fill())

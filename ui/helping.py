@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from app.domain.call import CallState
@@ -39,7 +39,12 @@ DRILL_TOPIC = "operator#drill"
 
 
 class Helping(QObject):
-    """Shows and leaves the page of help in a window's stack; the page is built when first asked for."""
+    """Shows and leaves the page of help in a window's stack; the page is built when first asked for.
+
+    ``asked`` = ``setup`` or ``tour`` is wanted instead of words.
+    """
+
+    asked = Signal(str)
 
     def __init__(
         self,
@@ -64,6 +69,10 @@ class Helping(QObject):
 
         page = HelpPage(self._language, self._appearance)
         page.left.connect(self.leave)
+        page.tour.clicked.connect(lambda: self.asked.emit("tour"))
+        page.set_up.clicked.connect(lambda: self.asked.emit("setup"))
+        for button in (page.tour, page.set_up):
+            button.setVisible(not self._drill)
         self._stack.addWidget(page)
         return page
 

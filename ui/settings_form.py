@@ -38,6 +38,7 @@ class SettingsForm(QWidget):
         self.line.went_down.connect(self._on_went_down)
         key = NamedKey("Ctrl+K", "settings.search_name", self, self.line.setFocus)
         key.setContext(Qt.ShortcutContext.WindowShortcut)
+        key.told_at(self.line, language)
         language.bind(self.line, self.line.setPlaceholderText, "settings.search")
         language.bind(self.line, self.line.setAccessibleName, "settings.search_name")
         language.bind(self.empty, self.empty.setText, "settings.nothing")

@@ -14,6 +14,7 @@ from app.settings import Settings
 from ui.appearance import Appearance
 from ui.background import Background
 from ui.call_control import CallControl
+from ui.first_day.tour import OpenDesk, Tour
 from ui.language import Language
 from ui.named_key import NamedKey
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 class Guide(QObject):
     """The assistant is a page of the window's stack: a call that rings leads away from it.
 
-    ``use`` puts settings in force that it has kept.
+    ``use`` puts settings in force that it has kept; the tour's desk, made by ``open_desk``, lies in
+    ``practice_in``.
     """
 
     def __init__(
@@ -41,12 +43,18 @@ class Guide(QObject):
         language: Language,
         appearance: Appearance,
         use: Callable[[Settings], None],
+        practice_in: QStackedWidget,
+        open_desk: OpenDesk,
     ) -> None:
         super().__init__(window)
         self._use = use
         self._desk, self._stack, self._top, self._control = desk, stack, top, control
         self._background, self._language, self._appearance = background, language, appearance
-        self._key = NamedKey("", "firstday.open", window, self.open)
+        self.tour = Tour(desk, practice_in, control, background, open_desk, self)
+        self._keys = [
+            NamedKey("", "firstday.open", window, self.open),
+            NamedKey("", "firstday.tour", window, self.tour.begin),
+        ]
         control.changed.connect(self._on_call_changed)
         self._on_call_changed()
 
@@ -60,6 +68,7 @@ class Guide(QObject):
         page.moved.connect(self._keep_step)
         page.left.connect(self._leave)
         page.done.connect(self._on_done)
+        page.toured.connect(self._on_toured)
         self._stack.addWidget(page)
         return page
 
@@ -84,8 +93,20 @@ class Guide(QObject):
 
     def end(self) -> None:
         """The window closes."""
+        self.tour.end()
         if "page" in self.__dict__:
             self.page.end()
+
+    def show(self, what: str) -> None:
+        """``setup`` or ``tour``: what the page of help asks for."""
+        if what == "tour":
+            self.tour.begin()
+        else:
+            self.open()
+
+    def _on_toured(self) -> None:
+        self._on_done()
+        self.tour.begin()
 
     def _on_step(self, step: str) -> None:
         if step and self._control.state is CallState.READY:
@@ -104,4 +125,5 @@ class Guide(QObject):
         self.page.rewind()
 
     def _on_call_changed(self) -> None:
-        self._key.setEnabled(self._control.state is CallState.READY and not self._desk.drill)
+        for key in self._keys:
+            key.setEnabled(self._control.state is CallState.READY and not self._desk.drill)
