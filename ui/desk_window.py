@@ -370,6 +370,8 @@ class DeskWindow(QMainWindow):
     def _use_settings(self, settings: Settings) -> None:
         self.language.use(settings.language)
         self.appearance.use(settings.theme, settings.text_size)
+        if "settings_page" in self.__dict__:  # the keys of the text size hold there too
+            self.settings_page.form.show_settings(settings)
         self.status.show_model(settings.speech_model)
 
     def _on_operator_changed(self, operator: Operator | None) -> None:

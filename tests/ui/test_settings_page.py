@@ -104,6 +104,8 @@ def test_looks_hold_at_once(qtbot: QtBot, window: DeskWindow) -> None:
     qtbot.waitUntil(lambda: window.appearance.theme == "contrast", timeout=WAIT_MS)
     choose(qtbot, rows["text_size"], 125)
     qtbot.waitUntil(lambda: text_size() == 125, timeout=WAIT_MS)
+    qtbot.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert rows["text_size"].line.text() == "100"
 
 
 @pytest.mark.parametrize("typed", ["70000", "", "8.5", "9" * 400])
