@@ -123,7 +123,7 @@ class RuleAnalyst:
             sorting = sort_request(talk, kind.type)
         if kind and sorting.handling is Handling.EMERGENCY and not kind.in_own_words:
             kind = replace(kind, type=RequestType.HELP, proof=sorting.proofs["handling"])
-        top = self._of_danger(sorting, matches, top)
+        top = self._of_danger(sorting, matches, _unless_feared(top, matches, sorting))
         practice = self._by_practice(talk, sorting) if top is None else None
         if practice is not None:
             top = Match(practice.item, SURE_SCORE, practice.probability, ())
@@ -257,6 +257,15 @@ def _own_or_shared(own: Place, whole: Place, kind: RequestType | None) -> Place:
             return Place(whole.district, whole.street, own.place, proofs)
         return own
     return whole
+
+
+def _unless_feared(top: Match | None, matches: Sequence[Match], sorting: Sorting) -> Match | None:
+    """A matter of danger that nobody is in (没漏气，不用转119) yields to the next one that was told."""
+    in_danger = sorting.handling in (Handling.EMERGENCY, Handling.DUAL_DISPATCH) or sorting.risks
+    if top is None or in_danger or top.item.limit_hours != DANGER_HOURS:
+        return top
+    told_too = (m for m in matches if m.item.limit_hours != DANGER_HOURS and m.score >= SURE_SCORE)
+    return next(told_too, top)
 
 
 def _usual_type(top: Match | None, sorting: Sorting) -> RequestType | None:

@@ -22,7 +22,7 @@ _FULL_NAME = re.compile(
     rf"(?:我的?名字(?:是|叫)|本人(?:叫|是)|名叫|我叫|姓名(?:是|叫)?|我是|叫)(?P<name>(?:{_SURNAMES}){_GIVEN}){_NAME_END}"
 )
 _SURNAME = re.compile(
-    rf"(?:免贵|我|本人|敝|^|[，,。 ])姓(?P<name>{_SURNAMES}|{_ANY_SURNAME})(?![名氏])"
+    rf"(?:免贵|我|俺|咱|本人|敝|复|^|[，,。 ])姓(?P<name>{_SURNAMES}|{_ANY_SURNAME})(?![名氏])"
     rf"(?:，?(?:叫|名)(?P<given>{_GIVEN}){_NAME_END})?"
 )
 _TITLE = "(?:先生|女士|小姐|阿姨|大爷|大妈|师傅|老师|大姐|姐|哥|叔)"

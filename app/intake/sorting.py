@@ -11,6 +11,11 @@ from app.domain.ticket import Handling, Proof, RequestType
 from app.intake.rulebook import Hit, rule_book
 
 _PASSES_ON = re.compile(r"(?:转|派|交给|移交|通知|安排)(?!接|账|弯|诊|学)[^。！？!?；;]{1,30}")
+_OPEN = re.compile(
+    r"核实|(?:跟|和|与|给)?您(?:直接)?(?:联系|回电|回话|答复)|联系您|回复您|答复您"
+    r"|(?:查|答复|回答|解答|确认)(?:询)?不(?:到|了)|没有?(?:能)?查(?:询)?到"
+)
+"""An operator who promises an answer has not given it."""
 DISCIPLINE = "纪检监察"
 """The channel of reports on officials; all others begin with a question."""
 
@@ -120,7 +125,7 @@ def _answered_first(talk: Sequence[Utterance], hits: dict[str, Hit]) -> bool:
     if "answer" not in hits:
         return False
     answer, promise = hits["answer"].span.utterance, hits["dispatch"].span.utterance
-    return answer is promise and "核实" not in promise.text and "联系您" not in promise.text
+    return answer is promise and not _OPEN.search(promise.text)
 
 
 def promised_words(talk: Sequence[Utterance]) -> str:
