@@ -11,6 +11,7 @@ from typing import Any
 from resources.errors import UserError
 
 NAMES = (
+    "access",
     "batch",
     "calls",
     "crashes",

@@ -31,7 +31,7 @@ from ui.background import WORKERS
 from ui.desk_page import DeskPage
 from ui.desk_window import DeskWindow
 
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 PACE = 40.0
 NUMBER, OTHER = "13900001234", "13700005678"
 CASES = ("03-bbq-fumes.json",)

@@ -111,7 +111,6 @@ def walk(out: Path, size: str, dress: str, names: Sequence[str] = ()) -> list[st
         window = open_window(desk, application, data_dir / "reports")
         window.resize(width, height)
         window.show()
-        window.load()
         for scene in scenes(Stage(window, desk)):
             if not names or scene.name in names:
                 name = OF_DOCS[scene.name] if names else scene.name

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.ticket import Handling, TicketContent
 from ui.controls import ChipRow, tone
 from ui.language import Language
+from ui.spoken import announce
 from ui.style import GRID
 
 EMERGENCY_LINES = ("110", "119", "120", "122")
@@ -16,6 +18,8 @@ CHANNELS = ("诉讼", "仲裁", "行政复议", "纪检监察", "信息公开", 
 
 class Banner(QFrame):
     """A coloured note with a title; hidden while it has nothing to say."""
+
+    ROLE = QAccessible.Role.Note
 
     def __init__(self, kind: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,10 +44,14 @@ class Banner(QFrame):
 
     def say(self, title: str, words: str) -> None:
         """Show title and words; with neither, hide."""
+        whole = " ".join(part for part in (title, words) if part)
+        fresh = whole != self.accessibleName()
         self.title.setText(title)
         self.words.setText(words)
-        self.setAccessibleName(" ".join(part for part in (title, words) if part))
-        self.setVisible(bool(title or words))
+        self.setAccessibleName(whole)
+        self.setVisible(bool(whole))
+        if fresh:
+            announce(self, whole)
 
 
 class HandlingBanner(Banner):

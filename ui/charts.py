@@ -80,6 +80,8 @@ class ColumnChart(QWidget):
     """Columns side by side. Left and Right choose one, Up and Down one of its parts; Return or a click
     opens it: ``part_opened`` carries column and part, ``opened`` a column as a whole."""
 
+    ROLE = QAccessible.Role.Chart
+
     opened = Signal(int)
     part_opened = Signal(int, int)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QFocusEvent,
     QFontMetrics,
     QKeyEvent,
@@ -13,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QShortcut,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QFrame,
@@ -173,6 +175,8 @@ class Chip(QPushButton):
 class Panel(QFrame):
     """A titled area: head line with title and note, then its content."""
 
+    ROLE = QAccessible.Role.Grouping
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
@@ -180,7 +184,7 @@ class Panel(QFrame):
         self.title.setObjectName("head")
         self.note = SpareLabel()
         self.note.setObjectName("note")
-        head = QWidget()
+        self._bar = head = QWidget()
         head.setObjectName("panelHead")
         self.head = QHBoxLayout(head)
         self.head.setContentsMargins(GRID * 4, GRID, GRID * 4, GRID)
@@ -203,6 +207,16 @@ class Panel(QFrame):
         self.title.setText(text)
         self.setAccessibleName(text)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        before = self._bar  # the keys of the head come before the content, as one reads
+        for place in range(self.head.count()):
+            item = self.head.itemAt(place)
+            widget = item.widget() if item is not None else None
+            if widget is not None and widget.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+                QWidget.setTabOrder(before, widget)
+                before = widget
+
 
 class EmptyNote(QLabel):
     """What a panel says while it has nothing to show."""
@@ -219,6 +233,8 @@ class ChipRow(QWidget):
 
     Tab accepts a suggestion and moves on, Esc rejects it.
     """
+
+    ROLE = QAccessible.Role.Grouping
 
     chosen = Signal(object)
     accepted = Signal()

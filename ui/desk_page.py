@@ -342,6 +342,7 @@ class DeskPage(QWidget):
             return
         missing = self._desk.missing(draft)
         if missing:
+            self.ticket.say_missing()
             if not self.form.focus_field(missing[0]):
                 self.units.focus_first()
             return

@@ -11,6 +11,7 @@ from ui.call_control import CallControl
 from ui.controls import KeyButton, tone
 from ui.language import Language
 from ui.sizes import grow
+from ui.spoken import announce
 from ui.style import GRID
 from ui.wording import DOT, clock
 
@@ -71,6 +72,7 @@ class LockPage(QWidget):
         self.go.setEnabled(True)
         self.password.setEnabled(True)
         if words:
+            announce(self.problem, words)
             self.password.setFocus()
 
     def _ask(self) -> None:

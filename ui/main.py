@@ -17,6 +17,7 @@ from resources.loader import resource_path
 from ui.appearance import Appearance
 from ui.desk_window import DeskWindow
 from ui.language import Language
+from ui.spoken import tell_roles
 
 REPORTS = "reports"
 GIVE_WAY_S = 0.0005
@@ -60,6 +61,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
         return existing
     sys.setswitchinterval(GIVE_WAY_S)
     application = QApplication(list(argv))
+    tell_roles()
     application.setApplicationName("jiesu-desk")
     application.setApplicationDisplayName("接诉台")
     application.setDesktopFileName("jiesu-desk")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
+from PySide6.QtGui import QAccessible, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from ui.controls import KeyButton, tone
 from ui.language import Language
+from ui.spoken import announce
 from ui.style import GRID
 
 GOOD_NEWS_MS = 8000
@@ -19,6 +20,8 @@ Words = Callable[[], str]
 
 class MessageBar(QWidget):
     """Shows one message at a time, in the language in force, and announces it to screen readers."""
+
+    ROLE = QAccessible.Role.Notification
 
     def __init__(self, language: Language, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +62,7 @@ class MessageBar(QWidget):
         tone(self.banner, tone=kind)
         self._say()
         self.show()
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.words.text()))
+        announce(self, self.words.text())
         if kind in ("ok", "accent"):
             self._leaving.start()
         else:

@@ -272,6 +272,8 @@ class StatisticsPage(QWidget):
             panel.set_title(self._say(f"{kind}_{name}"))
         for name, bars in self.lists.items():
             bars.setAccessibleName(self._say(f"list_{name}"))
+        for name, chart in (("days", self.days), ("hours", self.hours)):
+            chart.setAccessibleName(self._say(f"chart_{name}"))
         for card in self.cards:
             if card.number is None:
                 card.setAccessibleName(self._say("loading"))

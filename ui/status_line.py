@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from app.domain.ticket import TicketContent
@@ -33,6 +34,8 @@ SCRIPT = "script"
 
 class StatusLine(QFrame):
     """The plug-pull guarantee, always true: it only says what the core has confirmed."""
+
+    ROLE = QAccessible.Role.StatusBar
 
     def __init__(
         self,

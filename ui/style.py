@@ -48,6 +48,8 @@ TEXT_PAIRS = (
     ("muted", "accent_soft"),
     ("muted", "warn_soft"),
     ("muted", "highlight"),
+    ("faint", "window"),
+    ("faint", "panel"),
     ("accent", "panel"),
     ("accent", "window"),
     ("accent", "accent_soft"),
@@ -65,7 +67,7 @@ TEXT_PAIRS = (
     ("caller", "panel"),
     ("operator", "panel"),
 )
-"""(text, ground): every combination the desk paints. ``faint`` is decoration and stands in none."""
+"""(text, ground): every combination the desk paints; ``faint`` is what disabled parts say."""
 
 
 @dataclass(frozen=True, slots=True)

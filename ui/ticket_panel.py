@@ -16,6 +16,7 @@ from ui.banners import Banner
 from ui.controls import Chip, KeyButton, Panel, note
 from ui.language import Language
 from ui.named_key import NamedKey
+from ui.spoken import announce
 from ui.style import GRID
 from ui.ticket_form import TicketForm
 from ui.wording import DOT, moment
@@ -159,6 +160,10 @@ class TicketPanel(Panel):
         cited = len(draft.content.citations)
         self.citations.setText(say("citations", n=cited) if cited else "")
         self.citations.setToolTip("\n".join(citation.title for citation in draft.content.citations))
+
+    def say_missing(self) -> None:
+        """Have a screen reader say all that is missing."""
+        announce(self.state, self.state.toolTip())
 
     def show_saved(self, saved_at: datetime | None) -> None:
         """When the shown content was last safe on disk."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QAccessible, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.domain.call import CallState
@@ -16,6 +16,7 @@ from ui.controls import KeyButton, tell_key, tone
 from ui.language import Language
 from ui.line_control import LineControl
 from ui.sizes import grow, grown
+from ui.spoken import announce
 from ui.style import GRID
 from ui.wording import DOT, clock, masked
 
@@ -43,6 +44,8 @@ def page_key(name: str) -> str:
 
 class TopBar(QFrame):
     """Says what the operator asked for; the window does it."""
+
+    ROLE = QAccessible.Role.ToolBar
 
     page_requested = Signal(str)
     file_requested = Signal()
@@ -161,7 +164,9 @@ class TopBar(QFrame):
         narrow = self.width() < grown(WIDE)
         if (number or ringing) and not narrow:
             parts.append(masked(number) or say("caller_withheld"))
-        self.state.setText(DOT.join(parts))
+        if self.state.text() != DOT.join(parts):
+            self.state.setText(DOT.join(parts))
+            announce(self.state, self.state.text())
         self.line.setText(self._beside())
         self.line.setVisible(self._may_call and bool(self.line.text()))
         idle = state is CallState.READY and not ringing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAccessible, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from ui.banners import EMERGENCY_LINES
@@ -16,6 +16,8 @@ TARGETS = (*EMERGENCY_LINES, "lead", "seat")
 
 class TransferBar(QWidget):
     """``chosen`` carries one of ``TARGETS``; ``left`` follows Esc."""
+
+    ROLE = QAccessible.Role.Grouping
 
     chosen = Signal(str)
     left = Signal()

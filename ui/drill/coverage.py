@@ -33,6 +33,8 @@ class CoverageMap(QWidget):
     """Tiles in rows, as many as the width holds. Arrow keys choose one, Return or a click opens it:
     ``opened`` carries its two-digit code."""
 
+    ROLE = QAccessible.Role.Chart
+
     opened = Signal(str)
     shown = Signal()
 

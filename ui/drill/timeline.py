@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.domain.call import Speaker
@@ -63,6 +72,8 @@ def _marks(record: DrillRecord, language: Language) -> Iterator[Mark]:
 
 class Timeline(QWidget):
     """``chosen`` carries the second that was clicked or reached by the arrow keys."""
+
+    ROLE = QAccessible.Role.Chart
 
     chosen = Signal(float)
 

@@ -174,6 +174,7 @@ class RubricSheet(QScrollArea):
         self._column.addStretch(1)
         self.setWidget(self._body)
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its questions take the keys
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         language.changed.connect(self._show)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.domain.call import Speaker
@@ -35,6 +35,8 @@ class WaveMark:
 class WaveView(QWidget):
     """``chosen`` carries the second that was clicked or reached by the arrow keys; with Ctrl they go
     from mark to mark."""
+
+    ROLE = QAccessible.Role.Chart
 
     chosen = Signal(float)
 
@@ -143,6 +145,10 @@ class WaveView(QWidget):
         painter.setPen(QPen(roles.color("bad"), 1.5))
         x = self._x(self._at)
         painter.drawLine(QPointF(x, grown(AXIS) - GRID), QPointF(x, self.height()))
+        if self.hasFocus():
+            painter.setPen(QPen(roles.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
 
     def _paint_lane(self, painter: QPainter, peaks: Sequence[float], middle: float, role: str) -> None:
         if not peaks:

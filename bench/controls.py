@@ -1,0 +1,186 @@
+"""Controls of a window as a screen reader and a Tab key meet them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QFrame,
+    QHeaderView,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QTableView,
+    QTextEdit,
+    QWidget,
+)
+
+from bench.looks import named
+from ui.controls import ChipRow, Panel
+from ui.palette import Palette
+
+KINDS = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit)
+ROWS = 10
+ROOT = QModelIndex()
+MOST = 400
+NO_ROLES = {QAccessible.Role.NoRole, QAccessible.Role.Client, QAccessible.Role.Window}
+NEAR = 8
+
+
+def controls(window: QWidget) -> list[QWidget]:
+    """What can be operated in a window now: fields, buttons, lists, and our own parts that take keys."""
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible() and widget.window() is window and _is_control(widget)
+    ]
+
+
+def _is_control(widget: QWidget) -> bool:
+    parent = widget.parentWidget()
+    inside = parent is not None and (
+        isinstance(parent, QComboBox) or parent.inherits("QComboBoxPrivateContainer")
+    )
+    if inside or widget.objectName().startswith("qt_") or isinstance(widget, QHeaderView):
+        return False
+    takes_keys = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return isinstance(widget, KINDS) or (takes_keys and not isinstance(widget, QScrollArea))
+
+
+def nameless(shown: Iterable[QWidget]) -> list[str]:
+    """Controls without a name."""
+    return [named(widget) for widget in shown if not _asked(widget).text(QAccessible.Text.Name).strip()]
+
+
+def wrong_role(shown: Iterable[QWidget]) -> list[str]:
+    """Controls that say nothing of what they are."""
+    return [named(widget) for widget in shown if _asked(widget).role() in NO_ROLES]
+
+
+def unread(shown: Iterable[QWidget]) -> list[str]:
+    """Lists and tables with rows that have no words."""
+    return [
+        named(view)
+        for view in shown
+        if isinstance(view, QAbstractItemView) and view.model() is not None and not _has_words(view)
+    ]
+
+
+def _has_words(view: QAbstractItemView) -> bool:
+    model = view.model()
+    spoken, shown = Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole
+    columns = model.columnCount(ROOT) if isinstance(view, QTableView) else 1
+    for row in range(min(ROWS, model.rowCount(ROOT))):
+        cells = [model.index(row, column) for column in range(columns)]
+        if not any(cell.data(spoken) or cell.data(shown) for cell in cells):
+            return False
+    return True
+
+
+def _asked(widget: QWidget) -> QAccessibleInterface:
+    """What Qt hands to a screen reader."""
+    found: QAccessibleInterface = QAccessible.queryAccessibleInterface(widget)
+    return found
+
+
+class TabWalk:
+    """Tab from control to control until the first one comes again."""
+
+    def __init__(self, window: QWidget) -> None:
+        self.window = window
+        self.order: list[QWidget] = []
+        self._places: dict[QWidget, QRect] = {}
+        self.unseen: list[str] = []
+        self.wanted = [widget for widget in controls(window) if _can_be_reached(widget)]
+
+    @property
+    def led(self) -> bool:
+        """Whether a line over the desk has the keys, and its list is led by them."""
+        return any(palette.isVisible() for palette in self.window.findChildren(Palette))
+
+    @property
+    def missed(self) -> list[str]:
+        """What Tab did not come to, unless it was put away meanwhile."""
+        return [
+            named(widget)
+            for widget in self.wanted
+            if widget not in self.order and widget.isVisible() and widget.isEnabled()
+        ]
+
+    def go(self) -> None:
+        """Walk; each control must look different with the focus than without."""
+        self.window.activateWindow()
+        if not self.wanted:
+            return
+        if QApplication.focusWidget() not in self.wanted:
+            self.wanted[0].setFocus(Qt.FocusReason.TabFocusReason)
+        focused: QWidget | None = QApplication.focusWidget()
+        met: set[QWidget] = set()
+        for _ in range(MOST):
+            if focused is None or (focused in met and focused is self.order[0]):
+                break
+            fresh = focused not in met
+            met.add(focused)
+            QApplication.processEvents()
+            place, lit = self._place(focused), None
+            if fresh:
+                self.order.append(focused)
+                self._places[focused] = place
+                lit = self._picture(place)
+            QTest.keyClick(focused, Qt.Key.Key_Tab)
+            before, focused = focused, QApplication.focusWidget()
+            if lit is not None and focused is not before and lit == self._picture(place):
+                self.unseen.append(named(before))
+
+    def jumps(self) -> list[str]:
+        """Moves within one panel that go back: up, or left on the same line."""
+        found = []
+        for before, after in zip(self.order, self.order[1:], strict=False):
+            if _group(before) is not _group(after):
+                continue
+            one, other = self._places[before], self._places[after]
+            same_line = abs(one.center().y() - other.center().y()) <= NEAR
+            up = other.bottom() <= one.top() + NEAR and other.left() < one.right()
+            if (same_line and other.right() <= one.left()) or (up and not same_line):
+                found.append(f"{named(before)} -> {named(after)}")
+        return found
+
+    def _place(self, widget: QWidget) -> QRect:
+        return QRect(widget.mapTo(self.window, QPoint()), widget.size())
+
+    def _picture(self, place: QRect) -> QImage:
+        return self.window.grab(place.adjusted(-3, -3, 3, 3)).toImage()
+
+
+def _can_be_reached(widget: QWidget) -> bool:
+    """Enabled, and not one of several that the arrow keys choose among from the one that holds."""
+    in_row = isinstance(widget.parentWidget(), ChipRow)
+    group = widget.group() if isinstance(widget, QAbstractButton) else None
+    beside = group is not None and group.exclusive() and not _is_on(widget)
+    return widget.isEnabled() and not in_row and not beside and not widget.property("led")
+
+
+def _is_on(widget: QWidget) -> bool:
+    return isinstance(widget, QAbstractButton) and widget.isChecked()
+
+
+def _group(widget: QWidget) -> QWidget | None:
+    """The panel or bar a control stands in."""
+    holder = widget.parentWidget()
+    while holder is not None and not isinstance(holder, Panel):
+        if isinstance(holder, QFrame) and holder.objectName() in (
+            "topBar",
+            "statusBar",
+            "banner",
+            "foot",
+        ):
+            return holder
+        holder = holder.parentWidget()
+    return holder
