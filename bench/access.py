@@ -1,8 +1,8 @@
 """A walk over every page in every state for those who do not see it or do not use a mouse.
 
 In Chinese and light, English and dark, and Chinese in high contrast: a name and a role for every
-control, rows that can be read out, contrast of everything painted. In the first walk also by keys: Tab from
-control to control; what it reaches, whether the focus can be seen, and whether it follows the reading order.
+control, rows that can be read out, contrast of everything painted. In the first walk also by keys: Tab
+from control to control; what it reaches, whether focus is seen, whether it follows the reading order.
 """
 
 from __future__ import annotations

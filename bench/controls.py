@@ -35,7 +35,7 @@ NEAR = 8
 
 
 def controls(window: QWidget) -> list[QWidget]:
-    """What can be operated in a window now: fields, buttons, lists, and our own parts that take keys."""
+    """What can be operated in a window now: fields, buttons, lists, our own parts that take keys."""
     return [
         widget
         for widget in window.findChildren(QWidget)
@@ -96,7 +96,7 @@ class TabWalk:
     def __init__(self, window: QWidget) -> None:
         self.window = window
         self.order: list[QWidget] = []
-        self._places: dict[QWidget, QRect] = {}
+        self._moves: list[tuple[QWidget, QRect, QWidget, QRect]] = []
         self.unseen: list[str] = []
         self.wanted = [widget for widget in controls(window) if _can_be_reached(widget)]
 
@@ -111,8 +111,16 @@ class TabWalk:
         return [
             named(widget)
             for widget in self.wanted
-            if widget not in self.order and widget.isVisible() and widget.isEnabled()
+            if widget not in self.order
+            and widget.isVisible()
+            and widget.isEnabled()
+            and not self._reached_beside(widget)
         ]
+
+    def _reached_beside(self, widget: QWidget) -> bool:
+        """Whether Tab came to another of its group, from which arrow keys go on."""
+        group = widget.group() if isinstance(widget, QAbstractButton) else None
+        return group is not None and any(one in self.order for one in group.buttons())
 
     def go(self) -> None:
         """Walk; each control must look different with the focus than without."""
@@ -131,8 +139,10 @@ class TabWalk:
             QApplication.processEvents()
             place, lit = self._place(focused), None
             if fresh:
+                if self.order:  # both as they stand now: the area may have been scrolled
+                    last = self.order[-1]
+                    self._moves.append((last, self._place(last), focused, place))
                 self.order.append(focused)
-                self._places[focused] = place
                 lit = self._picture(place)
             QTest.keyClick(focused, Qt.Key.Key_Tab)
             before, focused = focused, QApplication.focusWidget()
@@ -142,10 +152,9 @@ class TabWalk:
     def jumps(self) -> list[str]:
         """Moves within one panel that go back: up, or left on the same line."""
         found = []
-        for before, after in zip(self.order, self.order[1:], strict=False):
+        for before, one, after, other in self._moves:
             if _group(before) is not _group(after):
                 continue
-            one, other = self._places[before], self._places[after]
             same_line = abs(one.center().y() - other.center().y()) <= NEAR
             up = other.bottom() <= one.top() + NEAR and other.left() < one.right()
             if (same_line and other.right() <= one.left()) or (up and not same_line):

@@ -210,12 +210,14 @@ class Panel(QFrame):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         before = self._bar  # the keys of the head come before the content, as one reads
+        self._bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt orders only what takes the focus
         for place in range(self.head.count()):
             item = self.head.itemAt(place)
             widget = item.widget() if item is not None else None
             if widget is not None and widget.focusPolicy() is not Qt.FocusPolicy.NoFocus:
                 QWidget.setTabOrder(before, widget)
                 before = widget
+        self._bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 
 class EmptyNote(QLabel):

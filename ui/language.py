@@ -15,6 +15,21 @@ from resources.texts import text
 Code = Literal["zh", "en"]
 _LOCALES = {"zh": "zh_CN", "en": "en_US"}
 
+_LEFT_OUT = {"&Look in:": "qt_look_in", "Look in:": "qt_look_in", "Files of &type:": "qt_file_type"}
+
+
+class _Rest(QTranslator):
+    """What Qt's own Chinese leaves in English."""
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(
+        self, context: str, source: str, disambiguation: str | None = None, n: int = -1
+    ) -> str:
+        key = _LEFT_OUT.get(source)
+        return text(f"desk.{key}", "zh") if key and context == "QFileDialog" else ""
+
 
 class Language(QObject):
     """Says the desk's sentences; ``changed`` follows a switch."""
@@ -25,7 +40,7 @@ class Language(QObject):
         super().__init__(parent)
         self._code: Code = code
         self._bound: list[tuple[QObject, Callable[[str], object], str]] = []
-        self._qt = QTranslator(self)
+        self._rest, self._qt = _Rest(self), QTranslator(self)
         self._translate_qt()
 
     @property
@@ -73,8 +88,10 @@ class Language(QObject):
         put(self.say(key))
 
     def _translate_qt(self) -> None:
-        QCoreApplication.removeTranslator(self._qt)
+        for translator in (self._rest, self._qt):
+            QCoreApplication.removeTranslator(translator)
         folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         if self._code == "zh" and self._qt.load("qtbase_zh_CN", folder):
-            QCoreApplication.installTranslator(self._qt)
+            QCoreApplication.installTranslator(self._rest)
+            QCoreApplication.installTranslator(self._qt)  # asked first
         QLocale.setDefault(self.locale)

@@ -268,12 +268,9 @@ class StatisticsPage(QWidget):
         self.export.set_label(self._say("make_report"))
         self.made.set_label(self._say("made_reports"))
         for name, panel in self.panels.items():
-            kind = "chart" if name in ("days", "hours") else "list"
-            panel.set_title(self._say(f"{kind}_{name}"))
-        for name, bars in self.lists.items():
-            bars.setAccessibleName(self._say(f"list_{name}"))
-        for name, chart in (("days", self.days), ("hours", self.hours)):
-            chart.setAccessibleName(self._say(f"chart_{name}"))
+            bars = self.lists.get(name)
+            panel.set_title(self._say(f"chart_{name}" if bars is None else f"list_{name}"))
+            (getattr(self, name) if bars is None else bars).setAccessibleName(panel.title.text())
         for card in self.cards:
             if card.number is None:
                 card.setAccessibleName(self._say("loading"))

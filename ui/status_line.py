@@ -22,7 +22,7 @@ from app.events import (
 )
 from ui.bridge import EventBridge
 from ui.call_control import CallControl
-from ui.controls import KeyButton, tone
+from ui.controls import KeyButton, SpareLabel, tone
 from ui.language import Language
 from ui.sizes import grow
 from ui.style import GRID
@@ -58,9 +58,10 @@ class StatusLine(QFrame):
         self._model = ""
         self._pace: MachinePace | None = None
         self._degraded: dict[str, tuple[str, str]] = {}
-        self.audio, self.draft, self.outbox, self.centre, self.parts, self.engine, self.operator = (
-            QLabel() for _ in range(7)
+        self.audio, self.draft, self.outbox, self.centre, self.parts, self.operator = (
+            QLabel() for _ in range(6)
         )
+        self.engine = SpareLabel()  # the first to give way where there is little room
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 4, 0, GRID * 4, 0)
         row.setSpacing(GRID * 5)
