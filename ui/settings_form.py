@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.declared import rules
 from app.settings import Settings
@@ -139,3 +140,15 @@ class SettingsForm(QWidget):
         column.addWidget(self.empty, 1)
         column.addWidget(scroll, 2)
         self.empty.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        before: QWidget = self.line  # rows came in any order: the keys follow what is shown
+        for cell in self._shown:
+            for field in cell.findChildren(QWidget):
+                inside = (
+                    isinstance(field.parentWidget(), QComboBox) or field.window() is not self.window()
+                )
+                if field.focusPolicy() & Qt.FocusPolicy.TabFocus and not inside:
+                    QWidget.setTabOrder(before, field)
+                    before = field
