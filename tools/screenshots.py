@@ -59,8 +59,8 @@ OF_DOCS = {
 }
 """Scenes that the documentation shows, under which name."""
 DOCS_SIZE, DOCS_DRESSES = "1366x768", ("light-zh", "dark-en")
-DESK_DRESSES = ("light-en", "dark-zh")
-"""In which the documentation shows the desk besides."""
+ENGLISH = ("desk-wrap-suggested", "review-open", "drill-coach")
+"""What the English pages show in light as well."""
 SHEET, CELL = (4, 4), (480, 270)
 
 
@@ -184,8 +184,7 @@ def main() -> int:
         return 0
     for dress in DOCS_DRESSES:
         walk(options.out, options.size, dress, tuple(OF_DOCS))
-    for dress in DESK_DRESSES:
-        walk(options.out, options.size, dress, ("desk-wrap-suggested",))
+    walk(options.out, options.size, "light-en", ENGLISH)
     return 0
 
 
