@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter
+from pytestqt.qtbot import QtBot
 
 from app.workplace import Workplace
 from ui.desk_window import DeskWindow
@@ -68,18 +69,21 @@ def test_what_cannot_be_read_is_as_good_as_nothing(
 
 
 def test_panels_stay_as_they_were_divided(
-    open_desk_window: Callable[[Workplace], DeskWindow], data_dir: Path
+    qtbot: QtBot, open_desk_window: Callable[[Workplace], DeskWindow], data_dir: Path
 ) -> None:
     window = open_desk_window(Workplace(data_dir))
-    columns = window.desk_page.columns
-    before = columns.sizes()
-    columns.setSizes([before[0] + 120, before[1] - 120, before[2]])
-    wanted = columns.sizes()
-    assert wanted != before
+    before = shares(window)
+    left, middle, right = window.desk_page.columns.sizes()
+    window.desk_page.columns.setSizes([left, middle - 60, right + 60])
+    qtbot.waitUntil(lambda: shares(window) != before)
+    wanted = shares(window)
     window.close()
     later = open_desk_window(Workplace(data_dir))
-    later.resize(window.size())
-    QApplication.processEvents()
-    assert [abs(a - b) <= 2 for a, b in zip(later.desk_page.columns.sizes(), wanted, strict=True)] == [
-        True
-    ] * 3
+    qtbot.waitUntil(lambda: shares(later) == pytest.approx(wanted, abs=0.02))
+    assert shares(later) != pytest.approx(before, abs=0.02)
+
+
+def shares(window: DeskWindow) -> list[float]:
+    """How much of the width each column of the desk has."""
+    sizes = window.desk_page.columns.sizes()
+    return [size / sum(sizes) for size in sizes]
