@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 import tempfile
 import time
@@ -28,7 +29,7 @@ RATE = 44_100
 def long_call(audio: Path, final: UtteranceEngine, minutes: float = MINUTES) -> dict[str, Any]:
     """A call repeated for ``minutes``, recorded and recognised as fast as it goes.
 
-    ``rss_*_mb`` = memory after a sixth of the call and at its end; ``text_drift_ms`` = by how much
+    ``rss_mb`` = memory in each sixth of the call (medians); ``text_drift_ms`` = by how much
     the same words stand elsewhere in the last tenth than in the first; ``audio_drift_ms`` = the
     same for the recorded sound.
     """
@@ -51,13 +52,12 @@ def long_call(audio: Path, final: UtteranceEngine, minutes: float = MINUTES) -> 
         recogniser.start()
         recogniser.join()
         took = time.perf_counter() - begun
-        early = [mb for at, mb in memory if at > source.seconds / 6]
+        sixths = [[mb for at, mb in memory if n <= 6 * at / source.seconds <= n + 1] for n in range(6)]
         return {
             "seconds": round(source.seconds, 1),
             "took_s": round(took, 1),
             "utterances": len(said),
-            "rss_early_mb": round(early[0], 1) if early else None,
-            "rss_end_mb": round(memory[-1][1], 1) if memory else None,
+            "rss_mb": [round(statistics.median(one), 1) if one else None for one in sixths],
             "text_drift_ms": _text_drift_ms(said, length, source.seconds),
             "audio_drift_ms": _audio_drift_ms(RecordingReader(recording, KEY), length),
         }
