@@ -171,14 +171,16 @@ def _without_place(text: str, where: Sequence[Proof]) -> tuple[str, str]:
 
 def _elided(text: str, words: Sequence[str]) -> str:
     for word in sorted(words, key=len, reverse=True):
-        start = text.find(word)
-        end = start + len(word)
-        if start < 0 or len(word) < 3 or _NO_ELISION_AFTER.match(text[end:]):
-            continue
-        stays = text[:start].endswith(("在", "住")) and not text[end:].startswith("的")
-        if not stays and not _NOT_ELIDED.search(text[:start]):
-            text = (text[:start] + text[end:].removeprefix("的")).strip("，, 、")
-    return text
+        start = text.find(word) if len(word) >= 3 else -1
+        while start >= 0:
+            end = start + len(word)
+            stays = text[:start].endswith(("在", "住")) and not text[end:].startswith("的")
+            if stays or _NO_ELISION_AFTER.match(text[end:]) or _NOT_ELIDED.search(text[:start]):
+                start = text.find(word, end)
+            else:
+                text = text[:start] + text[end:].removeprefix("的")
+                start = text.find(word, start)
+    return text.strip("，, 、")
 
 
 def _address(names: Sequence[str]) -> str:
