@@ -158,6 +158,10 @@ class Timeline(QWidget):
         painter.setPen(QPen(roles.color("bad"), 1.5))
         x = self._x(self._at)
         painter.drawLine(int(x), grown(AXIS) - GRID, int(x), self.height())
+        if self.hasFocus():
+            painter.setPen(QPen(roles.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
 
     def _paint_axis(self, painter: QPainter) -> None:
         roles = self._appearance.roles

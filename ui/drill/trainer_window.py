@@ -198,6 +198,7 @@ class TrainerWindow(QWidget):
         bind(self, facts.set_title, "drill.caller_knows")
         bind(self, facts.note.setText, "drill.click_to_release")
         bind(self, middle.set_title, "drill.talk")
+        bind(self, self.log.setAccessibleName, "drill.talk")
         bind(self, right.set_title, "drill.live_score")
         bind(self, self.end.set_label, "drill.end")
         if self._aloud:
