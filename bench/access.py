@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ui.style import AA, AAA
+from ui.look.style import AA, AAA
 
 if TYPE_CHECKING:
     from bench.scenes import Scene
@@ -88,7 +88,7 @@ def _look(
     """Names, roles, rows and colours of what is shown."""
     from bench.controls import controls, nameless, unread, wrong_role
     from bench.painted import foreign, painted_pairs, ratios
-    from ui.style import load_roles
+    from ui.look.style import load_roles
 
     shown = controls(scene.window)
     figures["controls"] += len(shown)

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from bench.looks import named
-from ui.controls import ChipRow, Panel
-from ui.palette import Palette
+from ui.look.controls import ChipRow, Panel
+from ui.window.palette import Palette
 
 KINDS = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit)
 ROWS = 10

@@ -30,11 +30,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.cards import CardList, CardRole
-from ui.controls import ElidedLabel, SpareLabel
-from ui.form_rows import ProofLine
-from ui.palette import Palette
-from ui.style import GRID, NOTE, sans
+from ui.desk.form_rows import ProofLine
+from ui.look.cards import CardList, CardRole
+from ui.look.controls import ElidedLabel, SpareLabel
+from ui.look.style import GRID, NOTE, sans
+from ui.window.palette import Palette
 
 SMALLEST = 24
 """Pixels of a side of a control: WCAG 2.2, target size."""

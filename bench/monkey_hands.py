@@ -22,10 +22,10 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QMenu, QMess
 from app.telephone.events import LineEvent, LineKind
 from resources.errors import UserError
 from resources.loader import resource_path
-from ui.controls import KeyButton
 from ui.desk_window import DeskWindow
-from ui.named_key import NamedKey
-from ui.top_bar import PAGES
+from ui.look.controls import KeyButton
+from ui.look.named_key import NamedKey
+from ui.window.top_bar import PAGES
 
 NAME, PASSWORD = "王晓", "晓的密码"
 """Who is logged in at the seat, made up; the password opens the locked screen again."""

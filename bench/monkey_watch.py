@@ -17,7 +17,7 @@ from app.domain.draft import Draft, Origin, get_field, is_empty
 from app.domain.ticket import FIELDS, TicketContent
 from app.events import Degraded, Event
 from app.workplace import Workplace
-from ui.desk_page import DeskPage
+from ui.desk.desk_page import DeskPage
 
 if TYPE_CHECKING:
     from app.storage.seat_store import SeatStore

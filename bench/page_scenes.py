@@ -14,7 +14,7 @@ from resources.loader import resource_path
 from speech.audio.files import FileSource
 from speech.audio.recording import RecordingWriter
 from speech.audio.source import AudioBlock
-from ui.top_bar import PAGES
+from ui.window.top_bar import PAGES
 
 DRILL_PACE = 4.0
 

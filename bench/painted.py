@@ -17,7 +17,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from ui.style import Roles, contrast
+from ui.look.style import Roles, contrast
 
 SCALE, REACH = 3, 7
 """How much larger it is painted, and how many of these pixels around a stroke are looked at."""

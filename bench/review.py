@@ -140,8 +140,8 @@ def opening(path: Path, talk: tuple[Utterance, ...]) -> dict[str, float]:
 def _shown(talk: tuple[Utterance, ...]) -> float:
     """Seconds to put the whole talk on screen, every word to be clicked."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from ui.appearance import Appearance
-    from ui.language import Language
+    from ui.look.appearance import Appearance
+    from ui.look.language import Language
     from ui.main import make_application
     from ui.review.talk_view import TalkView
 

@@ -28,7 +28,7 @@ from app.workplace import Workplace
 from resources.errors import UserError
 from resources.loader import resource_path
 from ui.background import WORKERS
-from ui.desk_page import DeskPage
+from ui.desk.desk_page import DeskPage
 from ui.desk_window import DeskWindow
 
 WITHIN_S = 180.0

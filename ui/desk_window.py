@@ -18,39 +18,39 @@ from app.sample_data import SAMPLE_CALL
 from app.settings import Settings
 from resources.errors import UserError
 from resources.loader import resource_path
-from ui.appearance import Appearance
 from ui.background import Background
 from ui.bridge import EventBridge
-from ui.call_control import CallControl
-from ui.desk_page import DeskPage
+from ui.desk.call_control import CallControl
+from ui.desk.desk_page import DeskPage
+from ui.desk.line_control import LineControl
+from ui.desk.line_desk import LineDesk
+from ui.desk.transfer_bar import TransferBar
 from ui.drill.drill_bar import DrillBar
 from ui.first_day.guide import Guide
-from ui.hands import Hands
-from ui.helping import Helping
-from ui.language import Language
-from ui.line_control import LineControl
-from ui.line_desk import LineDesk
-from ui.lock_page import LockPage
-from ui.locking import Locking
-from ui.message_bar import MessageBar
-from ui.notices import Notices
-from ui.placement import Placement
-from ui.reports import save_report
-from ui.sizes import text_size
-from ui.status_line import StatusLine
-from ui.text_size import TextSizeKeys
-from ui.top_bar import PAGES, TopBar
-from ui.transfer_bar import TransferBar
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.sizes import text_size
+from ui.window.hands import Hands
+from ui.window.helping import Helping
+from ui.window.lock_page import LockPage
+from ui.window.locking import Locking
+from ui.window.message_bar import MessageBar
+from ui.window.notices import Notices
+from ui.window.placement import Placement
+from ui.window.reports import save_report
+from ui.window.status_line import StatusLine
+from ui.window.text_size import TextSizeKeys
+from ui.window.top_bar import PAGES, TopBar
 
 if TYPE_CHECKING:
     from ui.drill.drill_page import DrillPage
-    from ui.editor_page import EditorPage
-    from ui.knowledge_page import KnowledgePage
-    from ui.queues_page import QueuesPage
+    from ui.knowledge.editor_page import EditorPage
+    from ui.knowledge.knowledge_page import KnowledgePage
     from ui.review.review_page import ReviewPage
-    from ui.settings_page import SettingsPage
-    from ui.statistics_page import StatisticsPage
-    from ui.tickets_page import TicketsPage
+    from ui.settings.settings_page import SettingsPage
+    from ui.statistics.statistics_page import StatisticsPage
+    from ui.tickets.queues_page import QueuesPage
+    from ui.tickets.tickets_page import TicketsPage
 
 Page = TypeVar("Page", bound=QWidget)
 REFERENCE = "reference"
@@ -226,7 +226,7 @@ class DeskWindow(QMainWindow):
     @cached_property
     def tickets_page(self) -> TicketsPage:
         """The seat's tickets and what waits to be sent."""
-        from ui.tickets_page import TicketsPage
+        from ui.tickets.tickets_page import TicketsPage
 
         page = TicketsPage(self._desk, self.bridge, self.background, self.language, self.appearance)
         page.unsent.mended.connect(self._on_mended)
@@ -236,7 +236,7 @@ class DeskWindow(QMainWindow):
     @cached_property
     def queues_page(self) -> QueuesPage:
         """What waits for this seat after dispatch."""
-        from ui.queues_page import QueuesPage
+        from ui.tickets.queues_page import QueuesPage
 
         page = QueuesPage(self._desk, self.background, self.language, self.appearance)
         self._tell(page.message)
@@ -245,7 +245,7 @@ class DeskWindow(QMainWindow):
     @cached_property
     def knowledge_page(self) -> KnowledgePage:
         """Search and an article in full."""
-        from ui.knowledge_page import KnowledgePage
+        from ui.knowledge.knowledge_page import KnowledgePage
 
         page = KnowledgePage(self._desk, self.background, self.language, self.appearance)
         page.cite_requested.connect(self._on_cite_requested)
@@ -279,7 +279,7 @@ class DeskWindow(QMainWindow):
     @cached_property
     def statistics_page(self) -> StatisticsPage:
         """What the calls tell."""
-        from ui.statistics_page import StatisticsPage
+        from ui.statistics.statistics_page import StatisticsPage
 
         page = StatisticsPage(self._desk, self.background, self.language, self.appearance)
         page.ticket_opened.connect(self._on_ticket_opened)
@@ -290,7 +290,7 @@ class DeskWindow(QMainWindow):
     @cached_property
     def editor_page(self) -> EditorPage:
         """What editors of the knowledge base look after."""
-        from ui.editor_page import EditorPage
+        from ui.knowledge.editor_page import EditorPage
 
         page = EditorPage(self._desk, self.background, self.language, self.appearance)
         page.article_opened.connect(self._on_article_opened)
@@ -302,7 +302,7 @@ class DeskWindow(QMainWindow):
     @cached_property
     def settings_page(self) -> SettingsPage:
         """Settings and the centre."""
-        from ui.settings_page import SettingsPage
+        from ui.settings.settings_page import SettingsPage
 
         page = SettingsPage(self._desk, self.background, self.language, self.appearance)
         page.people.log_in_requested.connect(self.locking.log_in)

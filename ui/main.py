@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.desk import Desk
 from resources.loader import resource_path
-from ui.appearance import Appearance
 from ui.desk_window import DeskWindow
-from ui.language import Language
-from ui.spoken import tell_roles
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.spoken import tell_roles
 
 REPORTS = "reports"
 GIVE_WAY_S = 0.0005

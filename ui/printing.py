@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
-from ui.style import sans
+from ui.look.style import sans
 
 MARGIN_MM = 16
 DOTS = 300

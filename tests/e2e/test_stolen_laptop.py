@@ -21,7 +21,7 @@ from app.sync.credential import Credential
 from app.workplace import Workplace
 from speech.audio.recording import RecordingWriter
 from speech.audio.source import AudioBlock
-from ui.reports import save_report
+from ui.window.reports import save_report
 
 SECRETS = ("欧阳测试", "13800138000", "阜通东大街", "煤气味很重", "夜里看不清路", "seat-password")
 

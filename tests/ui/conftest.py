@@ -23,9 +23,9 @@ from app.domain.call import CallState
 from app.settings import Settings, save_settings
 from app.workplace import Workplace
 from resources.loader import resource_path
-from ui.appearance import Appearance
 from ui.desk_window import DeskWindow
-from ui.language import Language
+from ui.look.appearance import Appearance
+from ui.look.language import Language
 from ui.main import open_window
 
 SAMPLE = resource_path("calls", "03-bbq-fumes.json")

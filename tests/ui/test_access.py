@@ -15,10 +15,10 @@ from bench.looks import look
 from bench.painted import foreign, painted_pairs, ratios
 from resources.loader import resource_path
 from ui.desk_window import DeskWindow
-from ui.language import Language
-from ui.spoken import announcer, tell_roles
-from ui.style import AA, AAA, contrast, load_roles
-from ui.top_bar import PAGES
+from ui.look.language import Language
+from ui.look.spoken import announcer, tell_roles
+from ui.look.style import AA, AAA, contrast, load_roles
+from ui.window.top_bar import PAGES
 
 WAIT_MS = 20_000
 

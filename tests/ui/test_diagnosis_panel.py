@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ui.desk_window import DeskWindow
-from ui.settings_page import SettingsPage
+from ui.settings.settings_page import SettingsPage
 
 WAIT_MS = 20_000
 

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from app.desk import Article, Deed
 from app.workplace import Workplace
-from ui.cards import Card
-from ui.cards_model import CardsModel
 from ui.desk_window import DeskWindow
-from ui.editor_page import LISTS
+from ui.knowledge.editor_page import LISTS
+from ui.look.cards import Card
+from ui.look.cards_model import CardsModel
 
 WAIT_MS = 20_000
 ARTICLE = Article("bees", 1, "马蜂窝怎么处理", "请拨打119。", owner="王编辑", review=date(2020, 1, 1))

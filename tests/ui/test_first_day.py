@@ -15,9 +15,9 @@ from app.domain.call import CallState
 from app.settings import Settings, load_settings
 from app.telephone.events import LineEvent, LineKind
 from app.workplace import Workplace
-from ui.controls import ChipRow
 from ui.desk_window import DeskWindow
 from ui.first_day.setup_page import SetupPage
+from ui.look.controls import ChipRow
 
 SAMPLE = Path(__file__).parents[2] / "resources" / "calls" / "03-bbq-fumes.json"
 WAIT_MS = 20_000

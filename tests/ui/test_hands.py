@@ -22,10 +22,10 @@ from pytestqt.qtbot import QtBot
 from app.desk import ScriptCall
 from app.domain.call import CallState
 from resources.loader import resource_path
-from ui.controls import ChipRow
+from ui.desk.facts_row import FactChip
 from ui.desk_window import DeskWindow
-from ui.facts_row import FactChip
-from ui.top_bar import PAGES
+from ui.look.controls import ChipRow
+from ui.window.top_bar import PAGES
 
 SAMPLE = resource_path("calls", "03-bbq-fumes.json")
 WAIT_MS = 20_000

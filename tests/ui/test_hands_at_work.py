@@ -12,11 +12,11 @@ from app.domain.draft import Origin
 from app.text_modules import TextModule, fill, read_modules
 from app.workplace import Workplace
 from resources.errors import UserError
-from ui.controls import KEY
+from ui.desk.undo import Undo
 from ui.desk_window import DeskWindow
-from ui.named_key import NamedKey
-from ui.top_bar import PAGES
-from ui.undo import Undo
+from ui.look.controls import KEY
+from ui.look.named_key import NamedKey
+from ui.window.top_bar import PAGES
 
 CTRL, SHIFT, ALT = (
     Qt.KeyboardModifier.ControlModifier,

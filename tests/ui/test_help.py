@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from resources.guides import GUIDES, find_topics, guide, topics
 from resources.loader import read_text, resource_path
 from ui.desk_window import DeskWindow
-from ui.helping import CALL_TOPICS, DRILL_TOPIC, PAGE_TOPICS
-from ui.top_bar import PAGES
+from ui.window.helping import CALL_TOPICS, DRILL_TOPIC, PAGE_TOPICS
+from ui.window.top_bar import PAGES
 
 LANGUAGES = ("zh", "en")
 BY_HAND = {"Tab", "Esc", "Enter", "Space", "Del", "Up", "Down", "Left", "Right"} | {

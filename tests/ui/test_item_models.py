@@ -10,12 +10,12 @@ from pytestqt.modeltest import ModelTester
 
 from app.desk import Article, OutboxRow, OutboxState, SearchHit
 from app.domain.ticket import RequestType, Ticket, TicketContent, UnitRole, UnitSuggestion
-from ui.appearance import Appearance
-from ui.cards import CardRole
-from ui.hits_model import HitsModel
-from ui.language import Language
-from ui.tickets_model import COLUMNS, TicketsModel
-from ui.units_panel import UnitsModel
+from ui.desk.units_panel import UnitsModel
+from ui.knowledge.hits_model import HitsModel
+from ui.look.appearance import Appearance
+from ui.look.cards import CardRole
+from ui.look.language import Language
+from ui.tickets.tickets_model import COLUMNS, TicketsModel
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 

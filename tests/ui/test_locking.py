@@ -19,7 +19,7 @@ from app.storage.users import SeatUser
 from app.workplace import Workplace
 from resources.loader import resource_path
 from ui.desk_window import DeskWindow
-from ui.locking import LOCK_KEY
+from ui.window.locking import LOCK_KEY
 
 PASSWORD = "晓的密码"
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.workplace import Workplace
 from ui.desk_window import DeskWindow
-from ui.placement import FILE_NAME, Placement
+from ui.window.placement import FILE_NAME, Placement
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from app.declared import Rule, rules
 from app.settings import FILE_NAME, Settings, load_settings
 from app.workplace import Workplace
 from ui.desk_window import DeskWindow
-from ui.setting_row import Choice, SettingRow
-from ui.settings_form import SettingsForm
-from ui.sizes import text_size, use_text_size
+from ui.look.sizes import text_size, use_text_size
+from ui.settings.setting_row import Choice, SettingRow
+from ui.settings.settings_form import SettingsForm
 
 WAIT_MS = 20_000
 CHANGEABLE = [name for name, rule in rules(Settings).items() if rule.section]

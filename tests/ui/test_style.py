@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from resources.loader import read_text
-from ui.appearance import Appearance
-from ui.style import AA, AAA, PARTS, TEXT_PAIRS, THEMES, Roles, contrast, load_roles, style_sheet
+from ui.look.appearance import Appearance
+from ui.look.style import AA, AAA, PARTS, TEXT_PAIRS, THEMES, Roles, contrast, load_roles, style_sheet
 
 
 @pytest.mark.parametrize("theme", THEMES)

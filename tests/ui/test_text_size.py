@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.workplace import Workplace
-from ui.controls import ElidedLabel, SpareLabel
 from ui.desk_window import DeskWindow
-from ui.sizes import STEPS, grown, text_size, use_text_size
-from ui.top_bar import PAGES
+from ui.look.controls import ElidedLabel, SpareLabel
+from ui.look.sizes import STEPS, grown, text_size, use_text_size
+from ui.window.top_bar import PAGES
 
 WAIT_MS = 20_000
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -10,7 +10,7 @@ from app.domain.call import CallState
 from app.telephone.events import LineEvent, LineKind
 from ui.desk_window import DeskWindow
 from ui.first_day.tour import STEPS
-from ui.named_key import NamedKey
+from ui.look.named_key import NamedKey
 
 WAIT_MS = 20_000
 NONE, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier

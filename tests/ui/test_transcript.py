@@ -9,10 +9,10 @@ from pytestqt.qtbot import QtBot
 from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Proof
 from app.events import ON_HOLD, AudioGap
-from ui.appearance import Appearance
-from ui.language import Language
-from ui.marks import find_words, repairs
-from ui.transcript_view import TranscriptView
+from ui.desk.transcript_view import TranscriptView
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.marks import find_words, repairs
 
 
 def said(

@@ -21,11 +21,11 @@ from app.sync.protocol import OperationResult, ResultStatus
 from app.workplace import Workplace
 from resources.errors import UserError
 from resources.loader import resource_path
-from ui.article_view import ArticleText
 from ui.desk_window import DeskWindow
+from ui.knowledge.article_view import ArticleText
 from ui.main import BugSink, run
-from ui.reports import KEEP, save_report
-from ui.top_bar import PAGES
+from ui.window.reports import KEEP, save_report
+from ui.window.top_bar import PAGES
 
 SAMPLE = resource_path("calls", "03-bbq-fumes.json")
 WAIT_MS = 20_000

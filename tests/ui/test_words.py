@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from resources.texts import keys, text
 from ui.desk_window import DeskWindow
-from ui.language import Language
-from ui.top_bar import PAGES
-from ui.wording import clock, masked, rule_words, shortened
+from ui.look.language import Language
+from ui.look.wording import clock, masked, rule_words, shortened
+from ui.window.top_bar import PAGES
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SOURCES = sorted(Path(__file__).parents[2].joinpath("ui").rglob("*.py"))

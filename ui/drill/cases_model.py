@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from app.dispatch.catalogue import catalogue_in_force
 from app.training.scenario import Scenario
-from ui.appearance import Appearance
-from ui.language import Language
-from ui.rows import RowsModel
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.rows import RowsModel
 
 COLUMNS = ("case", "level", "category", "emotion", "events", "best")
 

@@ -13,8 +13,8 @@ from app.domain.city import city_time
 from app.training.attempts import Attempt
 from app.training.scoring import score
 from resources.errors import UserError
-from ui.language import Language
-from ui.style import SANS
+from ui.look.language import Language
+from ui.look.style import SANS
 
 DPI = 96
 

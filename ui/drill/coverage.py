@@ -19,12 +19,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.training.attempts import PASS_MARK
-from ui.appearance import Appearance
 from ui.drill.cases_model import category_name
-from ui.figures_row import FiguresRow
-from ui.language import Language
-from ui.sizes import grown
-from ui.style import BODY, GRID, NOTE, sans
+from ui.look.appearance import Appearance
+from ui.look.figures_row import FiguresRow
+from ui.look.language import Language
+from ui.look.sizes import grown
+from ui.look.style import BODY, GRID, NOTE, sans
 
 TILE_W, TILE_H, GAP = GRID * 40, GRID * 15, GRID * 2
 

@@ -23,11 +23,11 @@ from app.training.record import DrillRecord
 from app.training.scoring import score
 from app.workplace import Workplace
 from resources.errors import UserError
-from ui.appearance import Appearance
 from ui.background import Background
 from ui.drill.trainer_window import TrainerWindow
 from ui.drill.voice import Voice
-from ui.language import Language
+from ui.look.appearance import Appearance
+from ui.look.language import Language
 
 if TYPE_CHECKING:
     from ui.desk_window import DeskWindow

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from ui.composition import ComposeSafe
-from ui.controls import ElidedLabel, KeyButton, SpareLabel
-from ui.language import Language
-from ui.named_key import NamedKey
-from ui.style import GRID
+from ui.look.composition import ComposeSafe
+from ui.look.controls import ElidedLabel, KeyButton, SpareLabel
+from ui.look.language import Language
+from ui.look.named_key import NamedKey
+from ui.look.style import GRID
 
 if TYPE_CHECKING:  # a desk that is no drill's does not wait for the training room
     from app.training.coach import Hint

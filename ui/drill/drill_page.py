@@ -26,9 +26,7 @@ from app.training.live import Setup, Style
 from app.training.scenario import Scenario, bundled_scenarios, load_scenario, recorded_sound
 from resources.errors import UserError
 from resources.loader import resource_path
-from ui.appearance import Appearance
 from ui.background import Background
-from ui.controls import ChipRow, EmptyNote, Panel
 from ui.drill.cases_model import CasesModel, category_name
 from ui.drill.certificate import write_certificate
 from ui.drill.coverage import CoverageMap, CoverageView
@@ -37,11 +35,13 @@ from ui.drill.held_model import HeldModel
 from ui.drill.progress import ProgressView
 from ui.drill.score_view import ScoreView
 from ui.drill.setup_panel import SetupPanel
-from ui.knowledge_search import SearchLine
-from ui.language import Language
-from ui.named_key import NamedKey
-from ui.rows import dress_table
-from ui.style import GRID
+from ui.knowledge.knowledge_search import SearchLine
+from ui.look.appearance import Appearance
+from ui.look.controls import ChipRow, EmptyNote, Panel
+from ui.look.language import Language
+from ui.look.named_key import NamedKey
+from ui.look.rows import dress_table
+from ui.look.style import GRID
 
 WIDTHS = {"case": 0, "level": 80, "category": 128, "emotion": 88, "events": 128, "best": 56}
 HELD_WIDTHS = {"when": 136, "trainee": 96, "case": 0, "style": 88, "total": 72}

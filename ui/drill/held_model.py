@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from app.domain.city import city_time
 from app.training.attempts import Attempt
-from ui.appearance import Appearance
-from ui.language import Language
-from ui.rows import RowsModel
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.rows import RowsModel
 
 HELD_COLUMNS = ("when", "trainee", "case", "style", "total")
 

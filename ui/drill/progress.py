@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.city import city_time
 from app.training.attempts import FEW, PASS_MARK, Attempt, Progress
-from ui.appearance import Appearance
-from ui.charts import Bar, BarList, Column, ColumnChart
-from ui.controls import EmptyNote, note
-from ui.figures_row import FiguresRow
-from ui.language import Language
-from ui.sizes import grow
-from ui.style import GRID
+from ui.look.appearance import Appearance
+from ui.look.charts import Bar, BarList, Column, ColumnChart
+from ui.look.controls import EmptyNote, note
+from ui.look.figures_row import FiguresRow
+from ui.look.language import Language
+from ui.look.sizes import grow
+from ui.look.style import GRID
 
 SHOWN = 40
 """As many of the newest drills have a column."""

@@ -12,12 +12,12 @@ from app.domain.city import city_time
 from app.training.attempts import Attempt
 from app.training.model_answer import model_answer
 from app.training.scoring import Score, ScorePoint, point_name, score
-from ui.appearance import Appearance
-from ui.controls import KeyButton, Panel
 from ui.drill.timeline import Timeline
-from ui.language import Language
-from ui.style import GRID
-from ui.wording import DOT, clock
+from ui.look.appearance import Appearance
+from ui.look.controls import KeyButton, Panel
+from ui.look.language import Language
+from ui.look.style import GRID
+from ui.look.wording import DOT, clock
 
 MOMENT = "moment"
 

@@ -25,11 +25,11 @@ from app.training.coach import help_for
 from app.training.live import Setup, Style
 from app.training.scenario import Scenario
 from app.training.topics import topics
-from ui.appearance import Appearance
-from ui.controls import ChipRow, KeyButton, Panel, note
 from ui.drill.cases_model import category_name, event_words
-from ui.language import Language
-from ui.style import GRID
+from ui.look.appearance import Appearance
+from ui.look.controls import ChipRow, KeyButton, Panel, note
+from ui.look.language import Language
+from ui.look.style import GRID
 
 LONGEST_SEED = 9
 

@@ -21,11 +21,11 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from app.domain.call import Speaker
 from app.domain.draft import Origin
 from app.training.record import DrillRecord
-from ui.appearance import Appearance
-from ui.language import Language
-from ui.sizes import grown
-from ui.style import GRID, NOTE, sans
-from ui.wording import clock
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.sizes import grown
+from ui.look.style import GRID, NOTE, sans
+from ui.look.wording import clock
 
 LABEL = GRID * 22
 LANE = GRID * 14

@@ -25,12 +25,12 @@ from app.training.live import LiveDrill
 from app.training.record import DrillRecord
 from app.training.scenario import DrillEvent, EventKind, Fact
 from app.training.topics import topics
-from ui.appearance import Appearance
-from ui.controls import KeyButton, Panel, note, tone
-from ui.language import Language
-from ui.sizes import grow, grown
-from ui.style import GRID
-from ui.wording import clock
+from ui.look.appearance import Appearance
+from ui.look.controls import KeyButton, Panel, note, tone
+from ui.look.language import Language
+from ui.look.sizes import grow, grown
+from ui.look.style import GRID
+from ui.look.wording import clock
 
 TICK_MS = 500
 SECTIONS = ("fields", "dispatch", "questions", "phrases", "times", "emergency", "wording", "courtesy")

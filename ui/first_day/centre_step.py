@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from app.desk import Desk
 from resources.errors import UserError
 from ui.background import Background
-from ui.controls import KeyButton
-from ui.fields import FieldLine
 from ui.first_day.step import State, Step
-from ui.language import Language
+from ui.look.controls import KeyButton
+from ui.look.fields import FieldLine
+from ui.look.language import Language
 
 
 class CentreStep(Step):

@@ -11,18 +11,18 @@ from PySide6.QtCore import QObject
 from app.desk import Desk
 from app.domain.call import CallState
 from app.settings import Settings
-from ui.appearance import Appearance
 from ui.background import Background
-from ui.call_control import CallControl
+from ui.desk.call_control import CallControl
 from ui.first_day.tour import OpenDesk, Tour
-from ui.language import Language
-from ui.named_key import NamedKey
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.named_key import NamedKey
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
     from ui.first_day.setup_page import SetupPage
-    from ui.top_bar import TopBar
+    from ui.window.top_bar import TopBar
 
 
 class Guide(QObject):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from ui.appearance import Appearance
-from ui.controls import ChipRow
 from ui.first_day.keeping import Keeping
 from ui.first_day.step import Step
-from ui.language import Language
+from ui.look.appearance import Appearance
+from ui.look.controls import ChipRow
+from ui.look.language import Language
 
 LANGUAGES = ("zh", "en")
 THEMES = ("system", "light", "dark", "contrast")

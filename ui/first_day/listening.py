@@ -13,8 +13,8 @@ from app.events import AudioLevel, SpeechEvent
 from app.first_day import FirstDay, Tell
 from resources.errors import UserError
 from ui.background import Background
-from ui.composition import ComposeSafe
-from ui.style import GRID
+from ui.look.composition import ComposeSafe
+from ui.look.style import GRID
 
 FLOOR_DB, HEARD_DB = -60.0, -42.0
 """What the meter begins with, and from where on somebody speaks."""

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QFileDialog, QProgressBar, QTableView, QWidget
 
 from app.desk import Desk, Offer
 from resources.errors import Cancelled, UserError
-from ui.appearance import Appearance
 from ui.background import Background
-from ui.controls import KeyButton
 from ui.first_day.keeping import Keeping
 from ui.first_day.models_model import COLUMNS, OffersModel
 from ui.first_day.step import State, Step
-from ui.language import Language
-from ui.sizes import grow
-from ui.style import GRID
+from ui.look.appearance import Appearance
+from ui.look.controls import KeyButton
+from ui.look.language import Language
+from ui.look.sizes import grow
+from ui.look.style import GRID
 
 
 class _Progress(QObject):
@@ -196,7 +196,7 @@ class ModelStep(Step):
 
 def dress(table: QTableView, model: OffersModel) -> None:
     """Show the models, one row of each in sight at once as far as there is room."""
-    from ui.rows import dress_table
+    from ui.look.rows import dress_table
 
     dress_table(table, model, COLUMNS)
     grow(table.verticalHeader(), setDefaultSectionSize=GRID * 9)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from app.desk import Offer
-from ui.appearance import Appearance
-from ui.language import Language
-from ui.rows import RowsModel
-from ui.style import GRID
-from ui.wording import DOT
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.rows import RowsModel
+from ui.look.style import GRID
+from ui.look.wording import DOT
 
 COLUMNS = {"name": 0, "use": GRID * 32, "size": GRID * 22, "needs": GRID * 40, "state": GRID * 40}
 

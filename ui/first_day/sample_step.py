@@ -8,11 +8,11 @@ from app.desk import Desk
 from app.sample_data import SampleCounts
 from app.settings import Settings
 from ui.background import Background
-from ui.controls import ChipRow
 from ui.first_day.keeping import Keeping
 from ui.first_day.step import State, Step
-from ui.language import Language
-from ui.style import GRID
+from ui.look.controls import ChipRow
+from ui.look.language import Language
+from ui.look.style import GRID
 
 
 class SampleStep(Step):

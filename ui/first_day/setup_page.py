@@ -18,9 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desk import Desk
-from ui.appearance import Appearance
 from ui.background import Background
-from ui.controls import KeyButton, Panel
 from ui.first_day.centre_step import CentreStep
 from ui.first_day.keeping import Keeping
 from ui.first_day.language_step import LanguageStep
@@ -29,9 +27,11 @@ from ui.first_day.sample_step import SampleStep
 from ui.first_day.sound_step import SoundStep
 from ui.first_day.step import Step
 from ui.first_day.trial_step import TrialStep
-from ui.language import Language
-from ui.sizes import grow
-from ui.style import GRID
+from ui.look.appearance import Appearance
+from ui.look.controls import KeyButton, Panel
+from ui.look.language import Language
+from ui.look.sizes import grow
+from ui.look.style import GRID
 
 
 class SetupPage(QWidget):

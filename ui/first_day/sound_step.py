@@ -11,12 +11,12 @@ from app.domain.call import Speaker
 from app.events import AudioLevel, SpeechDegraded, SpeechEvent
 from resources.errors import UserError
 from ui.background import Background
-from ui.controls import KeyButton
 from ui.first_day.keeping import Keeping
 from ui.first_day.listening import SIDES, DeviceBox, LevelBar, Listening
 from ui.first_day.step import State, Step
-from ui.language import Language
-from ui.style import GRID
+from ui.look.controls import KeyButton
+from ui.look.language import Language
+from ui.look.style import GRID
 
 QUIET = ("NO_SPEECH_MODEL", "AUDIO_ONE_SIDE")
 """What a test of the loudness does not ask for."""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ui.controls import tone
-from ui.language import Language
-from ui.style import GRID
+from ui.look.controls import tone
+from ui.look.language import Language
+from ui.look.style import GRID
 
 MEASURE = GRID * 180
 """Widest line of a step, in pixels."""

@@ -19,9 +19,9 @@ from app.sample_data import SAMPLE_CALL
 from resources.errors import UserError
 from resources.loader import resource_path
 from ui.background import Background
-from ui.call_control import CallControl
+from ui.desk.call_control import CallControl
 from ui.first_day.tour_view import TourView
-from ui.named_key import NamedKey
+from ui.look.named_key import NamedKey
 
 if TYPE_CHECKING:
     from app.workplace import Workplace

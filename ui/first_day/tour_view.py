@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ui.appearance import Appearance
-from ui.controls import KeyButton, note
-from ui.language import Language
-from ui.sizes import grown
-from ui.style import GRID
+from ui.look.appearance import Appearance
+from ui.look.controls import KeyButton, note
+from ui.look.language import Language
+from ui.look.sizes import grown
+from ui.look.style import GRID
 
 CARD = GRID * 96
 SHADE = QColor(0, 0, 0, 130)

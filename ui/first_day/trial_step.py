@@ -19,11 +19,11 @@ from app.events import (
 )
 from resources.errors import UserError
 from ui.background import Background
-from ui.controls import KeyButton
 from ui.first_day.listening import LevelBar, Listening
 from ui.first_day.step import State, Step
-from ui.language import Language
-from ui.style import GRID
+from ui.look.controls import KeyButton
+from ui.look.language import Language
+from ui.look.style import GRID
 
 QUIET_MS = 2_000
 """So long after the last words the trial ends by itself."""

@@ -12,17 +12,17 @@ from app.domain.call import Speaker, Utterance
 from app.review.desk import OpenReview, ReviewDesk
 from app.review.moments import SPEEDS, word_start
 from app.review.records import Review
-from ui.appearance import Appearance
 from ui.background import Background
-from ui.controls import KeyButton, Panel
-from ui.language import Language
-from ui.named_key import NamedKey
+from ui.look.appearance import Appearance
+from ui.look.controls import KeyButton, Panel
+from ui.look.language import Language
+from ui.look.named_key import NamedKey
+from ui.look.style import GRID
+from ui.look.wording import clock
 from ui.review.mark_words import marks_of
 from ui.review.marks import MarkLegend
 from ui.review.talk_view import TalkView
 from ui.review.wave import WaveView
-from ui.style import GRID
-from ui.wording import clock
 
 if TYPE_CHECKING:
     from app.review.playback import CallPlayer

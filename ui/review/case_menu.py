@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QMenu, QWidget, QWidgetAction
 
 from app.domain.call import Speaker, Transcript
-from ui.language import Language
-from ui.wording import shortened
+from ui.look.language import Language
+from ui.look.wording import shortened
 
 LONGEST = 28
 

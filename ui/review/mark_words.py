@@ -6,10 +6,10 @@ from itertools import groupby
 
 from app.domain.trail import Trail
 from app.review.records import Review
-from ui.case_words import field_word
-from ui.language import Language
+from ui.look.language import Language
+from ui.look.wording import DOT, clock
 from ui.review.wave import WaveMark
-from ui.wording import DOT, clock
+from ui.tickets.case_words import field_word
 
 
 def marks_of(review: Review, trail: Trail, language: Language) -> list[WaveMark]:

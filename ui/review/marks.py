@@ -9,10 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.appearance import Appearance
-from ui.language import Language
-from ui.sizes import grown
-from ui.style import GRID, NOTE, Roles, sans
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.sizes import grown
+from ui.look.style import GRID, NOTE, Roles, sans
 
 ROW = GRID * 5
 """Height of a row of marks, and of a line of the legend."""

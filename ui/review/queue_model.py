@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.review.queue import Flag, QueueRow
-from ui.appearance import Appearance
-from ui.language import Language
-from ui.rows import RowsModel
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.rows import RowsModel
 
 COLUMNS = ("subject", "unit", "flags", "screened")
 

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
 
 from app.dispatch.catalogue import catalogue_in_force
 from app.review.queue import Filter, Flag, QueueRow, Sample
-from ui.appearance import Appearance
-from ui.controls import ChipRow, EmptyNote, Panel
-from ui.language import Language
+from ui.look.appearance import Appearance
+from ui.look.controls import ChipRow, EmptyNote, Panel
+from ui.look.language import Language
+from ui.look.rows import dress_table
+from ui.look.style import GRID
 from ui.review.queue_model import QueueModel
-from ui.rows import dress_table
-from ui.style import GRID
 
 PLACES = ("seat", "centre")
 """Whose tickets are reviewed."""

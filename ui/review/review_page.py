@@ -25,17 +25,17 @@ from app.review.desk import OpenReview
 from app.review.queue import QueueRow, Sample
 from app.review.records import Review
 from resources.errors import UserError
-from ui.appearance import Appearance
 from ui.background import Background
-from ui.controls import KeyButton, Panel
-from ui.language import Language
+from ui.look.appearance import Appearance
+from ui.look.controls import KeyButton, Panel
+from ui.look.language import Language
+from ui.look.sizes import grow
+from ui.look.statistics_login import StatisticsLogin
+from ui.look.style import GRID
 from ui.review.call_panel import CallPanel
 from ui.review.case_menu import CaseMenu
 from ui.review.queue_panel import QueuePanel
 from ui.review.sheet import RubricSheet
-from ui.sizes import grow
-from ui.statistics_login import StatisticsLogin
-from ui.style import GRID
 
 CORRECTIONS = ("text", "category", "unit", "article")
 

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 
 from app.review.evaluation import RULE, Evaluation
 from app.review.rubric import Question, QuestionKind
-from ui.controls import Chip, note, tone
-from ui.language import Language
-from ui.style import GRID
-from ui.wording import clock, shortened
+from ui.look.controls import Chip, note, tone
+from ui.look.language import Language
+from ui.look.style import GRID
+from ui.look.wording import clock, shortened
 
 if TYPE_CHECKING:
     from app.review.agreement import QuestionAgreement

@@ -7,10 +7,10 @@ from PySide6.QtGui import QMouseEvent, QTextBlockFormat, QTextCharFormat, QTextC
 from PySide6.QtWidgets import QTextBrowser, QTextEdit
 
 from app.domain.call import Speaker, Transcript, Utterance
-from ui.appearance import Appearance
-from ui.language import Language
-from ui.style import GRID
-from ui.wording import clock
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.style import GRID
+from ui.look.wording import clock
 
 UNSURE = 0.6
 

@@ -10,12 +10,12 @@ from PySide6.QtGui import QAccessible, QHelpEvent, QKeyEvent, QMouseEvent, QPain
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.domain.call import Speaker
-from ui.appearance import Appearance
-from ui.language import Language
+from ui.look.appearance import Appearance
+from ui.look.language import Language
+from ui.look.sizes import grown
+from ui.look.style import GRID, NOTE, sans
+from ui.look.wording import DOT, clock
 from ui.review.marks import LOOKS, REACH, ROW, ROWS, WIDE, paint_mark
-from ui.sizes import grown
-from ui.style import GRID, NOTE, sans
-from ui.wording import DOT, clock
 
 LABEL = GRID * 16
 LANE, MARKS, AXIS = GRID * 10, ROW * len(ROWS) + GRID, GRID * 5

@@ -1,0 +1,1 @@
+"""The seat during a call: line, transcript, ticket, units."""

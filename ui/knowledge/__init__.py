@@ -1,0 +1,1 @@
+"""Articles: searching, reading, importing, editing, publishing."""

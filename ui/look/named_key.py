@@ -1,0 +1,27 @@
+"""A key that does something without a button of its own; its name stands in the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from ui.look.controls import tell_key
+from ui.look.language import Language
+
+
+class NamedKey(QShortcut):
+    """``name`` is the key of its sentence. It holds in ``parent`` and what lies in it."""
+
+    def __init__(self, key: str, name: str, parent: QWidget, act: Callable[[], object]) -> None:
+        super().__init__(QKeySequence(key), parent)
+        self.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.name, self.act = name, act
+        self.activated.connect(act)
+
+    def told_at(self, widget: QWidget, language: Language) -> NamedKey:
+        """Let the tooltip of what it leads to say it, in either language."""
+        language.bind(self, lambda words: tell_key(widget, words, self.key()), self.name)
+        return self

@@ -1,0 +1,1 @@
+"""What the calls tell: numbers, charts, lists, reports."""

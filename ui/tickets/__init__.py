@@ -1,0 +1,1 @@
+"""Tickets after the call: list, outbox, life, queues."""

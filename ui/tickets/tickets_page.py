@@ -1,0 +1,180 @@
+"""Submitted tickets, the outbox, and one ticket in full."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desk import Desk, OutboxRow
+from app.domain.ticket import Ticket
+from resources.errors import UserError
+from ui.background import Background
+from ui.bridge import EventBridge
+from ui.knowledge.knowledge_search import SearchLine
+from ui.look.appearance import Appearance
+from ui.look.controls import EmptyNote, KeyButton, Panel
+from ui.look.language import Language
+from ui.look.named_key import NamedKey
+from ui.look.rows import dress_table
+from ui.look.style import GRID
+from ui.tickets.outbox_actions import OutboxActions
+from ui.tickets.ticket_view import TicketView
+from ui.tickets.tickets_model import TicketsModel
+
+NEWEST = 1000
+WIDTHS = {
+    "submitted": 136,
+    "number": 112,
+    "type": 88,
+    "subject": 0,
+    "where": 176,
+    "unit": 144,
+    "limit_hours": 72,
+    "sync": 88,
+}
+
+
+class TicketsPage(QWidget):
+    """Table on the left, the chosen ticket on the right."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        bridge: EventBridge,
+        background: Background,
+        language: Language,
+        appearance: Appearance,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._desk = desk
+        self._background = background
+        self._language = language
+        self.model = TicketsModel(language, appearance)
+        self.filtered = QSortFilterProxyModel(self)
+        self.filtered.setSourceModel(self.model)
+        self.filtered.setFilterKeyColumn(-1)
+        self.filtered.setFilterRole(Qt.ItemDataRole.ToolTipRole)
+        self.filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._wanted, self._known = "", False
+        self.line = SearchLine()
+        self.table = QTableView()
+        dress_table(self.table, self.filtered, WIDTHS)
+        self.empty = EmptyNote()
+        self.send = KeyButton("F5")
+        self.view = TicketView(desk, background, language, appearance)
+        self.unsent = OutboxActions(desk, background, language)
+        self._lay_out()
+        self.view.amended.connect(self.refresh)
+        self.line.textEdited.connect(self.filtered.setFilterFixedString)
+        self.line.textEdited.connect(lambda _: self._show_counts())
+        self.line.went_down.connect(self.table.setFocus)
+        self.send.clicked.connect(desk.sync_now)
+        self.table.selectionModel().currentRowChanged.connect(self._show_ticket)
+        for signal in (bridge.ticket_submitted, bridge.ticket_acknowledged, bridge.outbox_changed):
+            signal.connect(self._on_outbox_moved)
+        NamedKey("Ctrl+K", "hint_filter", self, self.line.setFocus).told_at(self.line, language)
+        self._bind()
+
+    def refresh(self) -> None:
+        """Ask for the newest tickets."""
+        self._background.run(
+            lambda: (self._desk.tickets(NEWEST), self._desk.outbox()),
+            self._on_found,
+            self._on_failed,
+            kind="tickets",
+        )
+
+    def open_ticket(self, ticket_id: str) -> None:
+        """Show a ticket, now or when the tickets have come."""
+        self._wanted = ticket_id
+        self.line.clear()
+        self.filtered.setFilterFixedString("")
+        self._show_counts()
+        self._choose_wanted()
+
+    def _choose_wanted(self) -> None:
+        row = self.model.row_of(self._wanted) if self._wanted else -1
+        if row >= 0:
+            self._wanted = ""
+            index = self.filtered.mapFromSource(self.model.index(row, 0))
+            self.table.setCurrentIndex(index)
+            self.table.scrollTo(index)
+
+    def _lay_out(self) -> None:
+        self.list_panel = Panel()
+        inner = QVBoxLayout()
+        inner.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
+        inner.setSpacing(GRID * 2)
+        row = QHBoxLayout()
+        row.setSpacing(GRID * 2)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.send)
+        inner.addLayout(row)
+        inner.addWidget(self.table, 1)
+        inner.addWidget(self.empty, 1)
+        inner.addWidget(self.unsent)
+        self.list_panel.content.addLayout(inner)
+        split = QSplitter()
+        split.addWidget(self.list_panel)
+        split.addWidget(self.view)
+        split.setHandleWidth(GRID * 3)
+        split.setChildrenCollapsible(False)
+        split.setSizes([1080, 420])
+        split.setStretchFactor(0, 1)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
+        outer.addWidget(split)
+
+    def _bind(self) -> None:
+        bind = self._language.bind
+        bind(self, self.list_panel.set_title, "page_tickets")
+        bind(self, self.table.setAccessibleName, "page_tickets")
+        bind(self, self.line.setPlaceholderText, "hint_filter")
+        bind(self, self.line.setAccessibleName, "hint_filter")
+        bind(self, self.send.set_label, "sync_now")
+        self._language.changed.connect(self._show_ticket)
+        self._language.changed.connect(self._show_counts)
+        self._show_counts()
+
+    def _on_outbox_moved(self) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _on_found(self, found: tuple[tuple[Ticket, ...], tuple[OutboxRow, ...]]) -> None:
+        tickets, outbox = found
+        self._known = True
+        self.model.show_tickets(tickets, outbox)
+        if tickets and not self.table.currentIndex().isValid():
+            self.table.selectRow(0)
+        self._choose_wanted()
+        self._show_counts()
+        self._show_ticket()
+
+    def _on_failed(self, error: UserError | None) -> None:
+        if error is not None and not self.model.rowCount():
+            self.empty.setText(self._language.error(error))
+        elif error is not None:
+            self._background.user_error_raised.emit(error)
+
+    def _show_counts(self) -> None:
+        count, shown = self.model.rowCount(), self.filtered.rowCount() > 0
+        self.table.setVisible(shown)
+        self.empty.setVisible(not shown)
+        words = "nothing_fits" if count else "tickets_empty" if self._known else "reading"
+        self.empty.setText(self._language.say(words))
+        self.list_panel.note.setText(self._language.say("ticket_count", n=count) if count else "")
+
+    def _show_ticket(self, _current: QModelIndex | None = None) -> None:
+        row = self.filtered.mapToSource(self.table.currentIndex()).row()
+        ticket = self.model.at(row)
+        operation = self.model.operation(ticket.id) if ticket else None
+        self.view.note.setText(self.model.sync_words(ticket) if ticket else "")
+        self.view.show_ticket(ticket, operation)
+        self.unsent.show_operation(operation)

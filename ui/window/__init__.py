@@ -1,0 +1,1 @@
+"""What stands around the pages: lines above and below, palette, help, lock."""
