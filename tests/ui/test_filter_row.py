@@ -28,7 +28,7 @@ def test_results_are_limited_and_listed(qtbot: QtBot, window: DeskWindow) -> Non
     qtbot.waitUntil(lambda: page.search.model.rowCount() > 3, timeout=WAIT_MS)
     assert categories() == {"教育"}
     window.language.use("en")
-    assert box.itemText(0) == "All categories"
+    assert box.itemText(0) == "All topics"
     assert page.filters.only().category == "教育"
     page.filters.clear()
     qtbot.waitUntil(lambda: page.search.model.rowCount() == 0, timeout=WAIT_MS)

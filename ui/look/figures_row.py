@@ -31,6 +31,7 @@ class FiguresRow(QWidget):
             said = words[number] if number < len(words) else ""
             figure.setText(said)
             figure.setToolTip(tip)
+            figure.setAccessibleName(" · ".join(part for part in (said, tip) if part))
             figure.setVisible(bool(said))
 
     def _add(self, number: int) -> None:

@@ -139,6 +139,7 @@ class QueuePanel(Panel):
         self.leave_behind.setVisible(self._behind is not None)
         name = self._behind[0] if self._behind is not None else ""
         self.leave_behind.setText(self._language.say("review.behind_agreement", name=name))
+        self.leave_behind.setAccessibleName(self.leave_behind.text())
         kept = self.model.at(self.table.currentIndex().row())
         self.table.selectionModel().blockSignals(True)  # the same ticket stays open
         self.model.show_rows(shown)

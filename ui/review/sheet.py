@@ -66,7 +66,7 @@ class QuestionRow(QFrame):
         self.agreed.setProperty("link", "true")
         self.agreed.setCursor(Qt.CursorShape.PointingHandCursor)
         self.agreed.clicked.connect(lambda: self.agreement_asked.emit(self.question.id))
-        self.agreed.hide()
+        self.show_agreement(None)
         top.addWidget(self.agreed)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 4, GRID * 2, GRID * 4, GRID * 2)
@@ -123,7 +123,9 @@ class QuestionRow(QFrame):
                 n=found.tickets,
             )
         self.agreed.setText(words)
-        self.agreed.setToolTip(self._language.say("review.agreement_open") if words else "")
+        opens = self._language.say("review.agreement_open")
+        self.agreed.setToolTip(opens if words else "")
+        self.agreed.setAccessibleName(" · ".join(part for part in (words, opens) if part))
         self.agreed.setVisible(bool(words))
 
     def _words(self, value: float | None) -> str:
