@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psycopg
 from sqlalchemy import insert, text
 
 from app.dispatch.catalogue import bundled_catalogue
@@ -76,6 +77,7 @@ def measure(database: CentreDatabase, tickets: int = TICKETS, pages: int = PAGES
     with database.write() as connection:
         sum_days(connection, _every_day())
     summed = time.perf_counter() - began
+    _settle(database)
     began = time.perf_counter()
     with database.write() as connection:
         find_issues(connection, TODAY)
@@ -114,6 +116,13 @@ def fill(database: CentreDatabase, tickets: int = TICKETS) -> None:
     if database.postgres_address:
         with database.write() as connection:
             connection.execute(text("ANALYZE"))
+
+
+def _settle(database: CentreDatabase) -> None:
+    """What PostgreSQL's autovacuum does within minutes after so much was written at once."""
+    if address := database.postgres_address:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
 
 
 def _facts(tickets: int) -> Iterator[list[dict[str, Any]]]:
