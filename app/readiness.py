@@ -6,7 +6,7 @@ import gc
 import threading
 from typing import TYPE_CHECKING
 
-from app.domain.call import CallState
+from app.domain.call import CallState, Speaker, Utterance
 from app.events import CallChanged, Degraded, Event, EventBus
 from app.own_names import read_own_names
 from app.parts import Parts
@@ -22,6 +22,8 @@ MEANING_AFTER_S = 20.0
 """Embedding articles waits until the desk has settled."""
 MEANING_WITHIN_S = 0.25
 """A search on a machine that is busy with a call goes by words rather than wait longer."""
+_FIRST_WORDS = Utterance("", Speaker.CALLER, 0.0, 1.0, "望京街道没有水了，麻烦管一管", "", "")
+"""Rules, places and how types are told are read with the first words: these, not a caller's."""
 
 
 def load_parts(parts: Parts, settings: Settings, bus: EventBus) -> None:
@@ -41,7 +43,7 @@ def load_parts(parts: Parts, settings: Settings, bus: EventBus) -> None:
         read_own_names(parts.data_dir)
     except UserError as error:
         bus.publish(Degraded("speech", "NAMES_UNUSED", error.message(settings.language)))
-    parts.analyst()
+    parts.analyst().analyse([_FIRST_WORDS])
     parts.repairer()
     prepare_pickers()
     for model, load in (

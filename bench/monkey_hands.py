@@ -287,7 +287,7 @@ class Hands:
             QTest.keyClick(target, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
 
     def drop(self) -> None:
-        """A file or text dragged in from outside."""
+        """A file or text dragged in from outside; as in Qt, only what lets it in gets the drop."""
         widget, at = self._under()
         mime = QMimeData()
         if self._dice.random() < 0.7:
@@ -295,8 +295,11 @@ class Hands:
         else:
             mime.setText(self._dice.choice(WORDS))
         how = (mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(widget, QDragEnterEvent(at, Qt.DropAction.CopyAction, *how))
-        QApplication.sendEvent(widget, QDropEvent(QPointF(at), Qt.DropAction.CopyAction, *how))
+        entering = QDragEnterEvent(at, Qt.DropAction.CopyAction, *how)
+        entering.ignore()
+        QApplication.sendEvent(widget, entering)
+        if entering.isAccepted():
+            QApplication.sendEvent(widget, QDropEvent(QPointF(at), Qt.DropAction.CopyAction, *how))
 
     def go_to_page(self) -> None:
         """Another page, more often back to the desk."""

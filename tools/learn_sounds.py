@@ -22,6 +22,7 @@ from bench.splices import Said, loud_edges, turns
 from resources.loader import resource_path
 from resources.pinyin import syllables
 from speech.alignment import Gaussian, Sounds, State, align, features, states_of
+from speech.engines.whisper import WhisperEngine
 from speech.models import ModelStore
 from speech.spectrum import HOP, Array
 from speech.word_times import Attention, character_starts, evidence, expected
@@ -108,9 +109,10 @@ def write(sounds: Sounds, path: Path) -> None:
 
 def main(data: Path) -> int:
     """Learn from ``data/calls`` and replace the sounds of the program."""
-    attention: Attention = ModelStore(models_dir()).load_final(MODEL).attention  # type: ignore[attr-defined]
+    engine = ModelStore(models_dir()).load_final(MODEL)
+    assert isinstance(engine, WhisperEngine), MODEL
     said: Iterable[Said] = turns(data / "calls")
-    own = [turn for turn in (prepared(one, attention) for one in said) if turn is not None]
+    own = [turn for turn in (prepared(one, engine.attention) for one in said) if turn is not None]
     write(learned(own), resource_path("sounds") / "mandarin.npz")
     print(f"{len(own)} turns, {sum(len(turn.frames) for turn in own) / 6000:.1f} min")
     return 0

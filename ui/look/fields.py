@@ -15,7 +15,34 @@ from ui.look.controls import tone
 from ui.look.style import GRID
 
 
-class FieldLine(UndoneByDesk, ComposeSafe, QLineEdit):
+class _HoldsSuggestion(UndoneByDesk, ComposeSafe):
+    """Mix-in before a Qt text widget with the signals ``accepted`` and ``rejected``: Tab and Esc, and
+    the hint that says so."""
+
+    suggested = False
+    accepted: Any
+    rejected: Any
+
+    def _place_hint(self) -> None:
+        raise NotImplementedError
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        if forward and self.suggested and not self.composing:
+            self.accepted.emit()
+        return super().focusNextPrevChild(forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.suggested and not self.composing:
+            self.rejected.emit()
+        else:
+            super().keyPressEvent(event)  # type: ignore[misc]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)  # type: ignore[misc]
+        self._place_hint()
+
+
+class FieldLine(_HoldsSuggestion, QLineEdit):
     """One line. ``typed`` carries what the operator wrote, ``None`` when it is empty."""
 
     typed = Signal(object)
@@ -64,23 +91,8 @@ class FieldLine(UndoneByDesk, ComposeSafe, QLineEdit):
     def _on_text_edited(self, text: str) -> None:
         self.typed.emit(text or None)
 
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        if forward and self.suggested and not self.composing:
-            self.accepted.emit()
-        return super().focusNextPrevChild(forward)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.suggested and not self.composing:
-            self.rejected.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_hint()
-
-
-class FieldText(UndoneByDesk, ComposeSafe, QPlainTextEdit):
+class FieldText(_HoldsSuggestion, QPlainTextEdit):
     """Several lines, otherwise like ``FieldLine``. Tab leaves the field."""
 
     typed = Signal(object)
@@ -132,21 +144,6 @@ class FieldText(UndoneByDesk, ComposeSafe, QPlainTextEdit):
     def _on_text_changed(self) -> None:
         if not self._showing and not self.composing:
             self.typed.emit(self.toPlainText() or None)
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        if forward and self.suggested and not self.composing:
-            self.accepted.emit()
-        return super().focusNextPrevChild(forward)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.suggested and not self.composing:
-            self.rejected.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_hint()
 
 
 Find = Callable[[str], Sequence[tuple[str, Any]]]
