@@ -18,6 +18,7 @@ from ui.desk_window import DeskWindow
 from ui.look.appearance import Appearance
 from ui.look.language import Language
 from ui.look.spoken import tell_roles
+from ui.window.placement import fit_on_screen
 
 REPORTS = "reports"
 GIVE_WAY_S = 0.0005
@@ -97,6 +98,7 @@ def run(desk: Desk, argv: Sequence[str], reports: Path | None = None) -> int:
     application = make_application(argv)
     window = open_window(desk, application, reports)
     sink = BugSink(window)
+    fit_on_screen(window)
     window.show()
     QTimer.singleShot(0, window.load)
     QTimer.singleShot(0, window.guide.begin)

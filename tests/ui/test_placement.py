@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.workplace import Workplace
 from ui.desk_window import DeskWindow
-from ui.window.placement import FILE_NAME, Placement
+from ui.window.placement import FILE_NAME, Placement, fit_on_screen
 
 
 @pytest.fixture
@@ -32,6 +32,19 @@ def placed(qapp: QApplication, tmp_path: Path) -> Callable[[QRect], QRect]:
         return found
 
     return place
+
+
+def test_a_first_window_is_no_larger_than_its_screen(qapp: QApplication) -> None:
+    room = QGuiApplication.primaryScreen().availableSize()
+    large, small = QMainWindow(), QMainWindow()
+    large.resize(room.width() + 400, room.height() + 200)
+    small.resize(room.width() // 2, room.height() // 2)
+    for window in (large, small):
+        fit_on_screen(window)
+    assert large.size() == room
+    assert (small.width(), small.height()) == (room.width() // 2, room.height() // 2)
+    for window in (large, small):
+        window.deleteLater()
 
 
 def test_a_window_comes_back_where_it_was(placed: Callable[[QRect], QRect]) -> None:

@@ -28,6 +28,7 @@ from ui.drill.trainer_window import TrainerWindow
 from ui.drill.voice import Voice
 from ui.look.appearance import Appearance
 from ui.look.language import Language
+from ui.window.placement import fit_on_screen
 
 if TYPE_CHECKING:
     from ui.desk_window import DeskWindow
@@ -142,6 +143,7 @@ class DrillDirector(QObject):
         window.drill_bar.said.connect(self._on_said)
         window.drill_bar.ended.connect(self.end)
         window.closed.connect(self.end)
+        fit_on_screen(window)
         window.show()
         self._background.run(
             lambda: LiveDrill(place, setup, self._moved.emit), self._on_begun, self._on_failed
@@ -159,6 +161,7 @@ class DrillDirector(QObject):
         trainer.ended.connect(self.end)
         running.trainer = trainer
         if drill.setup.style is not Style.EXAM:
+            fit_on_screen(trainer)
             trainer.show()
         running.desk.activateWindow()
         self._on_moved()

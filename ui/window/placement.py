@@ -60,6 +60,11 @@ class Placement:
         return QByteArray.fromBase64(self._kept.get(name, "").encode())
 
 
+def fit_on_screen(window: QWidget) -> None:
+    """Make a window that is not shown yet no larger than its screen."""
+    window.resize(window.size().boundedTo(window.screen().availableSize()))
+
+
 def _splitters(page: QWidget) -> list[tuple[str, QSplitter]]:
     kind = type(page).__name__
     found = page.findChildren(QSplitter)
