@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 from PySide6.QtCore import (
@@ -96,21 +96,11 @@ class CardDelegate(QStyledItemDelegate):
         return card.passages
 
     def _layout(self, passage: Passage, width: int) -> tuple[QTextLayout, float]:
-        layout = QTextLayout(passage.text, sans(BODY if passage.boxed else NOTE))
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout.setTextOption(option)
         room = width - (2 * GAP if passage.boxed else 0)
-        layout.beginLayout()
-        height, lines, last = 0.0, 0, 0
-        while (line := layout.createLine()).isValid():
-            line.setLineWidth(room)
-            if lines == (6 if passage.boxed else 3):
-                return self._layout(_cut(passage, last, room, layout.font()), width)
-            line.setPosition(QPointF(0, height))
-            height += line.height() * 1.15
-            lines, last = lines + 1, line.textStart()
-        layout.endLayout()
+        font, most = sans(BODY if passage.boxed else NOTE), 6 if passage.boxed else 3
+        layout, height, ended, last = _lay_out(passage.text, font, room, most)
+        if ended < len(layout.text()):
+            layout, height, _, _ = _lay_out(_cut(passage.text, last, room, font), font, room, most)
         return layout, height
 
     def _formats(self, passage: Passage, shown: int) -> list[QTextLayout.FormatRange]:
@@ -206,11 +196,34 @@ class CardDelegate(QStyledItemDelegate):
         return QSize(width, height)
 
 
-def _cut(passage: Passage, last: int, room: int, font: QFont) -> Passage:
-    """A passage whose last line, which begins at ``last``, ends in … where the room ends."""
-    rest = passage.text[last:].replace("\n", " ")
-    ended = QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, room)
-    return replace(passage, text=passage.text[:last] + ended)
+def _lay_out(text: str, font: QFont, room: int, most: int) -> tuple[QTextLayout, float, int, int]:
+    """Up to ``most`` lines of a text, their height, where they end and where the last one begins.
+
+    A text that was cut to fit may still want a line more (shaping, fractions of a pixel, signs that
+    break lines): that line is left out rather than the text cut again, which might never end.
+    """
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    height, ended, last = 0.0, 0, 0
+    for _ in range(most):
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(room)
+        line.setPosition(QPointF(0, height))
+        height += line.height() * 1.15
+        last, ended = line.textStart(), line.textStart() + line.textLength()
+    layout.endLayout()
+    return layout, height, ended, last
+
+
+def _cut(text: str, last: int, room: int, font: QFont) -> str:
+    """A text whose last line, which begins at ``last``, ends in … where the room ends."""
+    rest = " ".join(text[last:].split())
+    return text[:last] + QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, room)
 
 
 class CardList(QListView):
