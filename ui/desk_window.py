@@ -16,15 +16,16 @@ from app.domain.call import CallState
 from app.events import CentreChanged
 from app.sample_data import SAMPLE_CALL
 from app.settings import Settings
+from app.telephone.line import PAUSES
 from resources.errors import UserError
 from resources.loader import resource_path
 from ui.background import Background
 from ui.bridge import EventBridge
 from ui.desk.call_control import CallControl
+from ui.desk.choice_bar import ChoiceBar, TransferBar
 from ui.desk.desk_page import DeskPage
 from ui.desk.line_control import LineControl
 from ui.desk.line_desk import LineDesk
-from ui.desk.transfer_bar import TransferBar
 from ui.drill.drill_bar import DrillBar
 from ui.first_day.guide import Guide
 from ui.look.appearance import Appearance
@@ -90,6 +91,7 @@ class DeskWindow(QMainWindow):
         pages = ("desk", "knowledge") if desk.drill else PAGES
         self.top = TopBar(language, self.control, self.line, pages, may_call=not desk.drill)
         self.transfer = TransferBar(language)
+        self.breaks = ChoiceBar(language, "pause", PAUSES)
         self.drill_bar = DrillBar(language)
         self.message = MessageBar(language)
         self.status = StatusLine(language, self.bridge, self.control)
@@ -170,6 +172,7 @@ class DeskWindow(QMainWindow):
         column.addWidget(self.top)
         column.addWidget(self.drill_bar)
         column.addWidget(self.transfer)
+        column.addWidget(self.breaks)
         self.drill_bar.setVisible(self._desk.drill)
         column.addWidget(self.message)
         column.addWidget(self.stack, 1)
@@ -193,7 +196,7 @@ class DeskWindow(QMainWindow):
             lambda: self.start_call(FileCall(resource_path(*SAMPLE_CALL)))
         )
         desk, show_desk = self.desk_page, partial(self.show_page, "desk")
-        bars = (self.top, self.transfer, self.message)
+        bars = (self.top, self.transfer, self.breaks, self.message)
         LineDesk(self, self.control, self.line, *bars, self.language, show_desk, self.start_call)
         shared = (self.background, self.language, self.appearance)
         self.hands = Hands(self, self._desk, self.top, desk, *shared)
@@ -206,7 +209,8 @@ class DeskWindow(QMainWindow):
         self.hands.told.connect(lambda kind, words: self.message.show_message(kind, lambda: words))
         sizes = TextSizeKeys(self, self._desk, self.background, self.language, self._use_settings)
         self._tell(sizes.told)
-        self.transfer.left.connect(desk.form.focus_first)
+        for bar in (self.transfer, self.breaks):
+            bar.left.connect(desk.form.focus_first)
         self.desk_page.ticket_opened.connect(self._on_ticket_opened)
         self.desk_page.draft_left.connect(lambda: self._on_told("ok", "draft_left"))
         self.top.hang_up_requested.connect(self.control.hang_up)

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, false, func, or_, select
 
 from app.domain.ticket import Ticket
 from app.storage.records import ticket_of_row
 from app.storage.schema import call, ticket
+from app.telephone.number import written_as
 
 NEWEST = 20_000
 """So many of the newest calls and tickets are looked through: more than a year at one seat."""
+LONG_ENOUGH = 7
+"""Digits from which on a number that stands in a text is somebody's."""
 
 
 def select_caller_tickets(connection: Connection, number: str, limit: int) -> tuple[Ticket, ...]:
-    """The newest tickets first that were written in a call from a number, or that name it."""
+    """The newest tickets first that were written in a call from a number, or that name it anywhere."""
     lately = select(ticket).order_by(ticket.c.submitted_at.desc()).limit(NEWEST).subquery()
+    forms = written_as(number)
     written = func.json_extract(lately.c.body, "$.content.caller.phone")
-    digits = func.replace(func.replace(written, " ", ""), "-", "")
+    digits = func.replace(func.replace(func.replace(written, " ", ""), "-", ""), "+", "")
+    words = func.json_extract(lately.c.body, "$.content.summary")
+    named = words.contains(forms[0], autoescape=True) if len(forms[0]) >= LONG_ENOUGH else false()
     found = (
         select(lately.c.id)
         .join(call, call.c.id == lately.c.call_id)
-        .where(or_(call.c.caller_line == number, digits == number))
+        .where(or_(call.c.caller_line == number, digits.in_(forms), named))
         .order_by(lately.c.submitted_at.desc())
         .limit(limit)
     )

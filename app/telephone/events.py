@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from app.telephone.number import number_of
 from resources.errors import UserError
 
-LONGEST_ID, LONGEST_NUMBER, LONGEST_TARGET = 128, 24, 64
+LONGEST_ID, LONGEST_TARGET = 128, 64
 LARGEST_EVENT = 4096
 """Bytes; a larger message is none of ours."""
 
@@ -79,18 +79,6 @@ def event_to_json(event: LineEvent) -> dict[str, str]:
     told = {"event": event.kind.value, "call_id": event.call_id, "number": event.number or ""}
     told |= {"to": event.to, "sound": str(event.sound or "")}
     return {name: value for name, value in told.items() if value}
-
-
-def number_of(written: str) -> str | None:
-    """The number in what a telephone writes (``sip:010-1234 5678@…``, ``anonymous``), or ``None``."""
-    plain = unicodedata.normalize("NFKC", written).strip()
-    plain = plain.removeprefix("sip:").removeprefix("tel:").partition("@")[0].partition(";")[0]
-    digits = "".join(sign for sign in plain if sign.isascii() and sign.isdigit())
-    others = sum(sign.isalpha() for sign in plain)
-    if not 3 <= len(digits) <= LONGEST_NUMBER or others:
-        return None
-    digits = digits.removeprefix("86") if plain.startswith("+86") else digits
-    return "+" + digits if plain.startswith("+") and not plain.startswith("+86") else digits
 
 
 def _call_id(value: object) -> str:

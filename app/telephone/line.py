@@ -114,4 +114,6 @@ class LineShown:
     ringing: tuple[LineCall, ...] = ()
     missed: tuple[LineCall, ...] = ()
     pause: Pause | None = None
+    planned: str = ""
+    """The reason of the break that begins when the present call is left; empty = none."""
     shift: Shift = field(default_factory=Shift)

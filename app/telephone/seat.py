@@ -130,15 +130,24 @@ class SeatTelephone:
             if call is None or call.phase in ON_THE_LINE:
                 return
             self._finish(call if call.phase is Phase.DONE else call.moved(Phase.DONE, self._now()))
+            if planned := self._shown.planned:
+                self._shown = replace(self._shown, planned="", pause=Pause(planned, self._now()))
         self._tell()
 
     def pause(self, reason: str) -> None:
-        """Begin a break, between calls only. Raises ``ValueError`` for an unknown reason."""
+        """Begin a break; during a call plan it for when the call is left, or plan it no longer.
+
+        Raises ``ValueError`` for an unknown reason.
+        """
         if reason not in PAUSES:
             raise ValueError(reason)
         with self._lock:
-            if self._shown.call is None and self._shown.pause is None:
-                self._shown = replace(self._shown, pause=Pause(reason, self._now()))
+            shown = self._shown
+            if shown.call is not None:
+                planned = "" if shown.planned == reason else reason
+                self._shown = replace(shown, planned=planned)
+            elif shown.pause is None:
+                self._shown = replace(shown, pause=Pause(reason, self._now()))
         self._tell()
 
     def end_pause(self) -> None:

@@ -21,8 +21,10 @@ from app.domain.call import CallState
 from app.events import CallChanged, CallerKnown, Event, Heard, LineChanged
 from app.security.desk_lock import DeskLock
 from app.telephone.adapter import LOOPBACK, LineServer, find_door, tell_desk
-from app.telephone.events import LineEvent, LineKind, number_of, parse_event
+from app.telephone.events import LineEvent, LineKind, parse_event
+from app.telephone.history import CallerHistory
 from app.telephone.line import NEXT, LineCall, Phase
+from app.telephone.number import number_of
 from app.telephone.replay import read_events, replay
 from app.terminal import Terminal
 from app.workplace import Workplace
@@ -133,6 +135,38 @@ def test_a_caller_is_known_by_earlier_tickets(desk: Workplace) -> None:
     assert [call.id for call in desk.telephone.shown.missed] == ["again"]
 
 
+@pytest.mark.parametrize("written", ["138 0013 8001", "+86 138-0013-8001", "013800138001"])
+def test_a_caller_is_known_however_the_number_was_written(desk: Workplace, written: str) -> None:
+    session = desk.begin(ScriptCall(SAMPLE, None))
+    assert session.wait(WAIT_S)
+    assert session.settle()
+    desk.edit(desk.drafts()[0].id, lambda draft: draft.type("caller.phone", written))
+    (ticket,) = desk.submit_all(desk.drafts())
+    assert ticket.id in [one.ticket.id for one in known_of(desk, number_of(written)).tickets]
+
+
+def test_a_number_that_only_stands_in_the_words_is_a_maybe(desk: Workplace) -> None:
+    session = desk.begin(ScriptCall(SAMPLE, None, caller_line="13500009999"))
+    assert session.wait(WAIT_S)
+    assert session.settle()
+    desk.edit(desk.drafts()[0].id, lambda draft: draft.type("summary", "白天请打 13700007777 找物业。"))
+    (ticket,) = desk.submit_all(desk.drafts())
+    (maybe,) = known_of(desk, "13700007777").tickets
+    assert (maybe.ticket.id, maybe.maybe) == (ticket.id, True)
+    assert known_of(desk, "13700007777").open == 0
+    assert not known_of(desk, "13500009999").tickets[0].maybe
+
+
+def known_of(desk: Workplace, number: str) -> CallerHistory:
+    told = Told(desk)
+    name = f"of-{number}-{datetime.now(UTC).isoformat()}"
+    desk.telephone.make_ready()
+    desk.telephone.take(ring(name, number))
+    known = told.wait_for(CallerKnown, lambda event: event.line_id == name).history
+    desk.telephone.take(LineEvent(LineKind.ENDED, name))
+    return known
+
+
 def test_a_stranger_is_a_first_caller(desk: Workplace) -> None:
     told = Told(desk)
     desk.telephone.take(ring("s", "13511112222"))
@@ -180,6 +214,13 @@ def test_a_break_ends_with_the_next_call(desk: Workplace) -> None:
     assert desk.telephone.shown.pause is None
     assert "pause_meal" in desk.telephone.shown.shift.spent
     told.wait_for(CallChanged, lambda event: event.state is CallState.TALKING)
+    desk.telephone.pause("rest")  # asked for during the call: it begins when the call is left
+    assert desk.telephone.shown.planned == "rest"
+    desk.hang_up()
+    told.wait_for(CallChanged, lambda event: event.state is CallState.WRAPPING)
+    desk.telephone.make_ready()
+    assert [pause.reason for pause in [desk.telephone.shown.pause] if pause] == ["rest"]
+    desk.telephone.end_pause()
     with pytest.raises(ValueError, match="siesta"):
         desk.telephone.pause("siesta")
 
@@ -213,6 +254,14 @@ def test_every_second_belongs_to_one_phase(events: list[tuple[LineKind, float]])
         ("sip:01012345@10.0.0.1;user=phone", "01012345"),
         ("１３８００１３８０００", "13800138000"),
         ("+852 2345 6789", "+85223456789"),
+        ("010-6666 8888 转 8001", "01066668888"),
+        ("010-66668888 ext. 12", "01066668888"),
+        ("0086 10 6666 8888", "01066668888"),
+        ("+86 (0)10 6666 8888", "01066668888"),
+        ("008613800138000", "13800138000"),
+        ("013800138000", "13800138000"),
+        ("0085223456789", "+85223456789"),
+        ("12345", "12345"),
         ("anonymous", None),
         ("", None),
         ("7", None),

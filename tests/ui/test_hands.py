@@ -24,6 +24,7 @@ from app.domain.call import CallState
 from resources.loader import resource_path
 from ui.desk.facts_row import FactChip
 from ui.desk_window import DeskWindow
+from ui.look.composition import ComposeSafe
 from ui.look.controls import ChipRow
 from ui.window.top_bar import PAGES
 
@@ -169,3 +170,17 @@ def test_nothing_is_cut_off(heard_call: DeskWindow, size: tuple[int, int], langu
             assert button.width() >= button.minimumSizeHint().width(), button.accessibleName()
             corner = button.mapTo(heard_call, button.rect().bottomRight())
             assert heard_call.rect().contains(corner), button.accessibleName()
+
+
+def test_every_line_to_write_in_is_safe_while_composing(window: DeskWindow) -> None:
+    """No shortcut of any page may fire on half-typed pinyin."""
+    for name in PAGES:
+        window.page(name)
+    unsafe = [
+        widget.accessibleName()
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, QLineEdit | QPlainTextEdit)
+        and not widget.isReadOnly()
+        and not isinstance(widget, ComposeSafe)
+    ]
+    assert unsafe == []

@@ -149,3 +149,80 @@ def test_thousands_of_rings_do_not_hold_the_window_up(
     qtbot.waitUntil(lambda: len(window.line.shown.missed) == 50, timeout=WAIT_MS)
     assert window.line.shown.shift.missed == 1992
     assert "137 **** 1992" in window.top.state.text()
+
+
+def test_who_rings_while_a_ticket_is_written_is_answered_by_key(
+    qtbot: QtBot, heard_call: DeskWindow, desk: Workplace
+) -> None:
+    (left,) = desk.drafts()
+    ring(desk, "first", "13900001111")
+    ring(desk, "second", "13900002222")
+    top, message = heard_call.top, heard_call.message
+    qtbot.waitUntil(lambda: "另有 1 通" in message.text, timeout=WAIT_MS)
+    assert "139 **** 1111 · F3 接听" in message.text  # whom the key answers
+    assert top.microphone.accessibleName() == "接听"
+    press(qtbot, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: heard_call.control.state is CallState.TALKING, timeout=WAIT_MS)
+    assert desk.telephone.shown.call.id == "first"
+    assert left.id in [draft.id for draft in desk.recovered()]
+    ring(desk, "third", "13900003333")
+    qtbot.waitUntil(lambda: "另有来电 139 **** 3333" in message.text, timeout=WAIT_MS)
+    assert "F3" not in message.text  # somebody is being talked to
+
+
+def test_a_call_the_telephone_answers_itself_brings_the_desk_forward(
+    qtbot: QtBot, window: DeskWindow, desk: Workplace
+) -> None:
+    window.show_page("knowledge")
+    window.showMinimized()
+    desk.telephone.take(LineEvent(LineKind.ANSWERED, "auto", NUMBER, sound=SAMPLE))
+    qtbot.waitUntil(lambda: window.control.state is CallState.TALKING, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.isMinimized(), timeout=WAIT_MS)
+    assert window.stack.currentWidget() is window.desk_page
+
+
+def test_a_break_is_planned_and_a_number_dialled_during_a_call(
+    qtbot: QtBot, window: DeskWindow, desk: Workplace
+) -> None:
+    desk.telephone.pace = 5.0
+    ring(desk)
+    qtbot.waitUntil(lambda: window.line.ringing, timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: window.control.state is CallState.TALKING, timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
+    assert window.breaks.hasFocus()
+    press(qtbot, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: "之后用餐" in window.top.state.text(), timeout=WAIT_MS)
+    assert window.desk_page.form.isAncestorOf(QApplication.focusWidget())
+    press(qtbot, Qt.Key.Key_F12)
+    press(qtbot, Qt.Key.Key_7)
+    qtbot.keyClicks(window.transfer.line, "nobody")
+    press(qtbot, Qt.Key.Key_Return)
+    assert window.transfer.isVisible()
+    window.transfer.line.clear()
+    window.transfer.line.setText("010-6666 8888 转 12")
+    press(qtbot, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.control.state is CallState.WRAPPING, timeout=WAIT_MS)
+    assert desk.telephone.shown.call.to == "01066668888"
+    for draft in desk.drafts():
+        desk.discard(draft.id)
+    desk.telephone.make_ready()
+    qtbot.waitUntil(lambda: desk.telephone.shown.pause is not None, timeout=WAIT_MS)
+
+
+def test_who_waits_or_writes_too_long_is_said_in_words(
+    qtbot: QtBot, window: DeskWindow, desk: Workplace
+) -> None:
+    desk.change_settings(hold_reminder_s=1, wrap_target_s=1)
+    desk.telephone.pace = 5.0
+    ring(desk)
+    qtbot.waitUntil(lambda: window.line.ringing, timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: window.control.state is CallState.TALKING, timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_F11)
+    qtbot.waitUntil(lambda: "已等待 00:01" in window.top.line.text(), timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_F11)
+    qtbot.waitUntil(lambda: "已等待" not in window.top.line.text(), timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_F8)
+    qtbot.waitUntil(lambda: "话后已超过 00:01" in window.top.line.text(), timeout=WAIT_MS)
+    assert window.top.clock.property("over") is True

@@ -104,6 +104,7 @@ class CallerPanel(Panel):
         ticket, say = one.ticket, self._language.say
         content = ticket.content
         badge = say("caller_ticket_open") if one.open else say("caller_ticket_over")
+        badge = say("caller_ticket_maybe") if one.maybe else badge
         line = DOT.join(part for part in (_day(ticket), place(content)) if part)
         return Card(
             content.subject or say("no_subject"),

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.desk import Desk
 from app.events import CallerKnown, LineChanged
 from app.telephone.history import CallerHistory
-from app.telephone.line import LineCall, LineShown, Phase
+from app.telephone.line import ON_THE_LINE, LineCall, LineShown, Phase
 from ui.bridge import EventBridge
 
 TICK_MS = 500
@@ -25,6 +25,7 @@ class LineControl(QObject):
 
     def __init__(self, desk: Desk, bridge: EventBridge, parent: QObject) -> None:
         super().__init__(parent)
+        self._desk = desk
         self.telephone = desk.telephone
         self.shown: LineShown = desk.telephone.shown
         self.history: CallerHistory | None = None
@@ -44,6 +45,22 @@ class LineControl(QObject):
     def ringing(self) -> bool:
         """Whether a call rings and nobody is being talked to."""
         return bool(self.shown.ringing) and (self.shown.call is None or self.phase is Phase.DONE)
+
+    @property
+    def answerable(self) -> bool:
+        """Whether a key answers: somebody rings and nobody is on the line; a ticket in work waits."""
+        return bool(self.shown.ringing) and self.phase not in ON_THE_LINE
+
+    @property
+    def over(self) -> int | None:
+        """The limit in seconds that the present phase has passed; ``None`` = within, or without one."""
+        settings, phase = self._desk.settings, self.phase
+        limits = {Phase.HELD: settings.hold_reminder_s, Phase.WRAPPING: settings.wrap_target_s}
+        limit = limits.get(phase) if phase is not None else None
+        if not limit or phase is None or self.shown.call is None:
+            return None
+        since = (datetime.now(UTC) - self.shown.call.since).total_seconds()
+        return limit if since >= limit else None
 
     @property
     def phase(self) -> Phase | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ui.look.composition import ComposeSafe
+from ui.look.composition import Line
 from ui.look.controls import ElidedLabel, KeyButton, SpareLabel
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
@@ -15,10 +15,6 @@ from ui.look.style import GRID
 
 if TYPE_CHECKING:  # a desk that is no drill's does not wait for the training room
     from app.training.coach import Hint
-
-
-class SayLine(ComposeSafe, QLineEdit):
-    """Where the trainee writes what they would say."""
 
 
 class DrillBar(QFrame):
@@ -40,7 +36,7 @@ class DrillBar(QFrame):
         self.words.setProperty("data", True)
         for label in (self.words, self.promise):
             label.setObjectName("drillWords")
-        self.line = SayLine()
+        self.line = Line()
         self.line.setMaxLength(500)
         self.send = KeyButton("Return", "plain")
         self.send.set_key("")

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from app.training.scenario import Scenario
 from app.training.topics import topics
 from ui.drill.cases_model import category_name, event_words
 from ui.look.appearance import Appearance
+from ui.look.composition import Line
 from ui.look.controls import ChipRow, KeyButton, Panel, note
 from ui.look.language import Language
 from ui.look.style import GRID
@@ -50,7 +50,7 @@ class SetupPanel(Panel):
         self.about = QTextBrowser()
         self.about.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.style_row = ChipRow(tuple(Style))
-        self.trainee, self.seed = QLineEdit(), QLineEdit()
+        self.trainee, self.seed = Line(), Line()
         self.trainee.setMaxLength(40)
         self.seed.setMaxLength(LONGEST_SEED)
         self.microphone, self.outages = QCheckBox(), QCheckBox()

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -26,6 +25,7 @@ from app.training.record import DrillRecord
 from app.training.scenario import DrillEvent, EventKind, Fact
 from app.training.topics import topics
 from ui.look.appearance import Appearance
+from ui.look.composition import Line
 from ui.look.controls import KeyButton, Panel, note, tone
 from ui.look.language import Language
 from ui.look.sizes import grow, grown
@@ -117,7 +117,7 @@ class TrainerWindow(QWidget):
         self._aloud = aloud
         self.facts = [FactRow(fact, language) for fact in drill.setup.scenario.facts]
         self.events = {kind: KeyButton() for kind in EVENTS}
-        self.second_caller, self.remark = QLineEdit(), QLineEdit()
+        self.second_caller, self.remark = Line(), Line()
         self.clock, self.total = QLabel(), QLabel()
         self.clock.setObjectName("clock")
         self.total.setObjectName("scoreTotal")

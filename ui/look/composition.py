@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 
 class ComposeSafe:
@@ -34,3 +35,17 @@ class ComposeSafe:
         """Note whether text is being composed."""
         self.composing = bool(event.preeditString())
         super().inputMethodEvent(event)  # type: ignore[misc]
+
+
+class Line(ComposeSafe, QLineEdit):
+    """One line to write in; Enter ends a composition before it means anything."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.composing and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+
+class Text(ComposeSafe, QPlainTextEdit):
+    """Several lines to write in."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit
 
 from resources.texts import text
+from ui.look.composition import Line
 from ui.look.controls import KeyButton
 from ui.look.language import Language
 from ui.look.style import GRID
@@ -25,7 +26,7 @@ class StatisticsLogin(QFrame):
         self._language = language
         self._title = QLabel()
         self._title.setObjectName("fieldLabel")
-        self.address, self.name, self.password = QLineEdit(), QLineEdit(), QLineEdit()
+        self.address, self.name, self.password = Line(), Line(), Line()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self._go, self._cancel = KeyButton(kind="main"), KeyButton(kind="quiet")
         row = QHBoxLayout(self)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout
 
 from app.domain.call import Speaker, Utterance
 from app.review.desk import OpenReview, ReviewDesk
@@ -14,6 +14,7 @@ from app.review.moments import SPEEDS, word_start
 from app.review.records import Review
 from ui.background import Background
 from ui.look.appearance import Appearance
+from ui.look.composition import Line
 from ui.look.controls import KeyButton, Panel
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
@@ -59,7 +60,7 @@ class CallPanel(Panel):
         self.legend = MarkLegend(language, appearance)
         self.play = KeyButton("Ctrl+P")
         self.speed, self.skip = QComboBox(), QCheckBox()
-        self.time, self.remark = QLabel("00:00"), QLineEdit()
+        self.time, self.remark = QLabel("00:00"), Line()
         self.time.setObjectName("clock")
         for speed in SPEEDS:
             self.speed.addItem(f"{speed:g}×", speed)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from app.review.records import Review
 from resources.errors import UserError
 from ui.background import Background
 from ui.look.appearance import Appearance
+from ui.look.composition import Line
 from ui.look.controls import KeyButton, Panel
 from ui.look.language import Language
 from ui.look.sizes import grow
@@ -61,7 +61,7 @@ class ReviewPage(QWidget):
         self.sheet, self.sheet_panel = RubricSheet(language), Panel()
         self.total = QLabel("—")
         self.total.setObjectName("scoreTotal")
-        self.reviewer, self.value, self.words = QLineEdit(desk.settings.seat), QLineEdit(), QLineEdit()
+        self.reviewer, self.value, self.words = Line(desk.settings.seat), Line(), Line()
         self.what = QComboBox()
         self.finish = KeyButton("Ctrl+Return", "main")
         self.correct, self.appeal, self.export, self.make_case = (KeyButton() for _ in range(4))

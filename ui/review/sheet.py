@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.review.evaluation import RULE, Evaluation
 from app.review.rubric import Question, QuestionKind
+from ui.look.composition import Line
 from ui.look.controls import Chip, note, tone
 from ui.look.language import Language
 from ui.look.style import GRID
@@ -49,7 +49,7 @@ class QuestionRow(QFrame):
         self.cited = QPushButton()
         self.cited.setProperty("link", "true")
         self.cited.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.reason = QLineEdit()
+        self.reason = Line()
         self.reason.setMaxLength(300)
         self._second: float | None = None
         self._wanted: float | None = None

@@ -9,13 +9,12 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from app.domain.ticket import Ticket, TicketContent
+from ui.look.composition import Line, Text
 from ui.look.controls import KeyButton
 from ui.look.language import Language
 from ui.look.sizes import grow
@@ -34,8 +33,8 @@ class AmendForm(QWidget):
         super().__init__()
         self._language = language
         self._ticket: Ticket | None = None
-        self.lines = {name: QLineEdit() for name in ("subject", "place", "caller_name", "caller_phone")}
-        self.summary, self.words = QPlainTextEdit(), QLineEdit()
+        self.lines = {name: Line() for name in ("subject", "place", "caller_name", "caller_phone")}
+        self.summary, self.words = Text(), Line()
         self.summary.setTabChangesFocus(True)
         grow(self.summary, setFixedHeight=GRID * 24)
         self.save, self.cancel = KeyButton("Ctrl+Return", "main"), KeyButton("Esc", "quiet")

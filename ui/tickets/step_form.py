@@ -10,12 +10,12 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from app.domain.life import Satisfaction, Step
+from ui.look.composition import Line
 from ui.look.controls import ChipRow, KeyButton
 from ui.look.language import Language
 from ui.look.style import GRID
@@ -54,7 +54,7 @@ class StepForm(QWidget):
         self.kinds = ChipRow(FORMS)
         self.rows = {name: ChipRow(values) for name, values in _CHOICES.items()}
         self.values: dict[str, object] = {}
-        self.unit, self.words = QLineEdit(), QLineEdit()
+        self.unit, self.words = Line(), Line()
         self._units = QStringListModel(self)
         self.labels: dict[str, QLabel] = {}
         self.save, self.not_now = KeyButton("Ctrl+Return", "main"), KeyButton()

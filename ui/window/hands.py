@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QPlainTextEd
 
 from app.desk import Desk
 from app.domain.ticket import TicketContent
-from app.telephone.events import number_of
+from app.telephone.number import number_of
 from ui.background import Background
 from ui.desk.desk_page import DeskPage
 from ui.look.appearance import Appearance

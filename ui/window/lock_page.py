@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayou
 
 from app.domain.call import CallState
 from ui.desk.call_control import CallControl
+from ui.look.composition import Line
 from ui.look.controls import KeyButton, tone
 from ui.look.language import Language
 from ui.look.sizes import grow
@@ -41,7 +42,7 @@ class LockPage(QWidget):
             label.setObjectName("status")
         language.bind(self.brand, self.brand.setText, "brand")
         self.problem.setWordWrap(True)
-        self.name, self.password = QLineEdit(), QLineEdit()
+        self.name, self.password = Line(), Line()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.go, self.change = KeyButton(kind="main"), KeyButton(kind="quiet")
         self.cancel = KeyButton(kind="quiet")

@@ -154,6 +154,7 @@ class TopBar(QFrame):
         state, phase = control.state, line.phase
         talking = state is CallState.TALKING
         held, ringing = talking and phase is Phase.HELD, line.ringing and not talking
+        answerable = line.answerable and not talking
         tone(self.dot, tone="warn" if held else "accent" if ringing else TONES[state])
         words = "call_ringing" if ringing else "call_held" if held else f"call_{state}"
         pause = line.shown.pause
@@ -164,23 +165,29 @@ class TopBar(QFrame):
         narrow = self.width() < grown(WIDE)
         if (number or ringing) and not narrow:
             parts.append(masked(number) or say("caller_withheld"))
+        if line.shown.planned:
+            parts.append(say("pause_planned", name=say(f"pause_{line.shown.planned}")))
         if self.state.text() != DOT.join(parts):
             self.state.setText(DOT.join(parts))
             announce(self.state, self.state.text())
-        self.line.setText(self._beside())
-        self.line.setVisible(self._may_call and bool(self.line.text()))
-        idle = state is CallState.READY and not ringing
+        self._show_beside()
+        idle = state is CallState.READY and not answerable
         for button in (self.open_file, self.sample, self.microphone):
-            shown = not talking and (idle or not narrow or button is self.microphone)
+            beginning = idle or not (narrow or answerable)
+            shown = not talking and (beginning or button is self.microphone)
             button.setVisible(self._may_call and shown)
             button.setEnabled(control.may_start)
-        self.microphone.set_label(say("answer" if ringing else "microphone"))
-        self.microphone.set_kind("main" if ringing else "plain")
+        self.microphone.set_label(say("answer" if answerable else "microphone"))
+        self.microphone.set_kind("main" if answerable else "plain")
         self.hang_up.setVisible(talking)
         self.hold.setVisible(talking and self._may_call)
         self.hold.set_label(say("resume_call" if held else "hold"))
         self.transfer.setVisible(talking and self._may_call)
         self._show_clock()
+
+    def _show_beside(self) -> None:
+        self.line.setText(self._beside())
+        self.line.setVisible(self._may_call and bool(self.line.text()))
 
     def _caller_line(self) -> str | None:
         return self._control.call.caller_line if self._control.call is not None else None
@@ -189,15 +196,31 @@ class TopBar(QFrame):
         """Who the caller is; how long the call was while it is written up; else where it comes from."""
         control = self._control
         if control.state is CallState.WRAPPING and self._on_line.phase is Phase.WRAPPING:
-            return self._language.say("talked_for", time=clock(control.seconds))
+            talked = self._language.say("talked_for", time=clock(control.seconds))
+            return DOT.join(part for part in (talked, self._over()) if part)
+        if self._over():
+            return self._over()
         if self.width() < grown(WIDE) and control.state is not CallState.READY:
             return ""
         if words := history_words(self._on_line.history, self._language):
             return words
         return control.call.source if control.call is not None and not self._caller_line() else ""
 
+    def _over(self) -> str:
+        """That the caller waits, or the writing up takes, longer than meant; empty within the limit."""
+        over = self._on_line.over
+        if over is None:
+            return ""
+        return self._language.say(f"over_{self._on_line.phase}", time=clock(over))
+
     def _show_clock(self) -> None:
         line, control = self._on_line, self._control
+        over = bool(self._over())
+        if over != bool(self.clock.property("over")):
+            tone(self.clock, over=over)
+            self._show_beside()
+            if over:
+                announce(self.clock, self._over())
         seconds: float | None = control.seconds if control.call is not None else None
         if control.state is not CallState.TALKING and line.ringing:
             seconds = line.seconds(Phase.RINGING)
