@@ -219,7 +219,7 @@ def test_a_break_ends_with_the_next_call(desk: Workplace) -> None:
     desk.hang_up()
     told.wait_for(CallChanged, lambda event: event.state is CallState.WRAPPING)
     desk.telephone.make_ready()
-    assert [pause.reason for pause in [desk.telephone.shown.pause] if pause] == ["rest"]
+    told.wait_for(LineChanged, lambda event: event.shown.pause and event.shown.pause.reason == "rest")
     desk.telephone.end_pause()
     with pytest.raises(ValueError, match="siesta"):
         desk.telephone.pause("siesta")
