@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.command_line import Command, Options, Parser, build_parser
 from app.discreet import DiscreetFormatter, describe
+from app.interruption import interrupt_at_signals
 from app.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, Terminal
 from resources.errors import Cancelled, UserError
 
@@ -365,6 +366,7 @@ def keep_log(options: Options) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     options = Options(language=None, data_dir=None, json=False, command=None)
+    interrupt_at_signals()
     try:
         parser().parse_args(arguments, options)
         keep_log(options)

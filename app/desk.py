@@ -312,5 +312,8 @@ class Desk(Protocol):
         """Load store, index, rules and engines and start sending, so that the first call starts
         at once. What is missing is told as ``Degraded`` events."""
 
+    def save_now(self) -> None:
+        """Put what is not yet saved of the current call on disk and wait for it, bounded."""
+
     def close(self) -> None:
         """Ordered, bounded shutdown: audio, recogniser, drafts, sync, store."""

@@ -114,8 +114,7 @@ class Workplace(Pickers):
             if self._session is not None and self._session.state is CallState.TALKING:
                 raise UserError("CALL_RUNNING")
             self.parts.take_up_reference()
-            name = source_name(source)
-            call = Call(str(uuid.uuid4()), datetime.now(UTC), name, caller_line(source))
+            call = Call(str(uuid.uuid4()), datetime.now(UTC), source_name(source), caller_line(source))
             session = CallSession(call, self.parts.analyst, self.parts.store(), self.bus)
             try:
                 hearing = open_hearing(
@@ -378,6 +377,11 @@ class Workplace(Pickers):
             self.telephone.listen(self.data_dir, self._settings.telephone_port)
         self._keeper = start_snapshots(self.parts, self.bus)
         load_parts(self.parts, self._settings, self.bus)
+
+    def save_now(self) -> None:
+        """Put what is not yet saved of the current call on disk and wait for it, bounded."""
+        if self._session is not None:
+            self._session.save_now()
 
     def close(self) -> None:
         """Ordered, bounded shutdown: telephone, audio, recogniser, drafts, sync, store."""

@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -80,6 +79,8 @@ def night(program: Program, call: Path, scratch: Path) -> None:
 
 def window(program: Program, home: Path) -> float:
     """Open the desk, let a call ring until the window shows it, close; seconds until it was usable."""
+    from app.terminal import EXIT_INTERRUPTED
+
     folder = home / "window"
     begun = time.monotonic()
     desk = subprocess.Popen(program.command("--data-dir", folder), env=dict(program.environment))
@@ -94,9 +95,9 @@ def window(program: Program, home: Path) -> float:
         if phase != "ringing":
             sys.exit(f"the window does not ring: {phase}")
     finally:
-        desk.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
+        desk.terminate()
         status = desk.wait(timeout=60)
-    if os.name != "nt" and status != 0:
+    if os.name != "nt" and status != EXIT_INTERRUPTED:
         sys.exit(f"the window ended with {status}")
     return took
 

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
+from app.interruption import ending_signals
 from server.logs import log_of_a_centre
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class Processes:
         self._running = [self._start() for _ in range(count)]
 
     def run(self, ready: Callable[[], None]) -> None:
-        """Serve until ``stop``, SIGINT or SIGTERM. ``ready`` is called when all processes listen."""
+        """Serve until ``stop`` or a signal to end. ``ready`` is called when all processes listen."""
         self._end_at_signals()
         try:
             for process, told in self._running:
@@ -86,13 +87,15 @@ class Processes:
             self.stop()
 
         if threading.current_thread() is threading.main_thread():
-            for kind in (signal.SIGINT, signal.SIGTERM):
+            for kind in ending_signals():
                 signal.signal(kind, end)
 
 
 def _serve_below(serve: Serve, listening: socket.socket, tell: Connection) -> None:
     log_of_a_centre()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all; the parent ends us
+    for kind in ending_signals():
+        if kind is not signal.SIGTERM:  # what a terminal sends reaches all; the parent ends us
+            signal.signal(kind, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 import uvicorn
 
+from app.interruption import ending_signals
 from app.sync.client import is_loopback
 from app.sync.protocol import OperationResult
 from resources.errors import UserError
@@ -64,7 +65,7 @@ def serve(
     plain_http: bool = False,
     processes: int = 1,
 ) -> None:
-    """Serve until SIGINT, SIGTERM or ``Listening.stop``; requests under way are finished.
+    """Serve until a signal to end or ``Listening.stop``; requests under way are finished.
 
     ``port`` 0 takes a free one. Without ``ready`` the address is printed as
     ``listening on http://127.0.0.1:43121``. Without ``database_url`` the data lie in one file in
@@ -290,8 +291,7 @@ class _Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        kinds = (signal.SIGINT, signal.SIGTERM)
-        before = {kind: signal.signal(kind, self.handle_exit) for kind in kinds}
+        before = {kind: signal.signal(kind, self.handle_exit) for kind in ending_signals()}
         try:
             yield
         finally:

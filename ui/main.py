@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from app.desk import Desk
 from resources.loader import resource_path
 from ui.desk_window import DeskWindow
+from ui.ending import Ending
 from ui.look.appearance import Appearance
 from ui.look.language import Language
 from ui.look.spoken import tell_roles
@@ -45,10 +46,7 @@ class BugSink(QObject):
     def _on_exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            QApplication.quit()
-        else:
-            self.caught.emit(error.with_traceback(trace))
+        self.caught.emit(error.with_traceback(trace))
 
     def _on_thread_exception(self, what: threading.ExceptHookArgs) -> None:
         if what.exc_value is not None:
@@ -91,7 +89,7 @@ def show_refusal(sentence: str, argv: Sequence[str]) -> None:
 
 
 def run(desk: Desk, argv: Sequence[str], reports: Path | None = None) -> int:
-    """Open the desk and stay until it is closed; the exit status.
+    """Open the desk and stay until it is closed or told to end; the exit status.
 
     ``reports`` is the folder for bug reports; without it they lie in the user's data folder.
     """
@@ -102,10 +100,11 @@ def run(desk: Desk, argv: Sequence[str], reports: Path | None = None) -> int:
     window.show()
     QTimer.singleShot(0, window.load)
     QTimer.singleShot(0, window.guide.begin)
-    try:
-        return application.exec()
-    finally:
-        sink.remove()
-        window.shut_down()
-        window.deleteLater()
-        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+    with Ending(application, window.shut_down, desk.save_now):
+        try:
+            return application.exec()
+        finally:
+            sink.remove()
+            window.shut_down()
+            window.deleteLater()
+            QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
