@@ -42,7 +42,7 @@ class Background(QObject):
 
     A ``UserError`` goes to the task's ``failed`` or else to ``user_error_raised``; ``Cancelled`` is
     silent; anything else is a bug and goes to ``bug_found``. Of two tasks with the same ``kind``
-    the older one is cancelled.
+    the older one is cancelled, and so is whatever comes once this is closed.
     """
 
     user_error_raised = Signal(object)
@@ -55,6 +55,7 @@ class Background(QObject):
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="ui-io")
         self._newest: dict[str, Task] = {}
         self._running: dict[Task, Future[None]] = {}
+        self._closed = False
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -72,6 +73,9 @@ class Background(QObject):
     ) -> Task:
         """Start ``work``; call ``done`` with its result, or ``failed``, on the GUI thread."""
         task = Task(done, failed)
+        if self._closed:  # by a timer of a window that is closed and not yet gone
+            task.cancel()
+            return task
         if kind is not None:
             older = self._newest.get(kind)
             if older is not None:
@@ -82,6 +86,7 @@ class Background(QObject):
 
     def close(self) -> bool:
         """Cancel what waits, let running work end (bounded). False when some did not."""
+        self._closed = True
         for task in self._running:
             task.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.desk import Desk
 from resources.loader import resource_path
+from ui.collecting import Collector
 from ui.desk_window import DeskWindow
 from ui.ending import Ending
 from ui.look.appearance import Appearance
@@ -60,6 +61,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
         return existing
     sys.setswitchinterval(GIVE_WAY_S)
     application = QApplication(list(argv))
+    Collector(application)
     tell_roles()
     application.setApplicationName("jiesu-desk")
     application.setApplicationDisplayName("接诉台")

@@ -81,3 +81,14 @@ def test_newer_of_a_kind_cancels_the_older(qtbot: QtBot, background: Background)
     with qtbot.waitSignal(background.idled):
         go.set()
     assert sorted(results) == ["new", "other"]
+
+
+def test_work_that_comes_after_the_end_is_left(qtbot: QtBot, qapp: QCoreApplication) -> None:
+    """A timer of a window that is closed but not yet gone may still ask for something."""
+    background, done = Background(), list[object]()
+    assert background.close()
+    task = background.run(lambda: 42, done.append, kind="search")
+    qtbot.wait(0)
+    assert task.cancelled.is_set()
+    assert not background.busy
+    assert done == []
