@@ -147,7 +147,6 @@ class Player:
         self.window.close()
         self.window.deleteLater()
         self._application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        self._application.setStyleSheet("")
         gc.collect()
         if self.restarts or last:
             self._memory.append(_rss_mb())

@@ -29,6 +29,7 @@ from ui.desk.line_desk import LineDesk
 from ui.drill.drill_bar import DrillBar
 from ui.first_day.guide import Guide
 from ui.look.appearance import Appearance
+from ui.look.dress import wear
 from ui.look.language import Language
 from ui.look.sizes import text_size
 from ui.window.hands import Hands
@@ -178,6 +179,8 @@ class DeskWindow(QMainWindow):
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.lock_page = LockPage(self.language, self.control)
+        wear(self.top, self.drill_bar, self.transfer, self.message, self.status)
+        wear(self.desk_page, self.lock_page)
         self.locking = Locking(self, body, self.lock_page, self._desk, self.background, self.language)
         self._ends.append(self.locking.close)
         self.setCentralWidget(self.locking.stack)
@@ -325,6 +328,7 @@ class DeskWindow(QMainWindow):
 
     def _add(self, page: Page) -> Page:
         self.stack.addWidget(page)
+        wear(page)
         self.placement.divide(page)
         return page
 
@@ -344,7 +348,7 @@ class DeskWindow(QMainWindow):
 
     def _on_file_requested(self) -> None:
         pattern = f"{self.language.say('sound_files')} ({SOUND_FILES})"
-        name, _ = QFileDialog.getOpenFileName(self, self.language.say("open_file"), "", pattern)
+        name, _ = QFileDialog.getOpenFileName(self.desk_page, self.language.say("open_file"), "", pattern)
         if name:
             self.start_call(FileCall(Path(name)))
 

@@ -46,6 +46,7 @@ def test_each_page_is_named_reached_and_unclipped(qtbot: QtBot, heard_call: Desk
 @pytest.mark.parametrize("theme", ["dark", "contrast"])
 def test_what_is_painted_can_be_read(heard_call: DeskWindow, theme: str) -> None:
     heard_call.appearance.use(theme)
+    QCoreApplication.processEvents()  # windows learn of a palette by event
     roles = load_roles(theme)
     found = ratios(painted_pairs(heard_call, roles), roles)
     assert "ink on panel" in found

@@ -27,6 +27,7 @@ from app.training.topics import topics
 from ui.look.appearance import Appearance
 from ui.look.composition import Line
 from ui.look.controls import KeyButton, Panel, note, tone
+from ui.look.dress import wear
 from ui.look.language import Language
 from ui.look.sizes import grow, grown
 from ui.look.style import GRID
@@ -133,6 +134,7 @@ class TrainerWindow(QWidget):
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
         self.refresh()
+        wear(self)
         self.resize(1120, 760)
 
     def refresh(self) -> None:

@@ -15,6 +15,7 @@ from ui.background import Background
 from ui.desk.call_control import CallControl
 from ui.first_day.tour import OpenDesk, Tour
 from ui.look.appearance import Appearance
+from ui.look.dress import wear
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
 
@@ -70,6 +71,7 @@ class Guide(QObject):
         page.done.connect(self._on_done)
         page.toured.connect(self._on_toured)
         self._stack.addWidget(page)
+        wear(page)
         return page
 
     @property

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.look.appearance import Appearance
 from ui.look.controls import KeyButton, note
+from ui.look.dress import wear
 from ui.look.language import Language
 from ui.look.sizes import grown
 from ui.look.style import GRID
@@ -56,6 +57,7 @@ class TourView(QWidget):
         self.back.clicked.connect(lambda: self.stepped.emit(-1))
         self.next.clicked.connect(lambda: self.stepped.emit(1))
         over.installEventFilter(self)
+        wear(self)
         self.setGeometry(over.rect())
 
     def show_step(self, target: QWidget | None, title: str, words: str, at: int, of: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
+from ui.look.dress import dress_all
 from ui.look.sizes import text_size, use_text_size
 from ui.look.style import BODY, Roles, load_roles, palette, sans, style_sheet
 
@@ -67,7 +68,7 @@ class Appearance(QObject):
         """Put palette and style sheet of the theme in force on the application."""
         self.roles = load_roles(self.theme)
         self._application.setPalette(palette(self.roles))
-        self._application.setStyleSheet(style_sheet(self.theme))
+        dress_all(style_sheet(self.theme))
         self.changed.emit()
 
     def _on_system_changed(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QListView, QPlainTe
 from ui.desk.undo import UndoneByDesk
 from ui.look.composition import ComposeSafe
 from ui.look.controls import tone
+from ui.look.dress import wear
 from ui.look.style import GRID
 
 
@@ -170,6 +171,7 @@ class PickerLine(FieldLine):
         popup = QListView()
         popup.setObjectName("popup")
         self._completer.setPopup(popup)
+        wear(popup)  # which Qt makes a window of its own
         self._completer.setWidget(self)
         self._completer.activated[QModelIndex].connect(self._on_activated)  # type: ignore[index]
 

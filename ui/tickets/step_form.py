@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.domain.life import Satisfaction, Step
 from ui.look.composition import Line
 from ui.look.controls import ChipRow, KeyButton
+from ui.look.dress import wear
 from ui.look.language import Language
 from ui.look.style import GRID
 from ui.tickets.case_words import queue_word
@@ -94,6 +95,7 @@ class StepForm(QWidget):
         completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         if popup := completer.popup():
             popup.setObjectName("popup")
+            wear(popup)
         self.unit.setCompleter(completer)
         for name, widget in (*self.rows.items(), ("unit", self.unit), ("words", self.words)):
             label = QLabel()

@@ -17,6 +17,7 @@ from ui.background import Background
 from ui.desk.desk_page import DeskPage
 from ui.look.appearance import Appearance
 from ui.look.controls import KEY, KeyButton
+from ui.look.dress import wear
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
 from ui.look.wording import place, shortened
@@ -69,6 +70,7 @@ class Hands(QObject):
             self._made = Palette(self._appearance, self._window)
             self._made.chosen.connect(self._on_chosen)
             self._made.dropped.connect(self._on_dropped)
+            wear(self._made)
         return self._made
 
     # -- all actions -------------------------------------------------------------------------------

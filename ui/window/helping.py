@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget
 from app.domain.call import CallState
 from ui.desk.call_control import CallControl
 from ui.look.appearance import Appearance
+from ui.look.dress import wear
 from ui.look.language import Language
 from ui.window.status_line import StatusLine
 from ui.window.top_bar import TopBar
@@ -74,6 +75,7 @@ class Helping(QObject):
         for button in (page.tour, page.set_up):
             button.setVisible(not self._drill)
         self._stack.addWidget(page)
+        wear(page)
         return page
 
     def topic(self) -> str:
