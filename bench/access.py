@@ -37,7 +37,16 @@ def run(data: Path | None) -> dict[str, Any]:
     }
     wrong: dict[str, set[str]] = {
         kind: set()
-        for kind in ("unnamed", "roles", "unread", "unreached", "unseen", "order", "contrast")
+        for kind in (
+            "unnamed",
+            "roles",
+            "unread",
+            "undressed",
+            "unreached",
+            "unseen",
+            "order",
+            "contrast",
+        )
     }
     pairs: dict[str, dict[str, float]] = {}
     for number, (theme, language) in enumerate(WALKS):
@@ -86,7 +95,7 @@ def _look(
     pairs: dict[str, dict[str, float]],
 ) -> None:
     """Names, roles, rows and colours of what is shown."""
-    from bench.controls import controls, nameless, unread, wrong_role
+    from bench.controls import controls, nameless, undressed, unread, wrong_role
     from bench.painted import foreign, painted_pairs, ratios
     from ui.look.style import load_roles
 
@@ -96,6 +105,7 @@ def _look(
         ("unnamed", nameless(shown)),
         ("roles", wrong_role(shown)),
         ("unread", unread(shown)),
+        ("undressed", undressed(scene.window)),
     ):
         wrong[kind].update(f"{scene.name}: {one}" for one in found)
     roles, least = load_roles(theme), AAA if theme == "contrast" else AA

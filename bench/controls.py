@@ -17,12 +17,14 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
+    QStackedWidget,
     QTableView,
     QTextEdit,
     QWidget,
 )
 
 from bench.looks import named
+from ui.desk_window import DeskWindow
 from ui.look.controls import ChipRow, Panel
 from ui.window.palette import Palette
 
@@ -32,6 +34,7 @@ ROOT = QModelIndex()
 MOST = 400
 NO_ROLES = {QAccessible.Role.NoRole, QAccessible.Role.Client, QAccessible.Role.Window}
 NEAR = 8
+SHEET_STYLE = "QStyleSheetStyle"
 
 
 def controls(window: QWidget) -> list[QWidget]:
@@ -70,6 +73,17 @@ def unread(shown: Iterable[QWidget]) -> list[str]:
         named(view)
         for view in shown
         if isinstance(view, QAbstractItemView) and view.model() is not None and not _has_words(view)
+    ]
+
+
+def undressed(window: QWidget) -> list[str]:
+    """Parts with something to see that wear no style sheet."""
+    return [
+        named(part)
+        for part in window.findChildren(QWidget)
+        if part.isVisible()
+        if not isinstance(part, DeskWindow | QStackedWidget) and part.objectName() != "desk"
+        if part.style().metaObject().className() != SHEET_STYLE
     ]
 
 

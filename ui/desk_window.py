@@ -170,17 +170,14 @@ class DeskWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.top)
-        column.addWidget(self.drill_bar)
-        column.addWidget(self.transfer)
-        column.addWidget(self.breaks)
+        bars = (self.top, self.drill_bar, self.transfer, self.breaks, self.message)
+        for bar in bars:
+            column.addWidget(bar)
         self.drill_bar.setVisible(self._desk.drill)
-        column.addWidget(self.message)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.lock_page = LockPage(self.language, self.control)
-        wear(self.top, self.drill_bar, self.transfer, self.message, self.status)
-        wear(self.desk_page, self.lock_page)
+        wear(*bars, self.status, self.desk_page, self.lock_page)
         self.locking = Locking(self, body, self.lock_page, self._desk, self.background, self.language)
         self._ends.append(self.locking.close)
         self.setCentralWidget(self.locking.stack)
@@ -348,7 +345,8 @@ class DeskWindow(QMainWindow):
 
     def _on_file_requested(self) -> None:
         pattern = f"{self.language.say('sound_files')} ({SOUND_FILES})"
-        name, _ = QFileDialog.getOpenFileName(self.desk_page, self.language.say("open_file"), "", pattern)
+        title = self.language.say("open_file")
+        name, _ = QFileDialog.getOpenFileName(self.desk_page, title, "", pattern)
         if name:
             self.start_call(FileCall(Path(name)))
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton, QToolButton
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from app.domain.ticket import Handling
 from app.telephone.events import LineEvent, LineKind
 from app.workplace import Workplace
-from bench.controls import TabWalk, controls, nameless, unread, wrong_role
+from bench.controls import TabWalk, controls, nameless, undressed, unread, wrong_role
 from bench.looks import look
 from bench.painted import foreign, painted_pairs, ratios
 from resources.loader import resource_path
@@ -31,8 +37,8 @@ def test_each_page_is_named_reached_and_unclipped(qtbot: QtBot, heard_call: Desk
     for name in PAGES:
         heard_call.show_page(name)
         qtbot.waitUntil(lambda: not heard_call.background.busy, timeout=WAIT_MS)
-        QCoreApplication.processEvents()
-        assert look(heard_call) == []
+        qtbot.waitUntil(lambda: not look(heard_call), timeout=WAIT_MS)  # texts still come
+        assert undressed(heard_call) == []
         shown = controls(heard_call)
         assert (nameless(shown), wrong_role(shown), unread(shown)) == ([], [], []), name
         walk = TabWalk(heard_call)

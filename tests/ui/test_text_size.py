@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QInputMethodEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +20,7 @@ from ui.window.top_bar import PAGES
 
 WAIT_MS = 20_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
+NOTHING_HELD = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +46,48 @@ def test_keys_change_the_text_size_and_it_is_kept(
     later.close()
     qtbot.keyClick(window, Qt.Key.Key_0, CONTROL)
     qtbot.waitUntil(lambda: window.top.height() == before, timeout=WAIT_MS)
+
+
+def test_the_wheel_with_control_changes_it_over_any_text(qtbot: QtBot, window: DeskWindow) -> None:
+    page = window.desk_page
+    wheel(window, page, 120)
+    assert text_size() == 100  # without Control it scrolls
+    wheel(window, page, 120, CONTROL)
+    assert text_size() == 110
+    for _ in range(4):  # a touchpad
+        wheel(window, page, -40, CONTROL)
+    assert text_size() == 100
+
+
+def test_a_step_holds_the_window_up_shortly(qtbot: QtBot, heard_call: DeskWindow) -> None:
+    window = heard_call
+    for name in PAGES:
+        window.show_page(name)
+    window.show_page("desk")
+    qtbot.waitUntil(lambda: not window.background.busy, timeout=WAIT_MS)
+    took = []
+    for percent in (110, 125, 100):
+        began = time.thread_time()
+        window.appearance.use("light", percent)
+        QCoreApplication.processEvents()
+        took.append(time.thread_time() - began)
+    assert min(took) < 0.2, took
+    hidden = window.statistics_page
+    window.appearance.use("dark", 110)
+    assert hidden.styleSheet() != window.desk_page.styleSheet()
+    window.show_page("statistics")
+    assert hidden.styleSheet() == window.desk_page.styleSheet()
+
+
+def wheel(
+    window: DeskWindow, over: QWidget, angle: int, held: Qt.KeyboardModifier = NOTHING_HELD
+) -> None:
+    """Turn the wheel over the middle of a widget."""
+    middle = over.mapTo(window, over.rect().center())
+    place, turn = QPointF(middle), QPoint(0, angle)
+    none, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(place, place, QPoint(), turn, none, held, phase, False)
+    QCoreApplication.sendEvent(window.windowHandle(), event)
 
 
 def test_the_steps_end_where_the_setting_does(window: DeskWindow, qtbot: QtBot) -> None:
