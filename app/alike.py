@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from app.dispatch.duplicates import (
     LATELY,
@@ -19,10 +20,12 @@ from app.dispatch.duplicates import (
 )
 from app.dispatch.matters import SeatMatters
 from app.domain.city import city_time
-from app.domain.draft import Draft
 from app.domain.ticket import Ticket, TicketContent, provisional_number
 from app.events import AlikeFound, DraftChanged, Event, TicketSubmitted
 from resources.texts import text
+
+if TYPE_CHECKING:
+    from app.domain.draft import Draft
 
 _WORDS = 40
 

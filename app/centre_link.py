@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from app.desk import OutboxRow, OutboxState
-from app.domain.draft import Draft
 from app.events import AccountsChanged, Degraded, EventBus, OutboxChanged, ReferenceArrived
-from app.parts import Parts
-from app.settings import Settings
 from app.sync.kinds import ARTICLE, DISPATCH_RETURN, REFERENCE, TICKET_MATTERS, USER
 from app.told_matters import know_matters
 from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.after_dispatch import AfterDispatch
+    from app.domain.draft import Draft
+    from app.parts import Parts
+    from app.settings import Settings
     from app.sync.protocol import Told
     from app.sync.recordings import Recordings
     from app.sync.worker import SyncReport, SyncWorker

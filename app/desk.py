@@ -13,32 +13,28 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from app.diagnosis import Checkup
-from app.diagnosis import Finding as Finding
-from app.domain.call import Call, Speaker, Transcript
-from app.domain.draft import Cursor, Draft
-from app.domain.life import Stage
-from app.domain.ticket import Category, Ticket, TicketContent
-from app.events import EventBus, SpeechEvent
-from app.first_day import FirstDay
-from app.first_day import Offer as Offer
-from app.knowledge_desk import Found as Found
-from app.knowledge_desk import KnowledgeDesk
-from app.knowledge_desk import Overview as Overview
-from app.knowledge_use import Deed as Deed
-from app.people import Operator as Operator
-from app.people import People
-from app.reference.seat import ReferenceRow as ReferenceRow
-from app.reference.seat import SeatReference
-from app.session import Hearing
-from app.settings import Settings
 from knowledge_base.article import Article as Article
 from knowledge_base.article import SearchHit as SearchHit
 from knowledge_base.article import Validity as Validity
+from knowledge_base.only import EVERYTHING as EVERYTHING
+from knowledge_base.only import Choices as Choices
+from knowledge_base.only import Only as Only
 
 if TYPE_CHECKING:
+    from app.diagnosis import Checkup
     from app.domain.amending import Conflict
+    from app.domain.call import Call, Speaker, Transcript
+    from app.domain.draft import Cursor, Draft
+    from app.domain.life import Stage
+    from app.domain.ticket import Category, Ticket, TicketContent
+    from app.events import EventBus, SpeechEvent
+    from app.first_day import FirstDay
+    from app.knowledge_desk import KnowledgeDesk
+    from app.people import People
+    from app.reference.seat import SeatReference
     from app.review.desk import ReviewDesk
+    from app.session import Hearing
+    from app.settings import Settings
     from app.statistics.page import Statistics
     from app.sync.cases import CallerRevealed, CaseLine, CaseShown, StepRequest
     from app.telephone.seat import SeatTelephone

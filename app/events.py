@@ -11,13 +11,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from app.dispatch.duplicates import TicketRow
-from app.domain.call import Call, CallState
-from app.domain.draft import Draft
-from app.domain.ticket import Ticket
-from app.telephone.history import CallerHistory
-from app.telephone.line import LineShown
 from knowledge_base.article import SearchHit as SearchHit
 from speech.events import (
     ON_HOLD as ON_HOLD,
@@ -53,6 +48,14 @@ from speech.events import (
 from speech.events import (
     UtteranceSettled as UtteranceSettled,
 )
+
+if TYPE_CHECKING:
+    from app.dispatch.duplicates import TicketRow
+    from app.domain.call import Call, CallState
+    from app.domain.draft import Draft
+    from app.domain.ticket import Ticket
+    from app.telephone.history import CallerHistory
+    from app.telephone.line import LineShown
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.events import Degraded, EventBus, SpeechEvent
-from app.parts import Parts
 from app.sample_data import SAMPLE_CALL, SampleCounts, count_samples, drop_articles, put_articles
 from app.settings import Settings, untouched
 from resources.loader import resource_path
 
 if TYPE_CHECKING:
-    from speech.audio.source import AudioSource
+    from app.parts import Parts
+    from speech.audio.source import AudioBlock, AudioSource
     from speech.models import ModelState, Way
     from speech.recogniser import Recogniser
 
@@ -168,7 +168,6 @@ class FirstDay:
 def _first_sentence() -> AudioSource:
     """What the operator says first in the sample call, at the pace at which it was said."""
     from speech.audio.files import FileSource
-    from speech.audio.source import AudioBlock
 
     class FirstSentence(FileSource):
         def blocks(self) -> Iterator[AudioBlock]:

@@ -18,9 +18,7 @@ from knowledge_base.comparison import Change as Change
 from knowledge_base.comparison import Kind as Kind
 from knowledge_base.comparison import Piece as Piece
 from knowledge_base.comparison import changes as changes
-from knowledge_base.only import EVERYTHING as EVERYTHING
-from knowledge_base.only import Choices as Choices
-from knowledge_base.only import Only as Only
+from knowledge_base.only import EVERYTHING, Choices, Only
 from resources.errors import UserError
 
 if TYPE_CHECKING:

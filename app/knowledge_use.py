@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import uuid4
 
 
 class Deed(StrEnum):
@@ -45,6 +44,12 @@ ELSEWHERE = 1 / 3
 """What a deed counts in calls about other categories."""
 
 
+def _new_id() -> str:
+    from uuid import uuid4  # which looks at the machine when it is loaded
+
+    return uuid4().hex
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """One deed. ``category`` is the top one of the ticket that was being written, if any; ``id``
@@ -55,7 +60,7 @@ class Use:
     article_id: str = ""
     category: str = ""
     words: str = ""
-    id: str = field(default_factory=lambda: uuid4().hex)
+    id: str = field(default_factory=_new_id)
 
 
 class Habits:

@@ -14,15 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-import platformdirs
-
 from app.dispatch.learning.returns import SeatReturns
 from app.dispatch.lessons import SeatLessons
 from app.dispatch.matters import SeatMatters
-from app.knowledge_desk import KnowledgeDesk
-from app.reference.seat import Prepared, SeatReference
-from app.reference.update import TrustedUpdates
-from app.settings import Settings
 from app.statistics.sources import StatisticsSources
 from resources.errors import UserError
 
@@ -31,7 +25,10 @@ if TYPE_CHECKING:
     from app.dispatch.learning.matter import PracticeMatter
     from app.dispatch.learning.practice import PracticeVoter
     from app.intake.analyst import Knowledge
+    from app.knowledge_desk import KnowledgeDesk
+    from app.reference.seat import Prepared, SeatReference
     from app.security.keys import MasterKey
+    from app.settings import Settings
     from app.storage.seat_store import SeatStore
     from knowledge_base.embedding import Embedder
     from knowledge_base.search import KnowledgeBase
@@ -47,8 +44,11 @@ log = logging.getLogger(__name__)
 
 def models_dir() -> Path:
     """Where speech models lie: shared by all seats of a user, or ``JIESU_MODELS``."""
-    named = os.environ.get("JIESU_MODELS")
-    return Path(named) if named else Path(platformdirs.user_data_dir("jiesu-desk", False), "models")
+    if named := os.environ.get("JIESU_MODELS"):
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("jiesu-desk", False), "models")
 
 
 class Lazy(Generic[T]):
@@ -80,7 +80,7 @@ class Parts:
         self.key: Lazy[MasterKey] = Lazy(self._open_key)
         self.store: Lazy[SeatStore] = Lazy(self._open_store)
         self.knowledge: Lazy[KnowledgeBase] = Lazy(self._open_knowledge)
-        self.articles = KnowledgeDesk(lambda: self.store(), lambda: self.knowledge())
+        self._articles: Lazy[KnowledgeDesk] = Lazy(self._open_articles)
         self.repairer: Lazy[Repairer] = Lazy(self._make_repairer)
         self.embedder: Lazy[Embedder] = Lazy(self._open_embedder)
         self.practice: Lazy[PracticeVoter | None] = Lazy(self._open_practice)
@@ -88,13 +88,23 @@ class Parts:
         self.lessons, self.returns = SeatLessons(), SeatReturns()
         self.matters = SeatMatters()
         self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
-        self.reference = SeatReference(lambda: self.store(), TrustedUpdates(data_dir).accept)
+        self._reference: Lazy[SeatReference] = Lazy(self._open_reference)
         self.models: Lazy[ModelStore] = Lazy(self._open_models)
         self.player: Lazy[Player] = Lazy(self._make_player)
         self.statistics = StatisticsSources(lambda: self.store().tickets(EVERY_TICKET))
         self._renewed = (self.repairer, self.analyst)
         self._finals: dict[str, Lazy[UtteranceEngine]] = {}
         self._lives: dict[str, Lazy[StreamingEngine]] = {}
+
+    @property
+    def articles(self) -> KnowledgeDesk:
+        """The knowledge base for operators and editors."""
+        return self._articles()
+
+    @property
+    def reference(self) -> SeatReference:
+        """What the centre published."""
+        return self._reference()
 
     def recording_path(self, call_id: str) -> Path:
         """Where a call's sound is kept."""
@@ -138,7 +148,8 @@ class Parts:
         if (knowledge := self.knowledge.built()) is not None:
             knowledge.close()
         self.statistics.close()
-        self.reference.close()
+        if (reference := self._reference.built()) is not None:
+            reference.close()
         if (store := self.store.built()) is not None:
             store.close()
 
@@ -151,6 +162,17 @@ class Parts:
         from app.storage.seat_store import SeatStore
 
         return SeatStore(self.data_dir, self.key().database)
+
+    def _open_articles(self) -> KnowledgeDesk:
+        from app.knowledge_desk import KnowledgeDesk
+
+        return KnowledgeDesk(lambda: self.store(), lambda: self.knowledge())
+
+    def _open_reference(self) -> SeatReference:
+        from app.reference.seat import SeatReference
+        from app.reference.update import TrustedUpdates
+
+        return SeatReference(lambda: self.store(), TrustedUpdates(self.data_dir).accept)
 
     def _open_knowledge(self) -> KnowledgeBase:
         from app.sample_data import put_articles

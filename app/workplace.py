@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.alike import AlikeWatch
-from app.analysis import Analyst
 from app.centre_link import CentreLink
 from app.desk import Article, CallSource, OutboxRow, SearchHit, caller_line, source_name
-from app.diagnosis import Checkup
-from app.domain.call import Call, CallState, Speaker, Transcript
+from app.domain.call import Call, CallState
 from app.domain.draft import Cursor, Draft
 from app.domain.required import missing_fields
 from app.domain.ticket import Citation, Ticket
 from app.events import CallChanged, Degraded, DraftChanged, EventBus, TicketSubmitted
 from app.first_day import FirstDay
-from app.hearing import hear_rest, open_hearing
 from app.parts import Lazy, Parts
 from app.people import People
 from app.pickers import Pickers
-from app.readiness import load_parts, start_snapshots
-from app.session import CallSession, Hearing
 from app.settings import Settings, load_settings, save_settings
 from app.telephone.opening import Telephone
 from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.after_dispatch import AfterDispatch
+    from app.analysis import Analyst
+    from app.diagnosis import Checkup
+    from app.domain.call import Speaker, Transcript
+    from app.knowledge_desk import KnowledgeDesk
+    from app.reference.seat import SeatReference
     from app.review.desk import ReviewDesk
+    from app.session import CallSession, Hearing
     from app.storage.snapshots import SnapshotKeeper
     from app.sync.worker import SyncReport
     from knowledge_base.search import KnowledgeBase
@@ -53,10 +54,8 @@ class Workplace(Pickers):
         self.parts = parts = Parts(data_dir, lambda: self._settings)
         self._review: Lazy[ReviewDesk] = Lazy(self._open_review)
         parts.statistics.hearings = lambda: self.review.heard()
-        self.articles, self.reference = parts.articles, parts.reference
         self.statistics = parts.statistics
         self.people = People(lambda: self.parts.store(), lambda: self._settings)
-        self.checkup = Checkup(self.parts, lambda: self._settings)
         self.first_day = FirstDay(self.parts, lambda: self._settings, self.bus)
         self._session: CallSession | None = None
         self._hearing: Hearing | None = None
@@ -71,6 +70,23 @@ class Workplace(Pickers):
     def after(self) -> AfterDispatch:
         """What becomes of submitted tickets."""
         return self.centre.after
+
+    @property
+    def articles(self) -> KnowledgeDesk:
+        """The knowledge base for operators and editors."""
+        return self.parts.articles
+
+    @property
+    def reference(self) -> SeatReference:
+        """What the centre published."""
+        return self.parts.reference
+
+    @cached_property
+    def checkup(self) -> Checkup:
+        """What this seat needs to work."""
+        from app.diagnosis import Checkup
+
+        return Checkup(self.parts, lambda: self._settings)
 
     @property
     def review(self) -> ReviewDesk:
@@ -110,11 +126,16 @@ class Workplace(Pickers):
 
     def begin(self, source: CallSource) -> CallSession:
         """Begin a call; its session, for front ends without a window."""
+        from uuid import uuid4
+
+        from app.hearing import open_hearing
+        from app.session import CallSession
+
         with self._changing:
             if self._session is not None and self._session.state is CallState.TALKING:
                 raise UserError("CALL_RUNNING")
             self.parts.take_up_reference()
-            call = Call(str(uuid.uuid4()), datetime.now(UTC), source_name(source), caller_line(source))
+            call = Call(str(uuid4()), datetime.now(UTC), source_name(source), caller_line(source))
             session = CallSession(call, self.parts.analyst, self.parts.store(), self.bus)
             try:
                 hearing = open_hearing(
@@ -238,6 +259,9 @@ class Workplace(Pickers):
 
     def resume(self, draft_id: str) -> Call:
         """Go on with a recovered draft's call, in the state after hang-up; hear what is left of it."""
+        from app.hearing import hear_rest
+        from app.session import CallSession
+
         store = self.parts.store()
         found = next((draft for draft in store.open_drafts() if draft.id == draft_id), None)
         past = store.call(found.call_id) if found else None
@@ -366,6 +390,8 @@ class Workplace(Pickers):
 
     def preload(self) -> None:
         """Load everything a call needs, so that the first call starts at once. Blocks."""
+        from app.readiness import load_parts, start_snapshots
+
         if self.parts.key().fallback:
             self.bus.publish(Degraded("key", "KEY_IN_FILE"))
         past = self.parts.store().tickets(PAST_TICKETS)

@@ -22,6 +22,7 @@ from icons import write_icons  # noqa: E402
 from licences import licences  # noqa: E402
 
 from app.release import VERSION  # noqa: E402
+from resources.loader import read_kept  # noqa: E402
 
 HERE, DIST, WORK = ROOT / "packaging", ROOT / "dist", ROOT / "build" / "bundle"
 NAME = "jiesu-desk"
@@ -75,6 +76,12 @@ def size_mb(path: Path) -> float:
     return sum(file.stat().st_size for file in files if file.is_file()) / 1e6
 
 
+def keep_tables(bundle: Path) -> None:
+    """Keep what the YAML files say beside them: nothing is written where the program is installed."""
+    for table in bundle.rglob("resources/**/*.yaml"):
+        read_kept(table)
+
+
 def debian_tree(bundle: Path, tree: Path) -> None:
     """Lay out what the package installs: the bundle in ``/opt``, menu entry, icons, licence."""
     shutil.copytree(bundle, tree / "opt" / NAME, symlinks=True, copy_function=_link)
@@ -121,6 +128,7 @@ def main() -> None:
     words = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     words += ["--distpath", str(DIST), "--workpath", str(WORK / "work")]
     subprocess.run([*words, str(HERE / f"{NAME}.spec")], check=True, cwd=ROOT)
+    keep_tables(BUNDLE)
     print(f"{BUNDLE.relative_to(ROOT)}: {size_mb(BUNDLE):.0f} MB, {time.monotonic() - begun:.0f} s")
     if "--folder" not in sys.argv and sys.platform == "linux" and shutil.which("dpkg-deb"):
         package = make_deb(BUNDLE)

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desk import Article, CallSource, Desk, FileCall, Operator
+from app.desk import Article, CallSource, Desk, FileCall
 from app.domain.call import CallState
-from app.events import CentreChanged
 from app.sample_data import SAMPLE_CALL
-from app.settings import Settings
 from app.telephone.line import PAUSES
 from resources.errors import UserError
 from resources.loader import resource_path
@@ -45,6 +43,9 @@ from ui.window.text_size import TextSizeKeys
 from ui.window.top_bar import PAGES, TopBar
 
 if TYPE_CHECKING:
+    from app.events import CentreChanged
+    from app.people import Operator
+    from app.settings import Settings
     from ui.drill.drill_page import DrillPage
     from ui.knowledge.editor_page import EditorPage
     from ui.knowledge.knowledge_page import KnowledgePage
@@ -220,7 +221,7 @@ class DeskWindow(QMainWindow):
         self.desk_page.marks.told.connect(self._on_told)
         self.background.user_error_raised.connect(self.show_error)
         self.background.bug_found.connect(self.show_bug)
-        self.notices = Notices(self, self._desk.reference, self.bridge, self.message, self.language)
+        self.notices = Notices(self, self._desk, self.bridge, self.message, self.language)
         self.bridge.centre_changed.connect(self._on_centre_changed)
         self.bridge.accounts_changed.connect(self.locking.check)
         self.locking.changed.connect(self._on_operator_changed)
@@ -344,6 +345,8 @@ class DeskWindow(QMainWindow):
         return window
 
     def _on_file_requested(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         pattern = f"{self.language.say('sound_files')} ({SOUND_FILES})"
         title = self.language.say("open_file")
         name, _ = QFileDialog.getOpenFileName(self.desk_page, title, "", pattern)

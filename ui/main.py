@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from app.desk import Desk
 from resources.loader import resource_path
 from ui.collecting import Collector
 from ui.desk_window import DeskWindow
 from ui.ending import Ending
-from ui.look.appearance import Appearance
+from ui.look.appearance import STYLE, STYLED, Appearance
 from ui.look.language import Language
 from ui.look.spoken import tell_roles
 from ui.window.placement import fit_on_screen
@@ -60,7 +60,8 @@ def make_application(argv: Sequence[str]) -> QApplication:
     if isinstance(existing, QApplication):
         return existing
     sys.setswitchinterval(GIVE_WAY_S)
-    application = QApplication(list(argv))
+    application = QApplication([*argv, "-style", STYLE])
+    application.setProperty(STYLED, True)
     Collector(application)
     tell_roles()
     application.setApplicationName("jiesu-desk")
@@ -74,6 +75,8 @@ def open_window(desk: Desk, application: QApplication, reports: Path | None = No
     """The window over a desk, not yet shown."""
     settings = desk.settings
     if reports is None:
+        from PySide6.QtCore import QStandardPaths
+
         place = QStandardPaths.StandardLocation.AppDataLocation
         reports = Path(QStandardPaths.writableLocation(place)) / REPORTS
     language = Language(settings.language, application)
@@ -87,6 +90,8 @@ def show_refusal(sentence: str, argv: Sequence[str]) -> None:
     """Say why no window opens to somebody who did not start it from a terminal."""
     make_application(argv)
     if QApplication.platformName() not in ("offscreen", "minimal"):
+        from PySide6.QtWidgets import QMessageBox
+
         QMessageBox.warning(None, QApplication.applicationDisplayName(), sentence)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from app.dispatch.suggest import Case, Vote
+from app.dispatch.voting import Case, Vote
 from app.domain.ticket import Handling, Ticket, UnitRole
 from resources.texts import text as sentence
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app.dispatch.catalogue import catalogue_in_force
 from app.dispatch.duplicates import TOLD_LATELY, TicketRow, same_matter
 
 if TYPE_CHECKING:
@@ -57,6 +56,8 @@ def _read(key: str, body: JsonValue) -> MattersTold | None:
 
 
 def _row_of(told: MatterTold) -> TicketRow:
+    from app.dispatch.catalogue import catalogue_in_force  # not before a window opens
+
     item = catalogue_in_force().by_code.get(told.item)
     return TicketRow(
         told.id,

@@ -1,7 +1,7 @@
 """Who handles a request: rules first, and room for what practice teaches.
 
-Every source of opinion (rules here; later past tickets, a trained model, return memory) is a
-``Voter`` that casts votes with reasons; ``combine`` turns the votes into ranked suggestions.
+The rules are a voter beside others (``app.dispatch.voting``); ``combine`` turns all their votes into
+ranked suggestions.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from app.dispatch.catalogue import CatalogueItem, PlaceRule
 from app.dispatch.limits import DANGER_HOURS
 from app.dispatch.units import Unit, UnitDirectory, UnitLevel, bundled_units, units_in_force
+from app.dispatch.voting import Case, Vote, Voter
 from app.domain.ticket import Handling, RequestType, UnitRole, UnitSuggestion
 from resources.loader import read_yaml
 from resources.texts import text as sentence
@@ -28,62 +29,7 @@ STREET, DISTRICT_GOVERNMENT, POLICE, FIRE, RESCUE = (
 TRAFFIC_POLICE = "市交管局"
 PROMISED_TRUST, MOST_PROMISED = 0.93, 3
 """What the operator told the caller binds more than a catalogue match by words."""
-_GROUP = ("群体", "聚集", "极端", "轻生", "暴力", "group", "extreme", "mass")
 _LINES = {"119": FIRE, "120": RESCUE, "110": POLICE, "122": TRAFFIC_POLICE}
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What is known about a request when its unit is sought. ``confidence`` is the item's."""
-
-    item: CatalogueItem | None
-    district: str | None = None
-    street: str | None = None
-    handling: Handling | None = None
-    risks: tuple[str, ...] = ()
-    text: str = ""
-    type: RequestType | None = None
-    confidence: float = 1.0
-    emergency_line: str | None = None
-    promised: str = ""
-    """What the operator said about where the request goes."""
-
-    @property
-    def is_group(self) -> bool:
-        """Whether police and local government must be told together (sudden, mass, extreme)."""
-        told = any(sign in risk for risk in self.risks for sign in _GROUP)
-        return told or self.handling is Handling.DUAL_DISPATCH
-
-
-LAW = (Handling.EMERGENCY, Handling.OTHER_CHANNEL, Handling.DUAL_DISPATCH)
-"""Handlings that the law decides: practice has no say in them."""
-
-
-@dataclass(frozen=True, slots=True)
-class LearntItem:
-    """A catalogue item that past tickets speak for: how likely, why, and the words that decided."""
-
-    item: CatalogueItem
-    probability: float
-    reason: str
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """One opinion: this unit in this role, how strongly (-1 against to 1 for), and why in words."""
-
-    unit: str
-    role: UnitRole
-    weight: float
-    reason: str
-
-
-class Voter(Protocol):
-    """A source of opinions about the unit of a case."""
-
-    def votes(self, case: Case) -> Iterable[Vote]:
-        """The opinions on a case, in any order; none when it has nothing to say."""
 
 
 @dataclass(frozen=True)

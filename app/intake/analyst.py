@@ -12,7 +12,8 @@ from app.dispatch.ask_back import next_question
 from app.dispatch.catalogue import Catalogue, catalogue_in_force
 from app.dispatch.limits import DANGER_HOURS, limit_for
 from app.dispatch.matcher import Match, Said, rank_items
-from app.dispatch.suggest import LAW, LearntItem, Voter, suggest_units
+from app.dispatch.suggest import suggest_units
+from app.dispatch.voting import LAW, LearntItem, Voter
 from app.domain.call import Speaker, Transcript, Utterance
 from app.domain.ticket import Caller, Handling, Proof, RequestType, TicketContent
 from app.intake.caller import find_caller

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import yaml
-
 from app.declared import check, declared, known
 from resources.errors import UserError
 from resources.in_force import InForce
@@ -31,6 +29,8 @@ policy_in_force = InForce(SeatPolicy)
 
 def read_policy(text: str) -> SeatPolicy:
     """A policy from YAML. Raises ``UserError("REFERENCE_POLICY")``."""
+    import yaml  # not before a window opens
+
     try:
         value = yaml.safe_load(text) or {}
         mine = known(SeatPolicy, value)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.events import Degraded
-from app.telephone.history import Around, CallerHistory, history_of
 from app.telephone.seat import Calls, SeatTelephone
 from resources.errors import UserError
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from app.storage.seat_store import SeatStore
     from app.telephone.adapter import LineServer
+    from app.telephone.history import Around, CallerHistory
 
 
 class Telephone(SeatTelephone):
@@ -24,6 +24,7 @@ class Telephone(SeatTelephone):
     def __init__(self, desk: Calls, store: Callable[[], SeatStore], around: Around) -> None:
         def look_up(number: str, before: datetime) -> CallerHistory:
             from app.dispatch.due import content_due
+            from app.telephone.history import history_of
 
             return history_of(number, store(), around, content_due, before)
 

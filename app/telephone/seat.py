@@ -10,19 +10,22 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.desk import CallSource, DeviceCall, FileCall, ScriptCall, SilentCall
 from app.domain.call import Call, CallState
 from app.events import CallChanged, CallerKnown, Degraded, Event, EventBus, LineChanged
 from app.telephone.events import LineEvent, LineKind
-from app.telephone.history import CallerHistory
 from app.telephone.line import ON_THE_LINE, PAUSES, LineCall, LineShown, Pause, Phase
 from app.worker import NewestWorker
 from resources.errors import UserError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    from app.telephone.history import CallerHistory
 
 MOST_RINGING, MOST_MISSED, MOST_PAST = 8, 50, 500
 END_WITHIN_S = 10.0
@@ -230,6 +233,8 @@ class SeatTelephone:
         if self._closed:
             return
         if self._acts is None:
+            from concurrent.futures import ThreadPoolExecutor
+
             self._acts = ThreadPoolExecutor(1, thread_name_prefix="telephone")
         self._acts.submit(work).add_done_callback(_report)
 

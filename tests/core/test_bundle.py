@@ -88,7 +88,7 @@ def test_all_files_the_rooms_open_go_in(part) -> None:
     resources = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "resources").rglob("*")
-        if path.is_file() and path.suffix not in (".py", ".pyc")
+        if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
     }
     assert resources <= files
     assert {"app/storage/migrations/env.py", "server/migrations/env.py"} <= files

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from app.desk import Article, Deed
+from app.desk import Article
 from app.knowledge_tools import show_overview, show_use
-from app.knowledge_use import MOST, Habits, Use
+from app.knowledge_use import MOST, Deed, Habits, Use
 from app.terminal import Terminal
 from app.workplace import Workplace
 

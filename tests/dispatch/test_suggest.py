@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from app.dispatch.catalogue import CatalogueItem, bundled_catalogue
 from app.dispatch.limits import limit_for
 from app.dispatch.matcher import rank_items
-from app.dispatch.suggest import Case, Vote, suggest_units
+from app.dispatch.suggest import suggest_units
+from app.dispatch.voting import Case, Vote
 from app.domain.call import Speaker
 from app.domain.ticket import Handling, RequestType, UnitRole, UnitSuggestion
 from resources.places import bundled_gazetteer

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, insert, select
 
 from app.dispatch.catalogue import bundled_catalogue
 from app.dispatch.learning.returns import SeatReturns
-from app.dispatch.suggest import Case
+from app.dispatch.voting import Case
 from app.domain.codec import ticket_to_json
 from app.domain.life import MOVES, Stage, Step
 from app.domain.masking import mask_text

@@ -11,7 +11,8 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from app.desk import Article, Deed
+from app.desk import Article
+from app.knowledge_use import Deed
 from app.workplace import Workplace
 from ui.desk_window import DeskWindow
 from ui.knowledge.editor_page import LISTS

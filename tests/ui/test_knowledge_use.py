@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.desk import Deed
+from app.knowledge_use import Deed
 from app.workplace import Workplace
 from ui.desk_window import DeskWindow
 

@@ -9,6 +9,7 @@ from pathlib import Path
 HEAVY = (
     "numpy", "rjieba", "whoosh", "cn2an", "sqlalchemy", "vosk", "faster_whisper", "onnxruntime",
     "pydantic", "argon2", "cryptography", "pypinyin", "asyncio", "app.training", "app.review",
+    "yaml", "app.intake", "app.session", "app.hearing", "app.reference.seat", "app.dispatch.catalogue",
 )  # fmt: skip
 
 

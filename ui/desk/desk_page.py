@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from app.desk import Article, Deed, Desk, Found, Validity
-from app.domain.call import Speaker, Transcript, Utterance
+from app.desk import Article, Desk, Validity
 from app.domain.draft import Cursor, Draft
 from app.domain.ticket import FIELDS, Citation, Proof, Ticket, TicketContent
-from app.events import AlikeFound, DraftChanged, Heard, Suggested, TicketAcknowledged
-from app.knowledge_desk import Only
+from app.knowledge_use import Deed
 from resources.errors import UserError
-from ui.background import Background
-from ui.bridge import EventBridge
-from ui.desk.call_control import CallControl
 from ui.desk.caller_panel import CallerPanel
 from ui.desk.finds import finds
-from ui.desk.line_control import LineControl
 from ui.desk.ready_row import ReadyRow
 from ui.desk.recovery import Recovery
 from ui.desk.ticket_form import TicketForm
@@ -31,11 +26,21 @@ from ui.desk.undo import Step, Undo
 from ui.desk.units_panel import UnitsPanel
 from ui.knowledge.article_marks import ArticleMarks
 from ui.knowledge.knowledge_search import KnowledgeSearch
-from ui.look.appearance import Appearance
 from ui.look.controls import Panel
-from ui.look.language import Language
 from ui.look.named_key import NamedKey
 from ui.look.style import GRID
+
+if TYPE_CHECKING:
+    from app.desk import Only
+    from app.domain.call import Speaker, Transcript, Utterance
+    from app.events import AlikeFound, DraftChanged, Heard, Suggested, TicketAcknowledged
+    from app.knowledge_desk import Found
+    from ui.background import Background
+    from ui.bridge import EventBridge
+    from ui.desk.call_control import CallControl
+    from ui.desk.line_control import LineControl
+    from ui.look.appearance import Appearance
+    from ui.look.language import Language
 
 KEY_FACTS = frozenset(FIELDS) - {"summary"}
 """Fields whose proof is highlighted; a summary's proof is nearly everything that was said."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from app.desk import Desk
-from ui.look.fields import Find
+from typing import TYPE_CHECKING
+
 from ui.look.wording import category, region
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from ui.look.fields import Find
 
 
 def finds(desk: Desk) -> tuple[Find, Find, Find]:

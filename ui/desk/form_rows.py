@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -78,6 +76,8 @@ class ProofLine(QLabel):
         return " ".join(part for part in (words, rule) if part)
 
     def _rich(self, number: int, longest: int) -> str:
+        from html import escape
+
         plain = self._plain(self._proofs[number], longest)
         if self._proofs[number].start is None:
             return escape(plain)

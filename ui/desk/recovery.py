@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
-from app.desk import Desk
-from app.domain.call import Call, Transcript
-from app.domain.draft import Draft
 from app.domain.ticket import TicketContent
-from resources.errors import UserError
-from ui.background import Background
-from ui.desk.call_control import CallControl
-from ui.desk.ticket_panel import TicketPanel
-from ui.look.language import Language
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.domain.call import Call, Transcript
+    from app.domain.draft import Draft
+    from resources.errors import UserError
+    from ui.background import Background
+    from ui.desk.call_control import CallControl
+    from ui.desk.ticket_panel import TicketPanel
+    from ui.look.language import Language
 
 
 class Recovery(QObject):

@@ -233,9 +233,11 @@ class TicketForm(QScrollArea):
         add("limit_hours", ((self.limit, 1), (self.due, 0)))
         column.addLayout(rows)
         column.addStretch(1)
+        ground = QWidget()  # one that Qt made would have every class of widgets made known first
+        self.setViewport(ground)
         self.setWidget(body)
         self.setWidgetResizable(True)
-        self.viewport().setAutoFillBackground(False)
+        ground.setAutoFillBackground(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def _connect(self) -> None:

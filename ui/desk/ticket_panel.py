@@ -14,7 +14,7 @@ from app.domain.ticket import provisional_number
 from ui.desk.alike_banner import AlikeBanner
 from ui.desk.banners import Banner
 from ui.desk.ticket_form import TicketForm
-from ui.look.controls import Chip, KeyButton, Panel, note
+from ui.look.controls import Chip, KeyButton, Panel, note, tone
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
 from ui.look.spoken import announce
@@ -155,8 +155,7 @@ class TicketPanel(Panel):
             words = say("ready_to_submit")
         self.state.setText(words)
         self.state.setToolTip(whole)
-        self.state.setProperty("tone", "warn" if missing else "ok" if not left else "")
-        self.state.style().polish(self.state)
+        tone(self.state, tone="warn" if missing else "ok" if not left else "")
         cited = len(draft.content.citations)
         self.citations.setText(say("citations", n=cited) if cited else "")
         self.citations.setToolTip("\n".join(citation.title for citation in draft.content.citations))

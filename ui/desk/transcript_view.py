@@ -9,8 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QPainter,
@@ -30,6 +31,9 @@ from ui.look.language import Language
 from ui.look.marks import Span, find_words, repairs
 from ui.look.style import BODY, GRID, NOTE, sans
 from ui.look.wording import clock
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QUrl
 
 INDENT = GRID * 3
 PLAY = "play"

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.desk import Desk
 from app.domain.call import CallState
-from app.settings import Settings
-from ui.background import Background
-from ui.desk.call_control import CallControl
 from ui.first_day.tour import OpenDesk, Tour
-from ui.look.appearance import Appearance
 from ui.look.dress import wear
-from ui.look.language import Language
 from ui.look.named_key import NamedKey
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
+    from app.desk import Desk
+    from app.settings import Settings
+    from ui.background import Background
+    from ui.desk.call_control import CallControl
     from ui.first_day.setup_page import SetupPage
+    from ui.look.appearance import Appearance
+    from ui.look.language import Language
     from ui.window.top_bar import TopBar
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QTableView, QWidget
 
-from app.desk import Desk, Offer
+from app.desk import Desk
+from app.first_day import Offer
 from resources.errors import Cancelled, UserError
 from ui.background import Background
 from ui.first_day.keeping import Keeping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.desk import Offer
+from app.first_day import Offer
 from ui.look.appearance import Appearance
 from ui.look.language import Language
 from ui.look.rows import RowsModel

@@ -16,15 +16,15 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.desk import Desk, ScriptCall
 from app.domain.call import CallState
 from app.sample_data import SAMPLE_CALL
-from resources.errors import UserError
 from resources.loader import resource_path
-from ui.background import Background
-from ui.desk.call_control import CallControl
 from ui.first_day.tour_view import TourView
 from ui.look.named_key import NamedKey
 
 if TYPE_CHECKING:
     from app.workplace import Workplace
+    from resources.errors import UserError
+    from ui.background import Background
+    from ui.desk.call_control import CallControl
     from ui.desk_window import DeskWindow
 
 OpenDesk = Callable[[Desk], "DeskWindow"]

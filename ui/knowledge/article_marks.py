@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.desk import Article, Deed, Desk
-from ui.background import Background
+from app.knowledge_use import Deed
 from ui.look.named_key import NamedKey
+
+if TYPE_CHECKING:
+    from app.desk import Article, Desk
+    from ui.background import Background
 
 USEFUL_KEY, NOT_USEFUL_KEY, GAP_KEY = "F6", "F7", "F10"
 

@@ -8,7 +8,8 @@ from PySide6.QtCore import QByteArray, QUrl, Signal
 from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
-from app.desk import Article, Deed
+from app.desk import Article
+from app.knowledge_use import Deed
 from ui.desk.banners import Banner
 from ui.knowledge.hits_model import badge
 from ui.look.controls import EmptyNote, KeyButton, note

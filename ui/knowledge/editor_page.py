@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.desk import Article, Deed, Desk, Overview
+from app.desk import Article, Desk
 from app.knowledge_centre import Published
-from app.knowledge_desk import Cluster
+from app.knowledge_desk import Cluster, Overview
+from app.knowledge_use import Deed
 from app.sync.gaps import Missing
 from resources.errors import UserError
 from ui.background import Background

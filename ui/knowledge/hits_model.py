@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from app.desk import Article, SearchHit, Validity
 from ui.look.cards import Card, CardRole, Passage
-from ui.look.language import Language
 from ui.look.wording import DOT
+
+if TYPE_CHECKING:
+    from ui.look.language import Language
 
 Index = QModelIndex | QPersistentModelIndex
 TONES = {Validity.VALID: "ok", Validity.NOT_YET: "warn", Validity.EXPIRED: "bad"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
-from app.desk import Article, Deed, Desk, Found
-from app.knowledge_desk import Only
+from app.desk import Article, Desk, Only
+from app.knowledge_desk import Found
+from app.knowledge_use import Deed
 from ui.background import Background
 from ui.knowledge.article_marks import GAP_KEY, NOT_USEFUL_KEY, USEFUL_KEY, ArticleMarks
 from ui.knowledge.article_view import ArticleView

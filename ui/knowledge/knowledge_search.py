@@ -4,29 +4,33 @@ limits leave."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from app.desk import Article, Found, SearchHit
-from app.knowledge_desk import EVERYTHING, Only
-from resources.errors import UserError
-from ui.background import Background
+from app.desk import EVERYTHING, Only
 from ui.knowledge.hits_model import HitsModel
-from ui.look.appearance import Appearance
 from ui.look.cards import CardList
 from ui.look.composition import ComposeSafe
 from ui.look.controls import EmptyNote, KeyButton
-from ui.look.filter_row import FilterRow
-from ui.look.language import Language
 from ui.look.style import GRID
+
+if TYPE_CHECKING:
+    from app.desk import Article, SearchHit
+    from app.knowledge_desk import Found
+    from resources.errors import UserError
+    from ui.background import Background
+    from ui.look.appearance import Appearance
+    from ui.look.filter_row import FilterRow
+    from ui.look.language import Language
 
 PAUSE_MS = 5
 """A search begins when no key came for this long; a newer one cancels an older one."""
 IN_VAIN_MS = 1_500
 """What found nothing for so long was meant so, and is told."""
-Search = Callable[[str, Only], Found]
+Search = Callable[[str, Only], "Found"]
 """Asked on another thread, with what is typed and what it is limited to."""
 
 

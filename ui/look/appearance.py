@@ -9,6 +9,11 @@ from ui.look.dress import dress_all
 from ui.look.sizes import text_size, use_text_size
 from ui.look.style import BODY, Roles, load_roles, palette, sans, style_sheet
 
+STYLE = "Fusion"
+STYLED = "styled"
+"""The property of an application that was begun with ``STYLE``: putting it on later makes every class
+of styles known to Python, for which the first window need not wait."""
+
 
 class Appearance(QObject):
     """Dresses the application; ``changed`` tells painters to fetch ``roles`` anew.
@@ -24,7 +29,8 @@ class Appearance(QObject):
         self._application = application
         self._setting = theme
         self.roles: Roles = load_roles(self.theme)
-        application.setStyle("Fusion")
+        if not application.property(STYLED):
+            application.setStyle(STYLE)
         use_text_size(text_size)
         application.setFont(sans(BODY))
         hints = application.styleHints()

@@ -31,7 +31,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolTip,
@@ -116,6 +115,8 @@ class CardDelegate(QStyledItemDelegate):
         return formats
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        from PySide6.QtWidgets import QStyle  # dear, and an empty list paints no card
+
         card = index.data(CardRole.CARD)
         roles = self._appearance.roles
         area: QRect = option.rect.adjusted(0, 0, -1, -GAP)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.look.dress import dressed
 from ui.look.sizes import grow, grown
 from ui.look.style import GRID
 
@@ -39,6 +40,8 @@ def tone(widget: QWidget, **properties: object) -> None:
         return
     for name, value in properties.items():
         widget.setProperty(name, value)
+    if not dressed() or not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # it will be looked at for the first time
     widget.style().unpolish(widget)
     widget.style().polish(widget)
     for child in widget.findChildren(QLabel, options=Qt.FindChildOption.FindDirectChildrenOnly):

@@ -41,6 +41,11 @@ class _Dress(QObject):
         return False
 
 
+def dressed() -> bool:
+    """Whether any style sheet was put in force yet."""
+    return bool(_in_force[0])
+
+
 def wear(*parts: QWidget) -> None:
     """Let each of these wear the style sheet, from now on; none may stand inside another."""
     for part in parts:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from app.knowledge_desk import Choices, Only
-from ui.look.language import Language
+from app.desk import Choices, Only
 from ui.look.style import GRID
+
+if TYPE_CHECKING:
+    from ui.look.language import Language
 
 KINDS = ("category", "issuer", "region")
 _SHOWN = 20

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 Span = tuple[int, int]
 
@@ -21,6 +20,8 @@ def repairs(heard: str, text: str) -> tuple[Repair, ...]:
     """The repaired stretches of ``text``; punctuation and spacing do not count as repairs."""
     if heard == text:
         return ()
+    from difflib import SequenceMatcher  # with the first call
+
     heard_signs = [sign for sign in heard if sign.isalnum()]
     places = [at for at, sign in enumerate(text) if sign.isalnum()]
     matcher = SequenceMatcher(None, heard_signs, [text[at] for at in places], autojunk=False)

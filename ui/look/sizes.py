@@ -7,9 +7,13 @@ they paint or measure, and hand fixed lengths to ``grow``, which keeps them righ
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QHeaderView, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QHeaderView
 
 STEPS = (80, 90, 100, 110, 125, 150, 175, 200)
 """Percent, as the keys walk through them; the setting takes whatever lies between."""
@@ -42,6 +46,8 @@ def use_text_size(percent: int) -> None:
     if ratio == 1:
         return
     _in_force[0] = percent
+    from PySide6.QtWidgets import QHeaderView
+
     for widget in QApplication.allWidgets():
         lengths = widget.property(_GROWN)
         if isinstance(lengths, dict):
@@ -57,6 +63,8 @@ def grown_sheet(sheet: str) -> str:
 
 def _stretch_columns(header: QHeaderView, ratio: float) -> None:
     """Columns grow from the width that whoever reads gave them."""
+    from PySide6.QtWidgets import QHeaderView
+
     for number in range(header.count()):
         if header.sectionResizeMode(number) is QHeaderView.ResizeMode.Interactive:
             header.resizeSection(number, round(header.sectionSize(number) * ratio))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QHeaderView, QTableView
 
-from app.desk import Desk, Finding
+from app.desk import Desk
+from app.diagnosis import Finding
 from resources.errors import UserError
 from ui.background import Background
 from ui.look.appearance import Appearance

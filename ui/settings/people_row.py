@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from app.desk import Operator
+from app.people import Operator
 from ui.look.controls import KeyButton
 from ui.look.language import Language
 from ui.look.sizes import grow

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QTableView
 
-from app.desk import Desk, ReferenceRow
+from app.desk import Desk
+from app.reference.seat import ReferenceRow
 from ui.look.appearance import Appearance
 from ui.look.controls import Panel
 from ui.look.language import Language

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QPlainTextEdit
 
-from app.desk import Desk
 from app.domain.ticket import TicketContent
 from app.telephone.number import number_of
-from ui.background import Background
-from ui.desk.desk_page import DeskPage
-from ui.look.appearance import Appearance
 from ui.look.controls import KEY, KeyButton
 from ui.look.dress import wear
-from ui.look.language import Language
 from ui.look.named_key import NamedKey
 from ui.look.wording import place, shortened
-from ui.window.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from app.desk import Desk
     from app.text_modules import TextModule
+    from ui.background import Background
+    from ui.desk.desk_page import DeskPage
+    from ui.look.appearance import Appearance
+    from ui.look.language import Language
     from ui.window.palette import Choice, Palette
+    from ui.window.top_bar import TopBar
 
 PALETTE_KEY, MODULES_KEY = "Alt+Q", "Ctrl+M"
 Field = QLineEdit | QPlainTextEdit

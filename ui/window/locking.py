@@ -5,16 +5,22 @@ Only what is seen is locked. The call, its recording and transcript, drafts and 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
-from app.desk import Desk, Operator
 from resources.errors import UserError
-from ui.background import Background
-from ui.look.language import Language
 from ui.look.named_key import NamedKey
-from ui.window.lock_page import LockPage
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QWindow
+
+    from app.desk import Desk
+    from app.people import Operator
+    from ui.background import Background
+    from ui.look.language import Language
+    from ui.window.lock_page import LockPage
 
 LOCK_KEY = "Ctrl+L"
 _TOUCHES = (

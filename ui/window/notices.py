@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.events import Degraded, Heard, ReferenceArrived, SpeechDegraded
-from app.reference.seat import SeatReference
-from app.reference.update import Update
-from app.settings import Settings
-from ui.bridge import EventBridge
-from ui.look.language import Language
-from ui.window.message_bar import MessageBar
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.reference.update import Update
+    from app.settings import Settings
+    from ui.bridge import EventBridge
+    from ui.look.language import Language
+    from ui.window.message_bar import MessageBar
 
 REFERENCE, UPDATE = "reference", "update"
 
@@ -23,13 +26,13 @@ class Notices(QObject):
     def __init__(
         self,
         parent: QObject,
-        reference: SeatReference,
+        desk: Desk,
         bridge: EventBridge,
         message: MessageBar,
         language: Language,
     ) -> None:
         super().__init__(parent)
-        self._reference, self._message, self._language = reference, message, language
+        self._desk, self._message, self._language = desk, message, language
         bridge.degraded.connect(self._on_degraded)
         bridge.heard.connect(self._on_heard)
         bridge.reference_arrived.connect(self._on_reference_arrived)
@@ -65,7 +68,7 @@ class Notices(QObject):
 
     def say_update(self) -> None:
         """That the centre has a newer program, if it has; the page of settings goes on saying it."""
-        update = self._reference.update
+        update = self._desk.reference.update
         if update is not None:
             self._message.show_message("accent", lambda: self._update_words(update))
 

@@ -9,7 +9,7 @@ from app.dispatch.catalogue import Catalogue, CatalogueItem
 from app.dispatch.learning import CATEGORY_FILE
 from app.dispatch.learning.file import load_model
 from app.dispatch.learning.model import PracticeModel
-from app.dispatch.suggest import LearntItem
+from app.dispatch.voting import LearntItem
 from knowledge_base.embedding import Embedder, quick_embedder
 from resources.errors import UserError
 from resources.texts import text as sentence

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.dispatch.learning import MODEL_FILE
 from app.dispatch.learning.file import load_model, save_model
 from app.dispatch.learning.model import PracticeModel
-from app.dispatch.suggest import LAW, Case, Vote
+from app.dispatch.voting import LAW, Case, Vote
 from app.domain.ticket import UnitRole
 from knowledge_base.embedding import Embedder, quick_embedder
 from resources.errors import UserError

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.dispatch.suggest import Case, Vote
+from app.dispatch.voting import Case, Vote
 from app.domain.life import ObjectionReason
 from app.domain.ticket import Handling, UnitRole
 from resources.texts import text as sentence
