@@ -6,7 +6,6 @@ to a real centre on this machine. A stall is the time a message posted to the ev
 
 from __future__ import annotations
 
-import gc
 import os
 import tempfile
 import threading
@@ -194,47 +193,31 @@ def _is_gone(window: DeskWindow, draft_id: str) -> bool:
 
 def _shift(application: QApplication, window: DeskWindow) -> dict[str, Any]:
     """The calls of eight hours, as text and at once; what is still held at the end."""
-    from PySide6.QtCore import QEvent
-
     from app.desk import ScriptCall
+    from bench.held import fill, grown, held
+    from ui.background import WORKERS
 
     cases = sorted(resource_path("calls").glob("*.json"))
-    counts: list[tuple[float, Counter[str], Counter[str], Counter[str]]] = []
+    fill(window.background, WORKERS)
+    counts: list[tuple[float, dict[str, Counter[str]]]] = []
     for number in range(CALLS_OF_A_SHIFT):
         window.start_call(ScriptCall(cases[number % len(cases)], None))
         _until(application, lambda: window.control.call is not None)
         _finish_call(application, window)
         if number + 1 in (SETTLED_AFTER, CALLS_OF_A_SHIFT):
-            _until(application, lambda: "script" not in _threads())  # the caller's, once all is said
-            application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-            gc.collect()
-            counts.append((_rss_mb(), _threads(), *_qt_things(application)))
-    (before, threads, widgets, timers), (after, threads_after, widgets_after, timers_after) = counts
+            _until(application, lambda: not _speaking())  # the caller of the last call is gone, too
+            counts.append((_rss_mb(), held(application)))
+    (before, then), (after, now) = counts
     return {
         "calls": CALLS_OF_A_SHIFT,
         "rss_mb": round(after, 1),
         "growth_pct": round(100 * (after / before - 1), 1),
-        "threads_grown": dict(threads_after - threads),
-        "widgets_grown": dict(widgets_after - widgets),
-        "timers_grown": dict(timers_after - timers),
+        **{f"{kind}_grown": more for kind, more in grown(then, now).items()},
     }
 
 
-def _threads() -> Counter[str]:
-    """Running threads by name, those of a pool by their number too."""
-    return Counter(thread.name for thread in threading.enumerate())
-
-
-def _qt_things(application: QApplication) -> tuple[Counter[str], Counter[str]]:
-    """Widgets by their class; timers by the class of what they belong to."""
-    from PySide6.QtCore import QObject, QTimer
-
-    timers: Counter[str] = Counter()
-    tops: list[QObject] = [application, *application.topLevelWidgets()]
-    for timer in {one for top in tops for one in top.findChildren(QTimer)}:
-        owner = timer.parent()
-        timers[type(owner).__name__ if owner is not None else "?"] += 1
-    return Counter(type(widget).__name__ for widget in application.allWidgets()), timers
+def _speaking() -> bool:
+    return any(thread.name == "script" for thread in threading.enumerate())
 
 
 def _rss_mb() -> float:

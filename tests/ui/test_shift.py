@@ -1,36 +1,30 @@
-"""Call after call, nothing is left behind: no widget, no timer, no thread."""
+"""Call after call, page after page, nothing is left behind: no widget, no timer, no thread."""
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections import Counter
 
-from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.desk import ScriptCall
 from app.domain.call import CallState
+from bench.held import fill, grown, held
 from resources.loader import resource_path
+from ui.background import WORKERS
 from ui.desk_window import DeskWindow
+from ui.window.top_bar import PAGES
 
 CASES = sorted(resource_path("calls").glob("*.json"))
 WAIT_MS = 20_000
 WARM, CALLS = 3, 8
 
 
-def held(window: DeskWindow) -> Counter[str]:
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # type: ignore[arg-type]
-    gc.collect()
-    things: list[QObject] = [*QApplication.allWidgets(), *window.findChildren(QTimer)]
-    counted = Counter(type(one).__name__ for one in things)
-    return counted + Counter(thread.name.rstrip("_0123456789") for thread in threading.enumerate())
-
-
-def test_eight_calls_leave_nothing_behind(qtbot: QtBot, window: DeskWindow) -> None:
-    before = Counter[str]()
+def test_eight_calls_leave_nothing_behind(qtbot: QtBot, qapp: QApplication, window: DeskWindow) -> None:
+    before = dict[str, Counter[str]]()
     page = window.desk_page
+    fill(window.background, WORKERS)
     for number in range(CALLS):
         window.start_call(ScriptCall(CASES[number % len(CASES)], None))
         qtbot.waitUntil(
@@ -44,8 +38,17 @@ def test_eight_calls_leave_nothing_behind(qtbot: QtBot, window: DeskWindow) -> N
                 lambda written=written: page.draft is None or page.draft.id != written, timeout=WAIT_MS
             )
         page.ticket.next_requested.emit()
+        for name in PAGES:
+            window.show_page(name)
+        window.hands.ask_action()
+        window.show_page("desk")
+        qtbot.waitUntil(lambda: not window.background.busy, timeout=WAIT_MS)
+        if number + 1 in (WARM, CALLS):
+            qtbot.waitUntil(lambda: "script" not in _threads(), timeout=WAIT_MS)
         if number + 1 == WARM:
-            before = held(window)
-    grown = held(window) - before
-    grown.pop("ui-io", None)  # a pool that grows to its few threads as they are needed
-    assert not grown
+            before = held(qapp)
+    assert grown(before, held(qapp)) == {"widgets": {}, "timers": {}, "threads": {}}
+
+
+def _threads() -> set[str]:
+    return {thread.name for thread in threading.enumerate()}
