@@ -1,4 +1,5 @@
-"""What an eye would find wrong in a window: clipped text, overlap, things too small or off the grid.
+"""What an eye would find wrong in a window: clipped text, overlap, things too small, crooked or off the
+grid.
 
 Works on any shown window; every finding names the widget and by how much it is wrong.
 """
@@ -30,6 +31,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bench.edges import crooked, holds
 from ui.desk.form_rows import ProofLine
 from ui.look.cards import CardList, CardRole
 from ui.look.controls import ElidedLabel, SpareLabel
@@ -81,6 +83,8 @@ def look(window: QWidget) -> list[Finding]:
         found += _off_grid(widget)
         if not isinstance(widget, QAbstractScrollArea | QHeaderView):
             found += _children(widget)
+        if holds(widget):
+            found += [Finding(kind, named(one), words) for kind, one, words in crooked(widget)]
     return found
 
 
@@ -211,7 +215,7 @@ def _too_small(widget: QWidget) -> Findings:
 
 def _off_grid(widget: QWidget) -> Findings:
     layout = widget.layout()
-    if layout is None or not type(widget).__module__.startswith(("ui.", "PySide6")):
+    if layout is None:
         return
     for one in [layout, *layout.findChildren(QLayout)]:
         if isinstance(one, QStackedLayout) or isinstance(widget, QMainWindow) or one.count() < 2:

@@ -129,7 +129,7 @@ class Player:
         self._seat = WatchedSeat(folder)
         self._seat.ledger = self.ledger
         self._seat.bus.subscribe(self.faults.on_event)
-        self._seat.parts.store().put_user(_operator())
+        self._seat.parts.store().put_user(known_operator())
         self._seat.people.log_in(NAME, PASSWORD)
         window = open_window(self._seat, self._application, self._folder / "reports")
         window.background.bug_found.connect(
@@ -159,7 +159,8 @@ class Player:
             self.window = self.hands.window = self._open()
 
 
-def _operator() -> SeatUser:
+def known_operator() -> SeatUser:
+    """Somebody who has logged in at the seat before."""
     from argon2 import PasswordHasher
 
     quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)

@@ -8,7 +8,11 @@ from app.domain.call import CallState
 from app.sync.protocol import OperationResult, ResultStatus
 from app.training.live import LiveDrill, Style
 from app.training.trainee import perfect_trainee
-from bench.scenes import Scenes, Stage, desk_scenes
+from bench.centre_scenes import centre_scenes
+from bench.first_scenes import setup_scenes, tour_scenes
+from bench.monkey_hands import NAME, PASSWORD
+from bench.monkey_seat import known_operator
+from bench.scenes import NUMBER, Scenes, Stage, desk_scenes
 from resources.errors import UserError
 from resources.loader import resource_path
 from speech.audio.files import FileSource
@@ -21,6 +25,8 @@ DRILL_PACE = 4.0
 
 def scenes(stage: Stage) -> Scenes:
     """All of them, in an order in which one prepares the next."""
+    yield from setup_scenes(stage)
+    yield from tour_scenes(stage)
     yield from loading_scenes(stage)
     yield from empty_scenes(stage)
     yield from desk_scenes(stage)
@@ -30,6 +36,7 @@ def scenes(stage: Stage) -> Scenes:
     yield from statistics_scenes(stage)
     yield from help_scenes(stage)
     yield from drill_scenes(stage)
+    yield from centre_scenes(stage)
     yield from lock_scenes(stage)
 
 
@@ -86,7 +93,10 @@ def knowledge_scenes(stage: Stage) -> Scenes:
     window = stage.window
     page = window.knowledge_page
     stage.show("knowledge")
-    page.search.search_for("居住证")
+    with stage.held_up():
+        page.search.search_for("居住证")
+        stage.until(lambda: page.search._running)
+        yield stage.waiting("knowledge-searching")
     stage.settle()
     page.useful.click()
     yield stage.scene("knowledge-found")
@@ -216,4 +226,16 @@ def lock_scenes(stage: Stage) -> Scenes:
     yield stage.scene("lock-log-in")
     page.show_problem(stage.window.language.error(UserError("PERSON_WRONG")))
     yield stage.scene("lock-refused")
-    page.left.emit()
+    stage.desk.parts.store().put_user(known_operator())
+    page.asked.emit(NAME, PASSWORD)
+    stage.until(lambda: not locking.locked)
+    stage.ring("locked", NUMBER, pace=4.0)
+    stage.desk.telephone.answer()
+    stage.until(lambda: stage.window.control.state is CallState.TALKING)
+    yield stage.scene("desk-logged-in")
+    locking.lock()
+    yield stage.scene("lock-in-a-call")
+    page.asked.emit("", PASSWORD)
+    stage.until(lambda: not locking.locked)
+    stage.window.control.hang_up()
+    stage.until(lambda: stage.window.control.state is CallState.WRAPPING)

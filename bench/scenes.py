@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.desk import FileCall, ScriptCall
 from app.domain.call import CallState
 from app.domain.ticket import Handling
-from app.events import CentreChanged, Degraded, OutboxChanged
+from app.events import CentreChanged, Degraded, Heard, OutboxChanged, SpeechDegraded
 from app.telephone.events import LineEvent, LineKind
 from app.telephone.line import Phase
 from app.workplace import Workplace
@@ -74,6 +74,7 @@ class Stage:
     def scene(self, name: str, window: QWidget | None = None) -> Scene:
         """What stands now."""
         self.settle()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         return Scene(name, window or self.window)
 
     def show(self, page: str) -> None:
@@ -147,6 +148,13 @@ def desk_scenes(stage: Stage) -> Scenes:
     window.start_call(FileCall(Path("missing.wav")))
     stage.until(lambda: bool(window.message.text))
     yield stage.scene("desk-error-no-such-file")
+    window.message.clear()
+    window.start_call(FileCall(stage.sample.with_suffix(".flac"), 4.0, NUMBER))
+    stage.until(lambda: window.control.audio_safe)
+    yield stage.scene("desk-no-model")
+    window.control.hang_up()
+    stage.until(lambda: window.control.state is CallState.WRAPPING)
+    stage.go_on()
     stage.hear(NUMBER)
     yield stage.scene("desk-wrap-suggested")
     yield from _pickers(stage)
@@ -191,6 +199,14 @@ def call_scenes(stage: Stage) -> Scenes:
     desk.bus.publish(OutboxChanged(12, 2))
     stage.until(lambda: "12" in window.status.outbox.text())
     yield stage.scene("desk-degraded")
+    desk.bus.publish(Degraded("draft", "STORE_DISK_FULL", "drafts"))
+    stage.until(lambda: "draft" in window.status._degraded)
+    yield stage.scene("desk-disk-full")
+    desk.bus.publish(Degraded("draft", ""))
+    lost = SpeechDegraded("AUDIO_DEVICE_LOST", "Jabra Evolve2")
+    desk.bus.publish(Heard(window.control.call.id if window.control.call else "", lost))
+    stage.until(lambda: "Jabra" in window.message.text)
+    yield stage.scene("desk-device-gone")
     for part in ("speech", "knowledge"):
         desk.bus.publish(Degraded(part, ""))
     desk.bus.publish(OutboxChanged(1, 0))
@@ -228,6 +244,10 @@ def _pickers(stage: Stage) -> Scenes:
         line.popup.hide()
         line.setModified(False)
         page._show()
+    with stage.held_up():
+        search.search_for("公积金贷款")
+        stage.until(lambda: search._running)
+        yield stage.waiting("search-running")
     for name, words in (("found", "公积金"), ("nothing", "qzxqzx")):
         search.search_for(words)
         yield stage.scene(f"search-{name}")

@@ -1,14 +1,16 @@
 """Pictures of the running program: those of the documentation, or of every page in every state.
 
 ``python -m tools.screenshots`` takes the pictures of the documentation. ``--tour DIR`` takes every
-scene of ``bench/page_scenes.py`` in both languages, light and dark, at 1366 × 768 and at
-1920 × 1080 with 150 %, looks for what an eye would find wrong (``bench/looks.py``), and lays contact
-sheets and ``findings.txt`` beside them. Its exit status is 1 where something was found.
+scene of ``bench/page_scenes.py`` in both languages, light and dark, on a screen of 1366 × 768 and on
+one of 1920 × 1080 with 150 %, and once in high contrast; looks for what an eye would find wrong
+(``bench/looks.py``), and lays contact sheets and ``findings.txt`` beside them. Its exit status is 1
+where something was found.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -35,8 +37,10 @@ from ui.main import make_application, open_window
 
 ROOT = Path(__file__).resolve().parent.parent
 DRESSES = tuple(f"{theme}-{language}" for theme in ("light", "dark") for language in ("zh", "en"))
-SIZES = {"1366x768": ("1366x768", "1"), "1920x1080": ("1280x720", "1.5")}
-"""Pixels of the screen: size of the window in its own pixels, and the scale."""
+CONTRAST = "contrast-zh"
+SIZES = {"1366x768": "1", "1920x1080": "1.5"}
+"""Pixels of the screen, and how much larger everything is on it."""
+TOUR = (*((size, dress) for size in SIZES for dress in DRESSES), ("1366x768", CONTRAST))
 OF_DOCS = {
     "desk-ready": "ready",
     "desk-talking": "call",
@@ -61,7 +65,8 @@ OF_DOCS = {
 DOCS_SIZE, DOCS_DRESSES = "1366x768", ("light-zh", "dark-en")
 ENGLISH = ("desk-wrap-suggested", "review-open", "drill-coach")
 """What the English pages show in light as well."""
-SHEET, CELL = (4, 4), (480, 270)
+SHEET, CELL = (2, 3), (732, 430)
+FINDINGS = "findings.txt"
 
 
 class PictureKeyring(keyring.backend.KeyringBackend):
@@ -97,19 +102,19 @@ def take(scene: Scene, path: Path) -> None:
     picture.save(str(path))
 
 
-def walk(out: Path, size: str, dress: str, names: Sequence[str] = ()) -> list[str]:
-    """All scenes (or those named) in one dress; what was found wrong."""
+def walk(out: Path, dress: str, names: Sequence[str] = ()) -> list[str]:
+    """All scenes (or those named) in one dress on the whole screen; what was found wrong."""
     keyring.set_keyring(PictureKeyring())
     theme, language = dress.split("-")
-    width, height = (int(part) for part in size.split("x"))
     application = make_application(sys.argv[:1])
     found: dict[tuple[str, str], str] = {}
     with tempfile.TemporaryDirectory(prefix="jiesu-pictures-", ignore_cleanup_errors=True) as folder:
         data_dir = Path(folder)
+        os.environ["JIESU_MODELS"] = str(data_dir / "models")  # none, whatever this machine has
         save_settings(data_dir, Settings.read({"theme": theme, "language": language}))
         desk = Workplace(data_dir)
         window = open_window(desk, application, data_dir / "reports")
-        window.resize(width, height)
+        window.setGeometry(application.primaryScreen().availableGeometry())
         window.show()
         for scene in scenes(Stage(window, desk)):
             if not names or scene.name in names:
@@ -122,22 +127,44 @@ def walk(out: Path, size: str, dress: str, names: Sequence[str] = ()) -> list[st
     return list(found.values())
 
 
-def tour(out: Path) -> int:
-    """Every scene in every dress and size, each in a process of its own; how much is wrong."""
+def in_a_dress(out: Path, size: str, dress: str, names: Sequence[str] = ()) -> list[str]:
+    """Walk in a process of its own, on a screen of its own; the findings."""
+    out.mkdir(parents=True, exist_ok=True)
+    width, height = (int(part) for part in size.split("x"))
+    words = [sys.executable, "-m", "tools.screenshots", "--out", str(out), "--dress", dress]
+    with tempfile.TemporaryDirectory(prefix="jiesu-screen-") as folder:
+        told = Path(folder) / "screen.json"
+        told.write_text(json.dumps(screens((width, height))), encoding="utf-8")
+        platform = f"offscreen:configfile={told}"
+        environment = os.environ | {"QT_QPA_PLATFORM": platform, "QT_SCALE_FACTOR": SIZES[size]}
+        subprocess.run([*words, "--only", *names], cwd=ROOT, env=environment, check=True)
+    findings = out / FINDINGS
+    found = findings.read_text(encoding="utf-8").splitlines()
+    if names:
+        findings.unlink()
+    return found
+
+
+def screens(*sizes: tuple[int, int]) -> dict[str, object]:
+    """What Qt's offscreen platform is told of screens that stand beside each other."""
+    told, left = [], 0
+    for width, height in sizes:
+        place = {"name": f"screen {left}", "x": left, "y": 0, "width": width, "height": height}
+        told.append(place | {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1})
+        left += width
+    return {"windowFrameMargins": False, "screens": told}
+
+
+def tour(out: Path, dresses: Sequence[tuple[str, str]] = TOUR) -> int:
+    """Every scene in every dress and size; how much is wrong."""
     found = 0
-    for name, (size, scale) in SIZES.items():
-        for dress in DRESSES:
-            folder = out / f"{name}-{dress}"
-            folder.mkdir(parents=True, exist_ok=True)
-            words = [sys.executable, "-m", "tools.screenshots", "--out", str(folder)]
-            environment = os.environ | {"QT_SCALE_FACTOR": scale}
-            words += ["--size", size, "--dress", dress]
-            subprocess.run(words, cwd=ROOT, env=environment, check=True)
-            findings = (folder / "findings.txt").read_text(encoding="utf-8").splitlines()
-            found += len(findings)
-            pictures = len(list(folder.glob("*.png")))
-            print(f"{folder}: {pictures} pictures, {len(findings)} findings", flush=True)
-            make_sheets(folder)
+    for size, dress in dresses:
+        folder = out / f"{size}-{dress}"
+        findings = in_a_dress(folder, size, dress)
+        found += len(findings)
+        pictures = len(list(folder.glob("*.png")))
+        print(f"{folder}: {pictures} pictures, {len(findings)} findings", flush=True)
+        make_sheets(folder)
     return found
 
 
@@ -172,19 +199,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tour", type=Path, metavar="DIR")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
-    parser.add_argument("--size", default=DOCS_SIZE)
-    parser.add_argument("--dress", choices=DRESSES)
+    parser.add_argument("--dress", choices=(*DRESSES, CONTRAST), help="of the tour only this one")
+    parser.add_argument("--size", choices=tuple(SIZES), help="of the tour only this one")
+    parser.add_argument("--only", nargs="*", default=(), metavar="SCENE")
     options = parser.parse_args()
     if options.tour is not None:
-        return 1 if tour(options.tour) else 0
+        chosen = [
+            (size, dress)
+            for size, dress in TOUR
+            if options.dress in (None, dress) and options.size in (None, size)
+        ]
+        return 1 if tour(options.tour, chosen) else 0
     if options.dress is not None:
-        findings = walk(options.out, options.size, options.dress)
+        findings = walk(options.out, options.dress, tuple(options.only))
         text = "".join(f"{line}\n" for line in findings)
-        (options.out / "findings.txt").write_text(text, encoding="utf-8")
+        (options.out / FINDINGS).write_text(text, encoding="utf-8")
         return 0
     for dress in DOCS_DRESSES:
-        walk(options.out, options.size, dress, tuple(OF_DOCS))
-    walk(options.out, options.size, "light-en", ENGLISH)
+        in_a_dress(options.out, DOCS_SIZE, dress, tuple(OF_DOCS))
+    in_a_dress(options.out, DOCS_SIZE, "light-en", ENGLISH)
     return 0
 
 

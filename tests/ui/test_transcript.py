@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QTextCharFormat, QTextCursor
 from pytestqt.qtbot import QtBot
 
-from app.domain.call import Speaker, Utterance
+from app.domain.call import Speaker, Utterance, Word
 from app.domain.ticket import Proof
 from app.events import ON_HOLD, AudioGap
 from ui.desk.transcript_view import TranscriptView
 from ui.look.appearance import Appearance
 from ui.look.language import Language
-from ui.look.marks import find_words, repairs
+from ui.look.marks import doubts, find_words, repairs
 
 
 def said(
@@ -42,6 +44,23 @@ def test_utterances_stand_in_order_of_time(view: TranscriptView) -> None:
     assert lines(view) == [
         "坐席  00:00", "您好。", "诉求人  00:05", "上个月打过一次。", "诉求人  00:09", "后来还是一样。",
     ]  # fmt: skip
+
+
+def test_what_was_hardly_heard_says_so_and_what_was_clear_does_not(view: TranscriptView) -> None:
+    words = (Word("油烟", 0.0, 1.0, 0.31), Word("很", 1.0, 1.2, 0.9), Word("大", 1.2, 2.0, None))
+    unsure = replace(said(1, "油烟，很大。", 0, heard="油烟很大"), confidence=0.42, words=words)
+    view.add_utterance(unsure)
+    view.add_utterance(replace(said(2, "好的。", 5, Speaker.OPERATOR), confidence=0.9))
+    assert lines(view) == ["诉求人  00:00  听不准 42%", "油烟，很大。", "坐席  00:05", "好的。"]
+    body = view.document().findBlockByNumber(1).position()
+    waves = []
+    for place in range(6):
+        cursor = QTextCursor(view.document())
+        cursor.setPosition(body + place + 1)
+        waved = QTextCharFormat.UnderlineStyle.WaveUnderline
+        waves.append(cursor.charFormat().underlineStyle() is waved)
+    assert waves == [True, True, False, False, False, False]
+    assert [span for span, _ in doubts(unsure)] == [(0, 2)]
 
 
 def test_partial_text_stands_at_the_end_until_it_is_finished(view: TranscriptView) -> None:

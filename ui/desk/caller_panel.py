@@ -14,7 +14,7 @@ from ui.desk.line_control import LineControl
 from ui.look.appearance import Appearance
 from ui.look.cards import Card, CardList, Passage
 from ui.look.cards_model import CardsModel
-from ui.look.controls import EmptyNote, Panel
+from ui.look.controls import EmptyNote, Panel, with_bar
 from ui.look.language import Language
 from ui.look.sizes import grow
 from ui.look.style import GRID
@@ -55,8 +55,8 @@ class CallerPanel(Panel):
         self.empty = EmptyNote()
         self.empty.setProperty("tight", True)
         self.content.addWidget(self.empty, 1)
-        self.content.addWidget(self.list, 1)
-        self.content.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID)
+        self.content.addLayout(with_bar(self.list), 1)
+        self.content.setContentsMargins(GRID * 4, GRID * 2, GRID * 4, GRID)
         self.list.activated.connect(lambda index: self._on_activated(index.row()))
         self.list.key_pressed.connect(self._on_key_pressed)
         line.caller_known.connect(self._show)
@@ -79,16 +79,19 @@ class CallerPanel(Panel):
         self.empty.setVisible(not rows)
         words = "caller_looking" if history is None else "caller_first_words"
         self.empty.setText(self._language.say(words))
-        most = (HEIGHT if call.phase is Phase.RINGING else HEIGHT_IN_CALL) if rows else GRID * 30
-        least = min(most, GRID * 36) if rows else GRID * 30
+        told = any(item is not None for _, item in rows)
+        most = (HEIGHT if call.phase is Phase.RINGING else HEIGHT_IN_CALL) if told else GRID * 30
+        least = min(most, GRID * 36)
         grow(self, setMaximumHeight=most, setMinimumHeight=least)
         if rows and not self.list.currentIndex().isValid():
             self.list.setCurrentIndex(self.model.index(0))
 
     def _rows(self, history: CallerHistory) -> list[tuple[Card, object]]:
         say = self._language.say
+        call = self._line.call
+        told = call is not None and call.phase is Phase.RINGING
         rows: list[tuple[Card, object]] = [
-            (self._ticket_card(one), one.ticket.id) for one in history.tickets
+            (self._ticket_card(one, told=told), one.ticket.id) for one in history.tickets
         ]
         if history.calls:
             times = DOT.join(f"{city_time(at):%m-%d %H:%M}" for at in history.calls)
@@ -100,7 +103,7 @@ class CallerPanel(Panel):
             rows += [(self._other_card(say(key), row), None if row.told else row.id) for row in others]
         return rows
 
-    def _ticket_card(self, one: CallerTicket) -> Card:
+    def _ticket_card(self, one: CallerTicket, *, told: bool) -> Card:
         ticket, say = one.ticket, self._language.say
         content = ticket.content
         badge = say("caller_ticket_open") if one.open else say("caller_ticket_over")
@@ -111,7 +114,7 @@ class CallerPanel(Panel):
             badge,
             "warn" if one.open else "",
             (Passage(line),),
-            details=(Passage(shortened(content.summary or "", WORDS)),) if content.summary else (),
+            details=(Passage(shortened(content.summary, WORDS)),) if told and content.summary else (),
         )
 
     def _other_card(self, title: str, row: TicketRow) -> Card:

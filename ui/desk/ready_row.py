@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.city import city_time
@@ -18,7 +18,9 @@ PAUSE_KEY = "Alt+B"
 
 
 class ReadyRow(QWidget):
-    """Acts on the line itself: nothing else has to know of breaks."""
+    """Acts on the line itself. ``paused`` tells whether the operator has a break."""
+
+    paused = Signal(bool)
 
     def __init__(self, line: LineControl, language: Language, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +73,7 @@ class ReadyRow(QWidget):
         self.reasons.show_value(pause.reason if pause else None, suggested=False)
         self.reasons.setVisible(pause is None)
         self.end.setVisible(pause is not None)
+        self.paused.emit(pause is not None)
         self._key.setEnabled(pause is None)  # the button has the same key
         name = DOT.join((say(f"pause_{pause.reason}"), clock(self._line.paused))) if pause else ""
         self.title.setText(name or f"{say('pause_title')}  {PAUSE_KEY}")

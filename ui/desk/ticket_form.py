@@ -14,7 +14,7 @@ from ui.desk.banners import Banner, HandlingBanner
 from ui.desk.facts_row import FACTS, FactsRow
 from ui.desk.form_rows import FormRows, ProofLine
 from ui.look.appearance import Appearance
-from ui.look.controls import Chip, ChipRow, ElidedLabel, note
+from ui.look.controls import BAR, Chip, ChipRow, ElidedLabel, keep_bar, note
 from ui.look.fields import FieldLine, FieldText, Find, PickerLine
 from ui.look.language import Language
 from ui.look.sizes import grow
@@ -124,6 +124,10 @@ class TicketForm(QScrollArea):
                         return proof
         return None
 
+    def add_banner(self, banner: Banner) -> None:
+        """Put one more note over the fields."""
+        self._column.insertWidget(0, banner)
+
     def focus_first(self) -> None:
         """Put the focus where the operator begins."""
         self.type.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -199,8 +203,8 @@ class TicketForm(QScrollArea):
     def _build(self, appearance: Appearance) -> None:
         self._body = body = QWidget()
         body.setObjectName("formBody")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
+        self._column = column = QVBoxLayout(body)
+        column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4 - BAR, GRID * 3)
         column.setSpacing(GRID * 2)
         for banner in (self.handling_banner, self.risks, self.ask_back):
             column.addWidget(banner)
@@ -239,6 +243,7 @@ class TicketForm(QScrollArea):
         self.setWidgetResizable(True)
         ground.setAutoFillBackground(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        keep_bar(self)
 
     def _connect(self) -> None:
         fields: tuple[tuple[ChipRow | FieldLine | FieldText, EditorNames], ...] = (

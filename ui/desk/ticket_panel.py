@@ -13,6 +13,7 @@ from app.domain.draft import Draft, Origin
 from app.domain.ticket import provisional_number
 from ui.desk.alike_banner import AlikeBanner
 from ui.desk.banners import Banner
+from ui.desk.ready_row import ReadyRow
 from ui.desk.ticket_form import TicketForm
 from ui.look.controls import Chip, KeyButton, Panel, note, tone
 from ui.look.language import Language
@@ -45,7 +46,7 @@ class TicketPanel(Panel):
     recovery_answered = Signal(bool)
 
     def __init__(
-        self, language: Language, form: TicketForm, ready: QWidget, parent: QWidget | None = None
+        self, language: Language, form: TicketForm, ready: ReadyRow, parent: QWidget | None = None
     ) -> None:
         """``ready`` is shown between calls, under how to begin one."""
         super().__init__(parent)
@@ -56,6 +57,7 @@ class TicketPanel(Panel):
         self._tab_ids: tuple[str, ...] = ()
         self._sent: tuple[Sent, ...] = ()
         self._recovered = ""
+        self._paused = False
         self._saved_at: datetime | None = None
         self.tabs = QHBoxLayout()
         self.tabs.setSpacing(GRID * 2)
@@ -71,10 +73,7 @@ class TicketPanel(Panel):
         for page in (self.begin, form, self.done):
             self.pages.addWidget(page)
         self.alike = AlikeBanner(language)
-        around = QHBoxLayout()
-        around.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, 0)
-        around.addWidget(self.alike)
-        self.content.addLayout(around)
+        form.add_banner(self.alike)
         self.content.addWidget(self.pages, 1)
         self.foot = self._build_foot()
         self.content.addWidget(self.foot)
@@ -83,6 +82,7 @@ class TicketPanel(Panel):
         language.bind(self.add, self.add.setAccessibleName, "add_request")
         self.add.setText("＋")
         language.changed.connect(self._show_words)
+        ready.paused.connect(self.show_break)
         self.show_begin()
 
     # -- the three states ------------------------------------------------------------------------
@@ -94,6 +94,11 @@ class TicketPanel(Panel):
         self._saved_at = None
         self.pages.setCurrentWidget(self.begin)
         self._show_parts()
+
+    def show_break(self, paused: bool) -> None:
+        """Whether the operator has a break: then no call is waited for."""
+        self._paused = paused
+        self._show_words()
 
     def show_form(self) -> None:
         """A request is being written."""
@@ -174,6 +179,9 @@ class TicketPanel(Panel):
         for number, chip in enumerate(self._tabs, start=1):
             chip.set_label(say("request", n=number))
         self.show_saved(self._saved_at)
+        begin = "break" if self._paused else "begin"
+        self.begin_title.setText(say(f"{begin}_title"))
+        self.begin_words.setText(say(f"{begin}_words"))
         self.recovery.say(
             say("recovered_title") if self._recovered else "",
             say("recovered", subject=self._recovered) if self._recovered else "",
@@ -204,12 +212,11 @@ class TicketPanel(Panel):
         buttons.addWidget(self.leave)
         buttons.addWidget(self.take_up)
         self.recovery.column.addLayout(buttons)
-        title, words = QLabel(), note()
+        self.begin_title, self.begin_words = title, words = QLabel(), note()
         title.setObjectName("title")
-        for label, key in ((title, "begin_title"), (words, "begin_words")):
+        for label in (title, words):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)
-            self._language.bind(label, label.setText, key)
         column.addWidget(self.recovery)
         column.addStretch(2)
         column.addWidget(title)

@@ -13,6 +13,7 @@ from app.events import (
     AudioGap,
     Heard,
     PartialHeard,
+    SpeechDegraded,
     UtteranceHeard,
     UtteranceSettled,
 )
@@ -22,6 +23,9 @@ from ui.look.controls import EmptyNote, KeyButton, Panel
 from ui.look.language import Language
 from ui.look.style import GRID
 from ui.look.wording import DOT
+
+SILENCING = frozenset({"NO_SPEECH_MODEL", "SPEECH_ENGINE_FAILED"})
+"""After these nothing is written down, and the panel says why."""
 
 
 class TranscriptPanel(Panel):
@@ -36,6 +40,7 @@ class TranscriptPanel(Panel):
         self._language = language
         self._lag: float | None = None
         self._gap: AudioGap | None = None
+        self._without: SpeechDegraded | None = None
         self.view = TranscriptView(language, appearance)
         self.empty = EmptyNote()
         self.latest = KeyButton("Ctrl+End", "plain", self)
@@ -45,7 +50,6 @@ class TranscriptPanel(Panel):
         self.view.play_requested.connect(self.play_requested)
         self.latest.clicked.connect(self.view.follow)
         language.bind(self, self.set_title, "transcript")
-        language.bind(self.empty, self.empty.setText, "transcript_empty")
         language.bind(self.latest, self.latest.set_label, "to_latest")
         language.changed.connect(self._show)
         self.latest.hide()
@@ -53,7 +57,7 @@ class TranscriptPanel(Panel):
 
     def clear(self) -> None:
         """Wait for the next call."""
-        self._lag = self._gap = None
+        self._lag = self._gap = self._without = None
         self.view.clear_all()
         self.view.hide()
         self.empty.show()
@@ -81,6 +85,8 @@ class TranscriptPanel(Panel):
             self._show_view()
             self.view.add_gap(event)
             self._gap = event if event.reason != ON_HOLD else self._gap
+        elif isinstance(event, SpeechDegraded) and event.code in SILENCING:
+            self._without = event
         elif isinstance(event, AudioEnded):
             self.view.end_partials()
             self._lag = None
@@ -94,6 +100,10 @@ class TranscriptPanel(Panel):
             self.view.show()
 
     def _show(self) -> None:
+        if self._without is not None:
+            self.empty.fail(self._without.message(self._language.code), "warn")
+        else:
+            self.empty.setText(self._language.say("transcript_empty"))
         parts = [self._language.say("two_channels")] if self.view.isVisibleTo(self) else []
         if self._lag:
             parts.append(self._language.say("lag", seconds=f"{self._lag:.1f}"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
@@ -26,11 +26,12 @@ from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Proof
 from app.events import ON_HOLD, AudioGap
+from ui.desk.transcript_entry import Entry
 from ui.look.appearance import Appearance
 from ui.look.language import Language
-from ui.look.marks import Span, find_words, repairs
+from ui.look.marks import DOUBTED, Span, doubts, find_words, repairs
 from ui.look.style import BODY, GRID, NOTE, sans
-from ui.look.wording import clock
+from ui.look.wording import DOT, clock
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QUrl
@@ -42,20 +43,6 @@ LONGEST_UTTERANCE_S = 120.0
 """How far back an utterance may begin that still goes on."""
 CHANGED_MS = 2500
 """How long words stay marked that were shown otherwise before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One stretch of speech on screen, or with a ``gap`` a stretch without sound, of no speaker.
-
-    ``utterance`` is ``None`` while it is being spoken.
-    """
-
-    speaker: Speaker | None
-    start: float
-    text: str
-    utterance: Utterance | None = None
-    gap: AudioGap | None = None
 
 
 class TranscriptView(QTextBrowser):
@@ -252,8 +239,15 @@ class TranscriptView(QTextBrowser):
         if entry.utterance is not None:
             time.setAnchor(True)
             time.setAnchorHref(f"{PLAY}:{entry.utterance.id}")
-            time.setToolTip(self._language.say("play_utterance"))
+            time.setToolTip(self._play_words(entry.sure))
         cursor.insertText(clock(entry.start), time)
+        if entry.sure is not None and entry.sure < DOUBTED:
+            words = self._language.say("unsure", percent=f"{entry.sure:.0%}")
+            cursor.insertText(f"  {words}", self._form(self._appearance.roles.warn, NOTE))
+
+    def _play_words(self, sure: float | None) -> str:
+        told = () if sure is None else (self._language.say("sure", percent=f"{sure:.0%}"),)
+        return DOT.join((self._language.say("play_utterance"), *told))
 
     def _write_body(self, cursor: QTextCursor, entry: Entry) -> None:
         roles = self._appearance.roles
@@ -277,6 +271,19 @@ class TranscriptView(QTextBrowser):
             cursor.insertText(entry.text[repair.start : repair.end], mended)
             at = repair.end
         cursor.insertText(entry.text[at:], plain)
+        self._underline_doubts(cursor, entry.utterance)
+
+    def _underline_doubts(self, cursor: QTextCursor, utterance: Utterance) -> None:
+        begins, ends = cursor.block().position(), cursor.position()
+        for (start, end), sure in doubts(utterance):
+            form = QTextCharFormat()
+            form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            form.setUnderlineColor(self._appearance.roles.color("warn"))
+            form.setToolTip(self._language.say("unsure_word", percent=f"{sure:.0%}"))
+            cursor.setPosition(begins + start)
+            cursor.setPosition(begins + end, QTextCursor.MoveMode.KeepAnchor)
+            cursor.mergeCharFormat(form)
+        cursor.setPosition(ends)
 
     def _form(self, color: str, pixels: int) -> QTextCharFormat:
         form = QTextCharFormat()

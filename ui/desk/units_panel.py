@@ -13,7 +13,7 @@ from app.domain.draft import Draft, Origin
 from app.domain.ticket import UnitRole, UnitSuggestion
 from ui.look.appearance import Appearance
 from ui.look.cards import Card, CardList, CardRole, Passage
-from ui.look.controls import EmptyNote, Panel
+from ui.look.controls import EmptyNote, Panel, with_bar
 from ui.look.fields import Find, PickerLine
 from ui.look.language import Language
 from ui.look.style import GRID
@@ -105,7 +105,7 @@ class UnitsPanel(Panel):
         inner = QVBoxLayout()
         inner.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
         inner.setSpacing(GRID * 2)
-        inner.addWidget(self.list, 1)
+        inner.addLayout(with_bar(self.list), 1)
         inner.addWidget(self.empty, 1)
         row = QHBoxLayout()
         row.addWidget(self.add_line)

@@ -27,7 +27,7 @@ from app.training.topics import topics
 from ui.drill.cases_model import category_name, event_words
 from ui.look.appearance import Appearance
 from ui.look.composition import Line
-from ui.look.controls import ChipRow, KeyButton, Panel, note
+from ui.look.controls import ChipRow, EmptyNote, KeyButton, Panel, note
 from ui.look.language import Language
 from ui.look.style import GRID
 
@@ -49,6 +49,8 @@ class SetupPanel(Panel):
         self._style = Style.PRACTICE
         self.about = QTextBrowser()
         self.about.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.about.setObjectName("flush")
+        self.about.document().setDocumentMargin(0)
         self.style_row = ChipRow(tuple(Style))
         self.trainee, self.seed = Line(), Line()
         self.trainee.setMaxLength(40)
@@ -123,7 +125,10 @@ class SetupPanel(Panel):
         column = QVBoxLayout(body)
         column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
         column.setSpacing(GRID * 3)
+        self.empty = EmptyNote()
+        bind(self.empty, self.empty.setText, "drill.choose_case")
         column.addWidget(self.about, 1)
+        column.addWidget(self.empty, 1)
         column.addLayout(form)
         self.content.addWidget(body, 1)
         self.content.addWidget(foot)
@@ -153,6 +158,8 @@ class SetupPanel(Panel):
         self._seed_label.setVisible(exam)
         self.start.setEnabled(case is not None)
         self.about.setHtml(self._about(case) if case is not None else "")
+        self.about.setVisible(case is not None)
+        self.empty.setVisible(case is None)
 
     def _about(self, case: Scenario) -> str:
         say, code, roles = self._language.say, self._language.code, self._appearance.roles

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -14,6 +14,8 @@ from ui.look.sizes import grown
 from ui.look.style import GRID
 
 CARD = GRID * 96
+EDGE = 1
+"""The line around the card."""
 SHADE = QColor(0, 0, 0, 130)
 _KEYS = (
     *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Escape, Qt.Key.Key_Space),
@@ -31,6 +33,7 @@ class TourView(QWidget):
         super().__init__(over)
         self._language, self._appearance = language, appearance
         self._over = over
+        self.setProperty("floats", True)
         self._target: QWidget | None = None
         self.card = QFrame(self)
         self.card.setObjectName("palette")
@@ -39,7 +42,7 @@ class TourView(QWidget):
         self.words.setWordWrap(True)
         self.leave, self.back = KeyButton("Esc", "quiet"), KeyButton("Left")
         self.next = KeyButton("Right", "main")
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setSpacing(GRID * 2)
         row.addWidget(self.at)
         row.addStretch(1)
@@ -96,25 +99,32 @@ class TourView(QWidget):
             assert inner is not None
             inner.invalidate()
             button.updateGeometry()
+        self._row.invalidate()
         self._column.invalidate()
-        width = grown(CARD)
+        width = max(grown(CARD), self._column.minimumSize().width() + 2 * EDGE)
         self.card.setFixedWidth(width)
-        self.card.setFixedHeight(self._column.heightForWidth(width))
-        hole, gap, size = self.hole, GRID * 3, self.card.size()
+        self.card.setFixedHeight(self._column.heightForWidth(width - 2 * EDGE) + 2 * EDGE)
+        self.card.move(self._spot(self.card.size()))
+        self.update()
+
+    def _spot(self, size: QSize) -> QPoint:
+        """Beside the part, where the card hides least of it; in the middle without one."""
+        hole, gap = self.hole, GRID * 3
         room = self.rect().adjusted(gap, gap, -gap, -gap)
-        level = max(room.left(), min(hole.left(), room.right() - size.width()))
+        most = room.bottomRight() + QPoint(1, 1) - QPoint(size.width(), size.height())
+        if hole.isEmpty():
+            return room.center() - QPoint(size.width() // 2, size.height() // 2)
         spots = (
             QPoint(hole.right() + gap, hole.top()),
             QPoint(hole.left() - gap - size.width(), hole.top()),
-            QPoint(level, hole.bottom() + gap),
-            QPoint(level, hole.top() - gap - size.height()),
+            QPoint(hole.left(), hole.bottom() + gap),
+            QPoint(hole.left(), hole.top() - gap - size.height()),
         )
-        free = [spot for spot in spots if not hole.isEmpty() and room.contains(QRect(spot, size))]
-        otherwise = room.center() - QPoint(size.width() // 2, size.height() // 2)
-        if not hole.isEmpty():  # inside it, where it hides least
-            otherwise.setY(min(hole.bottom(), room.bottom()) - size.height() - gap)
-        self.card.move(free[0] if free else otherwise)
-        self.update()
+        inside = [
+            QPoint(max(room.left(), min(spot.x(), most.x())), max(room.top(), min(spot.y(), most.y())))
+            for spot in spots
+        ]
+        return min(inside, key=lambda spot: _area(hole.intersected(QRect(spot, size))))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -146,3 +156,7 @@ class TourView(QWidget):
                 self.setGeometry(self._over.rect())
             self._place()
         return super().eventFilter(watched, event)
+
+
+def _area(part: QRect) -> int:
+    return part.width() * part.height() if part.isValid() else 0

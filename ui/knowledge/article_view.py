@@ -24,7 +24,7 @@ class ArticleText(QTextBrowser):
     def __init__(self) -> None:
         super().__init__()
         self.setOpenLinks(False)
-        self.setObjectName("articleText")
+        self.setObjectName("flush")
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.document().setDocumentMargin(0)
 

@@ -6,10 +6,8 @@ from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
     QHBoxLayout,
-    QPushButton,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -29,7 +27,7 @@ from ui.knowledge.publishing import Publishing
 from ui.look.appearance import Appearance
 from ui.look.cards import Card, CardList, Passage
 from ui.look.cards_model import CardsModel
-from ui.look.controls import EmptyNote, KeyButton, Panel
+from ui.look.controls import Chip, EmptyNote, KeyButton, Panel, with_bar
 from ui.look.language import Language
 from ui.look.statistics_login import StatisticsLogin
 from ui.look.style import GRID
@@ -114,36 +112,34 @@ class EditorPage(QWidget):
     def show_list(self, name: str) -> None:
         """Show one of ``LISTS``, or of ``AT_CENTRE``."""
         self._shown = name
-        self.lists[name].setChecked(True)
         self._show()
 
     # -- building --------------------------------------------------------------------------------
 
-    def _build_lists(self) -> dict[str, QPushButton]:
-        group, buttons = QButtonGroup(self), {}
+    def _build_lists(self) -> dict[str, Chip]:
+        chips = {}
         for name in (*LISTS, *AT_CENTRE):
-            button = QPushButton()
-            button.setProperty("nav", "true")
-            button.setCheckable(True)
-            button.clicked.connect(lambda _=False, name=name: self.show_list(name))
-            group.addButton(button)
-            buttons[name] = button
-        buttons[self._shown].setChecked(True)
-        return buttons
+            chip = chips[name] = Chip()
+            chip.clicked.connect(lambda _=False, name=name: self.show_list(name))
+        return chips
 
     def _lay_out(self) -> None:
         waiting, chosen, importing = Panel(), Panel(), Panel()
-        row = QHBoxLayout()
-        row.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, 0)
-        row.setSpacing(GRID)
-        for button in self.lists.values():
-            row.addWidget(button)
-        row.addStretch(1)
+        rows = QVBoxLayout()
+        rows.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, 0)
+        rows.setSpacing(GRID * 2)
+        for names in (LISTS, AT_CENTRE):
+            row = QHBoxLayout()
+            row.setSpacing(GRID)
+            for name in names:
+                row.addWidget(self.lists[name])
+            row.addStretch(1)
+            rows.addLayout(row)
         body = QHBoxLayout()
         body.setContentsMargins(GRID * 4, GRID * 2, GRID * 4, GRID * 3)
-        body.addWidget(self.list, 1)
+        body.addLayout(with_bar(self.list), 1)
         body.addWidget(self.empty, 1)
-        waiting.content.addLayout(row)
+        waiting.content.addLayout(rows)
         waiting.content.addLayout(body, 1)
         waiting.head.addWidget(self.log_in)
         for widget in (self.public, self.publish, self.withdraw):
@@ -192,25 +188,24 @@ class EditorPage(QWidget):
 
     def _on_failed(self, error: UserError | None) -> None:
         if error is not None:
-            self.empty.setText(self._language.error(error))
+            self.empty.fail(self._language.error(error))
 
     def _show(self) -> None:
         centre = self.publishing
         if not centre.at_centre and self._shown in AT_CENTRE:
             self._shown = LISTS[0]
-            self.lists[self._shown].setChecked(True)
         if centre.at_centre:
             self.login.hide()
         self.log_in.set_label(
             self._language.say("editor_leave" if centre.at_centre else "editor_enter")
         )
-        for name, button in self.lists.items():
+        for name, chip in self.lists.items():
             everywhere = name in MISSED and centre.missed is not None
             title = self._language.say(f"editor_all_{name}" if everywhere else f"editor_{name}")
             words = DOT.join((title, str(len(self._listed(name)))))
-            button.setVisible(name in LISTS or centre.at_centre)
-            button.setText(words)
-            button.setAccessibleName(words)
+            chip.setVisible(name in LISTS or centre.at_centre)
+            chip.set_label(words)
+            chip.set_state("on" if name == self._shown else "off")
         rows = [self._row(one) for one in self._listed(self._shown)]
         self.model.show_rows(rows)
         self.list.setVisible(bool(rows))

@@ -14,7 +14,7 @@ from app.desk import EVERYTHING, Only
 from ui.knowledge.hits_model import HitsModel
 from ui.look.cards import CardList
 from ui.look.composition import ComposeSafe
-from ui.look.controls import EmptyNote, KeyButton
+from ui.look.controls import EmptyNote, KeyButton, with_bar
 from ui.look.style import GRID
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PAUSE_MS = 5
 """A search begins when no key came for this long; a newer one cancels an older one."""
+SLOW_MS = 200
+"""Whoever waits longer is told that it is being looked for."""
 IN_VAIN_MS = 1_500
 """What found nothing for so long was meant so, and is told."""
 Search = Callable[[str, Only], "Found"]
@@ -78,7 +80,7 @@ class KnowledgeSearch(QWidget):
         self._background = background
         self._search = search
         self._suggested: tuple[SearchHit, ...] = ()
-        self._failed = False
+        self._failed = self._running = False
         self.line = SearchLine()
         self.line.setClearButtonEnabled(False)
         self.model = HitsModel(language)
@@ -88,8 +90,9 @@ class KnowledgeSearch(QWidget):
         self.meant = KeyButton("", "quiet")
         self.meant.hide()
         self._meant = ""
-        self._pause, self._vain = QTimer(self), QTimer(self)
-        for timer, milliseconds in ((self._pause, PAUSE_MS), (self._vain, IN_VAIN_MS)):
+        self._pause, self._slow, self._vain = QTimer(self), QTimer(self), QTimer(self)
+        waits = ((self._pause, PAUSE_MS), (self._slow, SLOW_MS), (self._vain, IN_VAIN_MS))
+        for timer, milliseconds in waits:
             timer.setSingleShot(True)
             timer.setInterval(milliseconds)
         column = QVBoxLayout(self)
@@ -100,13 +103,14 @@ class KnowledgeSearch(QWidget):
             column.addWidget(filters)
             filters.changed.connect(self._on_paused)
         column.addWidget(self.meant)
-        column.addWidget(self.list, 1)
+        column.addLayout(with_bar(self.list), 1)
         column.addWidget(self.empty, 1)
         self.line.textEdited.connect(self._on_typed)
         self.meant.clicked.connect(self._on_meant)
         self._vain.timeout.connect(lambda: self.searched_in_vain.emit(self.query))
         self.line.went_down.connect(self._on_went_down)
         self._pause.timeout.connect(self._on_paused)
+        self._slow.timeout.connect(self._on_slow)
         self.list.activated.connect(self._on_activated)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.list.key_pressed.connect(self._on_key_pressed)
@@ -166,16 +170,19 @@ class KnowledgeSearch(QWidget):
 
     def _show_empty(self) -> None:
         anything = self.model.rowCount() > 0
-        key = (
-            "search_failed" if self._failed else "search_nothing" if self._asking else "articles_empty"
-        )
+        key = "search_nothing" if self._asking else "articles_empty"
+        if self._running:
+            key = "search_running"
         self.empty.setText(self._language.say(key))
+        if self._failed:
+            self.empty.fail(self._language.say("search_failed"))
         self.list.setVisible(anything)
         self.empty.setVisible(not anything)
 
     def _on_paused(self) -> None:
         query, only = self.query, self._only
-        self._failed = False
+        self._failed = self._running = False
+        self._slow.stop()
         if not self._asking:
             self._background.run(tuple, kind=self._kind)  # which cancels a search that goes on
             self._show_meant("")
@@ -187,6 +194,12 @@ class KnowledgeSearch(QWidget):
             self._not_found,
             kind=self._kind,
         )
+        self._slow.start()
+
+    def _on_slow(self) -> None:
+        """What was found for other words must not pass for the answer to these."""
+        self._running = True
+        self._show(())
 
     @property
     def _asking(self) -> bool:
@@ -202,6 +215,8 @@ class KnowledgeSearch(QWidget):
         return f"search-{id(self)}"
 
     def _found(self, found: Found, query: str) -> None:
+        self._running = False
+        self._slow.stop()
         if self._asking:
             self._show(found.hits)
             self._show_meant(found.meant or "")
@@ -209,10 +224,11 @@ class KnowledgeSearch(QWidget):
             self.shown.emit(query)
 
     def _not_found(self, error: UserError | None) -> None:
-        self._failed = True
+        self._failed, self._running = True, False
+        self._slow.stop()
         self._show(())
         if error is not None:
-            self.empty.setText(self._language.error(error))
+            self.empty.fail(self._language.error(error))
 
     def _on_went_down(self) -> None:
         if self.model.rowCount():

@@ -235,6 +235,7 @@ class CardList(QListView):
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
+        self.setObjectName("cards")  # the card in focus has the ring
         self.setItemDelegate(CardDelegate(appearance, self))
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

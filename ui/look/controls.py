@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QFocusEvent,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractScrollArea,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -30,6 +31,8 @@ from ui.look.dress import dressed
 from ui.look.sizes import grow, grown
 from ui.look.style import GRID
 
+BAR = GRID * 3
+"""How wide a scroll bar is. It stands in the margin of its panel, so that edges stay where they are."""
 KEY = "key"
 """The property of a widget that holds the key its tooltip tells."""
 
@@ -49,11 +52,47 @@ def tone(widget: QWidget, **properties: object) -> None:
         child.style().polish(child)
 
 
+def keep_bar(area: QAbstractScrollArea) -> None:
+    """Keep the room of the vertical scroll bar also while there is nothing to scroll."""
+    bar = area.verticalScrollBar()
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    bar.rangeChanged.connect(lambda least, most: tone(bar, idle=least == most))
+    tone(bar, idle=bar.minimum() == bar.maximum())
+
+
+class _Reach(QHBoxLayout):
+    """Reaches into the margin at the right; takes no room while what it holds is hidden."""
+
+    def setGeometry(self, place: QRect) -> None:
+        super().setGeometry(place.adjusted(0, 0, BAR, 0))
+
+    def maximumSize(self) -> QSize:
+        return QSize(0, 0) if self.isEmpty() else super().maximumSize()
+
+
+def with_bar(area: QAbstractScrollArea) -> QHBoxLayout:
+    """A list or table for a panel's column: its scroll bar reaches into the margin of the panel."""
+    keep_bar(area)
+    row = _Reach()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(area)
+    return row
+
+
 def tell_key(widget: QWidget, words: str, key: QKeySequence) -> None:
     """Say in a widget's tooltip what it is and by which key."""
     shown = key.toString().replace("Return", "Enter")
     widget.setProperty(KEY, shown)
     widget.setToolTip(f"{words} · {shown}" if shown else "")
+
+
+_SIGNS = {"Return": "↵", "Left": "←", "Right": "→"}
+
+
+def _signs(key: str) -> str:
+    """A key as its cap shows it."""
+    held, plus, last = key.rpartition("+")
+    return held + plus + _SIGNS.get(last, last)
 
 
 def note(text: str = "") -> QLabel:
@@ -125,7 +164,7 @@ class KeyButton(QPushButton):
     def set_key(self, key: str) -> None:
         """Show and obey a key such as ``F8`` or ``Ctrl+Return``; empty = none."""
         self._shortcut.setKey(QKeySequence(key))
-        self._cap.setText(key.replace("Return", "↵"))
+        self._cap.setText(_signs(key))
         self._cap.setVisible(bool(key))
         tell_key(self, self.accessibleName(), self._shortcut.key())
 
@@ -224,13 +263,23 @@ class Panel(QFrame):
 
 
 class EmptyNote(QLabel):
-    """What a panel says while it has nothing to show."""
+    """What a panel says while it has nothing to show; a failure has a sign and a colour of its own."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("empty")
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def setText(self, text: str) -> None:
+        """Say what is missing, or that it comes."""
+        tone(self, tone="")
+        super().setText(text)
+
+    def fail(self, text: str, kind: str = "bad") -> None:
+        """Say what went wrong, or with ``warn`` what goes on with less."""
+        tone(self, tone=kind)
+        super().setText(f"⚠ {text}")
 
 
 class ChipRow(QWidget):

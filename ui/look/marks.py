@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.domain.call import Utterance
+
 Span = tuple[int, int]
+DOUBTED, DOUBTED_WORD = 0.6, 0.5
+"""Less than this sure, and a sentence or a word is marked as perhaps misheard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,24 @@ def repairs(heard: str, text: str) -> tuple[Repair, ...]:
         if kind in ("replace", "insert") and text_to > text_from:
             heard_words = "".join(heard_signs[heard_from:heard_to])
             found.append(Repair(places[text_from], places[text_to - 1] + 1, heard_words))
+    return tuple(found)
+
+
+def doubts(utterance: Utterance) -> tuple[tuple[Span, float], ...]:
+    """The words of the shown text that the engine was not sure of, with how sure it was of each.
+
+    Words that were repaired or are not shown any more have no place.
+    """
+    found, at = [], 0
+    for word in utterance.words:
+        span = find_words(word.text, utterance.text[at:])
+        if span is None:
+            continue
+        start, end = at + span[0], at + span[1]
+        if end - start <= len(word.text) + 1:
+            at = end
+            if word.confidence is not None and word.confidence < DOUBTED_WORD:
+                found.append(((start, end), word.confidence))
     return tuple(found)
 
 

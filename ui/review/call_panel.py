@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.call import Speaker, Utterance
 from app.review.desk import OpenReview, ReviewDesk
@@ -15,7 +22,7 @@ from app.review.records import Review
 from ui.background import Background
 from ui.look.appearance import Appearance
 from ui.look.composition import Line
-from ui.look.controls import KeyButton, Panel
+from ui.look.controls import EmptyNote, KeyButton, Panel
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
 from ui.look.style import GRID
@@ -90,6 +97,8 @@ class CallPanel(Panel):
         for widget in (self.play, self.speed, self.skip):
             widget.setEnabled(self._player is not None)
         self.remark.setEnabled(opened is not None)
+        self._body.setVisible(opened is not None)
+        self.empty.setVisible(opened is None)
         self._show_note()
         if opened is not None and opened.audio is not None:
             told = self._told.peaks
@@ -145,14 +154,21 @@ class CallPanel(Panel):
         foot = QVBoxLayout()
         foot.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 3)
         foot.addWidget(self.remark)
-        self.content.addLayout(bar)
-        self.content.addLayout(waves)
-        self.content.addWidget(self.talk, 1)
-        self.content.addLayout(foot)
+        self._body, self.empty = QWidget(), EmptyNote()
+        column = QVBoxLayout(self._body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addLayout(waves)
+        column.addWidget(self.talk, 1)
+        column.addLayout(foot)
+        self.content.addWidget(self._body, 1)
+        self.content.addWidget(self.empty, 1)
 
     def _connect(self) -> None:
         bind = self._language.bind
         bind(self, self.set_title, "review.call")
+        bind(self.empty, self.empty.setText, "review.call_empty")
         bind(self.skip, self.skip.setText, "review.skip_silence")
         bind(self.speed, self.speed.setAccessibleName, "review.speed")
         bind(self.remark, self.remark.setPlaceholderText, "review.remark_hint")
@@ -179,7 +195,8 @@ class CallPanel(Panel):
 
     def _show_note(self) -> None:
         silent = self._opened is not None and self._player is None
-        self.note.setText(self._language.say("review.no_sound" if silent else "review.click_a_word"))
+        words = self._language.say("review.no_sound" if silent else "review.click_a_word")
+        self.note.setText(words if self._opened is not None else "")
 
     def _go(self, second: float) -> None:
         self._since = 0.0

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from app.dispatch.catalogue import catalogue_in_force
 from app.review.queue import Filter, Flag, QueueRow, Sample
 from ui.look.appearance import Appearance
-from ui.look.controls import ChipRow, EmptyNote, Panel
+from ui.look.controls import ChipRow, EmptyNote, Panel, with_bar
 from ui.look.language import Language
 from ui.look.rows import dress_table
 from ui.look.style import GRID
@@ -25,7 +25,7 @@ from ui.review.queue_model import QueueModel
 
 PLACES = ("seat", "centre")
 """Whose tickets are reviewed."""
-WIDTHS = {"subject": 0, "unit": 84, "flags": 92, "screened": 56}
+WIDTHS = {"subject": 0, "unit": 80, "flags": 108, "screened": 56}
 
 
 class QueuePanel(Panel):
@@ -93,7 +93,7 @@ class QueuePanel(Panel):
         inner.addWidget(self.samples)
         inner.addWidget(self._filters)
         inner.addWidget(self.leave_behind, 0, Qt.AlignmentFlag.AlignLeft)
-        inner.addWidget(self.table, 1)
+        inner.addLayout(with_bar(self.table), 1)
         inner.addWidget(self.empty, 1)
         self.content.addLayout(inner)
         bind = self._language.bind

@@ -27,7 +27,7 @@ from resources.errors import UserError
 from ui.background import Background
 from ui.look.appearance import Appearance
 from ui.look.composition import Line
-from ui.look.controls import KeyButton, Panel
+from ui.look.controls import EmptyNote, KeyButton, Panel
 from ui.look.language import Language
 from ui.look.sizes import grow
 from ui.look.statistics_login import StatisticsLogin
@@ -104,12 +104,15 @@ class ReviewPage(QWidget):
         last.addWidget(self.finish)
         grid.addLayout(last, 2, 0, 1, 3)
         grid.setColumnStretch(1, 1)
-        column = QVBoxLayout()
+        self._scored, self.empty = QWidget(), EmptyNote()
+        column = QVBoxLayout(self._scored)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.sheet, 1)
         column.addWidget(foot)
-        self.sheet_panel.content.addLayout(column)
+        self.sheet_panel.content.addWidget(self._scored, 1)
+        self.sheet_panel.content.addWidget(self.empty, 1)
         split = QSplitter()
         split.setHandleWidth(GRID * 3)
         split.setChildrenCollapsible(False)
@@ -125,6 +128,7 @@ class ReviewPage(QWidget):
     def _connect(self) -> None:
         bind = self._language.bind
         bind(self, self.sheet_panel.set_title, "review.sheet")
+        bind(self.empty, self.empty.setText, "review.sheet_empty")
         for button, key in (
             (self.finish, "finish"),
             (self.correct, "correct"),
@@ -175,8 +179,9 @@ class ReviewPage(QWidget):
         self.appeal.setEnabled(review is not None and review.finished)
         self.appeal.set_label(say("review.decide" if appealed else "review.appeal"))
         self.words.setPlaceholderText(say("review.decide_hint" if appealed else "review.appeal_hint"))
+        self._scored.setVisible(review is not None)
+        self.empty.setVisible(review is None)
         if review is None:
-            self.state.setText(say("review.choose"))
             return
         result = review.evaluation.result()
         self.total.setText(f"{result.total:.0f}")

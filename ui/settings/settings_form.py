@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QScrollArea, QVBox
 from app.declared import rules
 from app.settings import Settings
 from ui.knowledge.knowledge_search import SearchLine
-from ui.look.controls import EmptyNote
+from ui.look.controls import BAR, EmptyNote, keep_bar
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
+from ui.look.sizes import grow
 from ui.look.style import GRID
 from ui.settings.setting_row import SettingRow
 
@@ -80,6 +81,7 @@ class SettingsForm(QWidget):
             self._members[section] = []
         members = self._members[section]
         below = self._shown.index(members[-1][1] if members else self._heads[section]) + 1
+        grow(label, setFixedHeight=GRID * 8)  # as high as a field, whatever stands under that
         self._form.insertRow(below, label, cell)
         self._shown.insert(below, cell)
         members.append((label, cell, key))
@@ -119,7 +121,7 @@ class SettingsForm(QWidget):
 
     def _lay_out(self) -> None:
         form = self._form
-        form.setContentsMargins(GRID * 6, GRID * 2, GRID * 6, GRID * 6)
+        form.setContentsMargins(GRID * 4, GRID * 2, GRID * 4 - BAR, GRID * 6)
         form.setHorizontalSpacing(GRID * 6)
         form.setVerticalSpacing(GRID * 3)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
@@ -129,9 +131,10 @@ class SettingsForm(QWidget):
         scroll = QScrollArea()
         scroll.setWidget(self._body)
         scroll.setWidgetResizable(True)
+        keep_bar(scroll)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         head = QVBoxLayout()
-        head.setContentsMargins(GRID * 6, GRID * 3, GRID * 6, GRID * 2)
+        head.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 2)
         head.addWidget(self.line)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -12,7 +12,7 @@ from app.statistics.page import PAGE, TicketLine
 from resources.texts import text
 from ui.look.appearance import Appearance
 from ui.look.cards import Card, CardList, CardRole, Passage
-from ui.look.controls import EmptyNote, KeyButton, Panel
+from ui.look.controls import EmptyNote, KeyButton, Panel, with_bar
 from ui.look.language import Language
 from ui.look.style import GRID
 from ui.look.wording import DOT
@@ -34,9 +34,9 @@ class BehindList(Panel):
         self.empty = EmptyNote()
         self.more = KeyButton(kind="quiet")
         column = QVBoxLayout()
-        column.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
-        for widget in (self.cards, self.empty):
-            column.addWidget(widget, 1)
+        column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
+        column.addLayout(with_bar(self.cards), 1)
+        column.addWidget(self.empty, 1)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignHCenter)
         self.content.addLayout(column)
         self.more.clicked.connect(lambda: self.more_requested.emit(len(self._lines)))

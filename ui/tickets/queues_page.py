@@ -16,7 +16,7 @@ from resources.errors import UserError
 from ui.background import Background
 from ui.look.appearance import Appearance
 from ui.look.cards import Card, CardList, CardRole, Passage
-from ui.look.controls import ChipRow, EmptyNote, KeyButton, Panel
+from ui.look.controls import ChipRow, EmptyNote, KeyButton, Panel, with_bar
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
 from ui.look.style import GRID
@@ -59,7 +59,9 @@ class QueuesPage(QWidget):
         self.cards = CardList(appearance)
         self.cards.setModel(self._rows)
         self.empty, self.choose = EmptyNote(), EmptyNote()
-        self.facts = QLabel()
+        self.subject, self.facts = QLabel(), QLabel()
+        self.subject.setObjectName("head")
+        self.subject.setWordWrap(True)
         self.facts.setWordWrap(True)
         self.facts.setTextFormat(Qt.TextFormat.RichText)
         self.caller = QLabel()
@@ -67,6 +69,7 @@ class QueuesPage(QWidget):
         self.show_caller = KeyButton(kind="quiet")
         self.form = StepForm(desk, language)
         self.story = QTextBrowser()
+        self.story.setObjectName("flush")
         self.story.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.story.setOpenLinks(False)
         self.story.document().setDocumentMargin(0)
@@ -103,7 +106,7 @@ class QueuesPage(QWidget):
         row.addWidget(self.queues, 1)
         row.addWidget(self.refresh_button)
         inner.addLayout(row)
-        inner.addWidget(self.cards, 1)
+        inner.addLayout(with_bar(self.cards), 1)
         inner.addWidget(self.empty, 1)
         self.list_panel.content.addLayout(inner)
         self.body = QWidget()
@@ -111,6 +114,7 @@ class QueuesPage(QWidget):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
         column.setSpacing(GRID * 3)
+        column.addWidget(self.subject)
         column.addWidget(self.facts)
         line = QHBoxLayout()
         line.addWidget(self.caller)
@@ -189,8 +193,8 @@ class QueuesPage(QWidget):
         stage = life_word(self._language, "stage", case.line.stage)
         self.case_panel.note.setText(DOT.join((case.line.number, stage)))
         where = DOT.join(p for p in (region(case.line.district, case.line.street), case.place) if p)
-        lines = [f"<b>{escape(case.line.subject)}</b>"]
-        lines += [f"<span style='color:{muted}'>{escape(where)}</span>"] if where else []
+        self.subject.setText(case.line.subject)
+        lines = [f"<span style='color:{muted}'>{escape(where)}</span>"] if where else []
         lines += [escape(case.summary)] if case.summary else []
         if case.reporters:
             lines.append(escape(self._say("co_reporters", n=case.reporters)))
@@ -231,11 +235,11 @@ class QueuesPage(QWidget):
         self._show_lines()
         self._show_case()
         if error is not None and error.code in _AWAY:
-            self.empty.setText(self._say("offline"))
+            self.empty.fail(self._say("offline"), "warn")
         elif error is not None and error.code in ("NO_CENTRE", "CENTRE_LOGIN_NEEDED"):
             self.empty.setText(self._say("no_centre"))
         elif error is not None:
-            self.empty.setText(self._language.error(error))
+            self.empty.fail(self._language.error(error))
 
     def _on_chosen(self, current: QModelIndex) -> None:
         if 0 <= current.row() < len(self._lines):

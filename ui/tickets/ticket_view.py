@@ -16,7 +16,7 @@ from app.sync.refusals import refusal_sentence
 from resources.errors import UserError
 from ui.background import Background
 from ui.look.appearance import Appearance
-from ui.look.controls import KeyButton, Panel
+from ui.look.controls import EmptyNote, KeyButton, Panel
 from ui.look.language import Language
 from ui.look.wording import DOT, category, limit, masked, place
 from ui.tickets.amend_form import AmendForm
@@ -49,7 +49,10 @@ class TicketView(Panel):
         self.form.hide()
         self.amend = KeyButton(kind="quiet")
         self.head.addWidget(self.amend)
+        self.empty = EmptyNote()
+        language.bind(self.empty, self.empty.setText, "ticket_choose")
         self.content.addWidget(self.text, 1)
+        self.content.addWidget(self.empty, 1)
         self.content.addWidget(self.form, 0, Qt.AlignmentFlag.AlignTop)
         self.content.addStretch(0)
         self.amend.clicked.connect(self._on_amend)
@@ -102,11 +105,12 @@ class TicketView(Panel):
         self.amend.setVisible(ticket is not None and not refused and self.form.isHidden())
         at = self.text.verticalScrollBar().value()
         self.text.setHtml(self._html(ticket) if ticket else "")
+        self.text.setVisible(ticket is not None and self.form.isHidden())
+        self.empty.setVisible(ticket is None)
         self.text.verticalScrollBar().setValue(at)
 
     def _show_form(self, shown: bool) -> None:
         self.form.setVisible(shown)
-        self.text.setVisible(not shown)
         self._show()
 
     def _on_amend(self) -> None:

@@ -18,7 +18,7 @@ from ui.background import Background
 from ui.bridge import EventBridge
 from ui.knowledge.knowledge_search import SearchLine
 from ui.look.appearance import Appearance
-from ui.look.controls import EmptyNote, KeyButton, Panel
+from ui.look.controls import EmptyNote, KeyButton, Panel, with_bar
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
 from ui.look.rows import dress_table
@@ -29,14 +29,14 @@ from ui.tickets.tickets_model import TicketsModel
 
 NEWEST = 1000
 WIDTHS = {
-    "submitted": 136,
-    "number": 112,
-    "type": 88,
+    "submitted": 128,
+    "number": 152,
+    "type": 92,
     "subject": 0,
-    "where": 176,
-    "unit": 144,
-    "limit_hours": 72,
-    "sync": 88,
+    "where": 0,
+    "unit": 128,
+    "limit_hours": 64,
+    "sync": 80,
 }
 
 
@@ -117,7 +117,7 @@ class TicketsPage(QWidget):
         row.addWidget(self.line, 1)
         row.addWidget(self.send)
         inner.addLayout(row)
-        inner.addWidget(self.table, 1)
+        inner.addLayout(with_bar(self.table), 1)
         inner.addWidget(self.empty, 1)
         inner.addWidget(self.unsent)
         self.list_panel.content.addLayout(inner)
@@ -159,7 +159,7 @@ class TicketsPage(QWidget):
 
     def _on_failed(self, error: UserError | None) -> None:
         if error is not None and not self.model.rowCount():
-            self.empty.setText(self._language.error(error))
+            self.empty.fail(self._language.error(error))
         elif error is not None:
             self._background.user_error_raised.emit(error)
 

@@ -19,7 +19,7 @@ from ui.look.appearance import Appearance
 from ui.look.cards import Card, CardList, Passage
 from ui.look.cards_model import CardsModel
 from ui.look.composition import ComposeSafe
-from ui.look.controls import EmptyNote, note
+from ui.look.controls import EmptyNote, note, with_bar
 from ui.look.sizes import grown
 from ui.look.style import GRID
 
@@ -92,8 +92,11 @@ class Palette(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 3)
         column.setSpacing(GRID * 2)
-        for widget in (self.title, self.line, self.list, self.empty, self.hint):
-            column.addWidget(widget, 1 if widget in (self.list, self.empty) else 0)
+        column.addWidget(self.title)
+        column.addWidget(self.line)
+        column.addLayout(with_bar(self.list), 1)
+        column.addWidget(self.empty, 1)
+        column.addWidget(self.hint)
         self.line.textEdited.connect(self._find)
         self.line.pressed.connect(self._on_pressed)
         self.line.left.connect(self.hide)
