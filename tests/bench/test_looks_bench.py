@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from bench.looks import look
 from ui.look.appearance import Appearance
 from ui.look.controls import ElidedLabel, KeyButton, Panel
+from ui.look.dress import wear
 
 LONG = "这一句比它的地方长得多，所以看不全"
 
@@ -130,11 +131,11 @@ FAULTS: dict[Callable[[Page], None], str] = {
 
 @pytest.fixture
 def page(qtbot: QtBot, qapp: QApplication) -> Page:
-    appearance = Appearance(qapp, "light")
-    appearance.dress()
     made = Page()
     qtbot.addWidget(made)
     made.resize(480, 320)
+    Appearance(qapp, "light").dress()
+    wear(made)
     made.show()
     qtbot.waitExposed(made)
     return made
