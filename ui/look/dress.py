@@ -24,6 +24,11 @@ class _Dress(QObject):
         part.installEventFilter(self)
         _dresses.append(self)
 
+    @property
+    def worn(self) -> bool:
+        """Whether the part is still there."""
+        return shiboken6.isValid(self) and shiboken6.isValid(self._part)
+
     def follow(self) -> None:
         """Put on the sheet in force, now or when the part is shown. A window of its own never waits:
         how large it must be is measured before it is shown."""
@@ -55,6 +60,6 @@ def wear(*parts: QWidget) -> None:
 def dress_all(sheet: str) -> None:
     """Put a style sheet in force."""
     _in_force[0] = sheet
-    _dresses[:] = [dress for dress in _dresses if shiboken6.isValid(dress)]
+    _dresses[:] = [dress for dress in _dresses if dress.worn]
     for dress in _dresses:
         dress.follow()
