@@ -141,6 +141,7 @@ class TabWalk:
         self.window.activateWindow()
         if not self.wanted:
             return
+        QApplication.processEvents()  # until it has the focus from another window
         if QApplication.focusWidget() not in self.wanted:
             self.wanted[0].setFocus(Qt.FocusReason.TabFocusReason)
         focused: QWidget | None = QApplication.focusWidget()
@@ -166,9 +167,10 @@ class TabWalk:
     def jumps(self) -> list[str]:
         """Moves within one panel that go back: up, or left on the same line."""
         found = []
+        ranks = _ranks(self.window)
         for before, one, after, other in self._moves:
-            if _group(before) is not _group(after):
-                continue
+            if _group(before) is not _group(after) or ranks.get(after, 0) < ranks.get(before, 0):
+                continue  # another panel, or from the last of the window to its first
             same_line = abs(one.center().y() - other.center().y()) <= NEAR
             up = other.bottom() <= one.top() + NEAR and other.left() < one.right()
             if (same_line and other.right() <= one.left()) or (up and not same_line):
@@ -180,6 +182,16 @@ class TabWalk:
 
     def _picture(self, place: QRect) -> QImage:
         return self.window.grab(place.adjusted(-3, -3, 3, 3)).toImage()
+
+
+def _ranks(window: QWidget) -> dict[QWidget, int]:
+    """The place of each part in the order of the focus."""
+    ranks: dict[QWidget, int] = {}
+    part = window.nextInFocusChain()
+    while part is not None and part not in ranks:
+        ranks[part] = len(ranks)
+        part = part.nextInFocusChain()
+    return ranks
 
 
 def _can_be_reached(widget: QWidget) -> bool:

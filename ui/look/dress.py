@@ -20,25 +20,21 @@ class _Dress(QObject):
 
     def __init__(self, part: QWidget) -> None:
         super().__init__(part)
-        self._part = part
         part.installEventFilter(self)
         _dresses.append(self)
-
-    @property
-    def worn(self) -> bool:
-        """Whether the part is still there."""
-        return shiboken6.isValid(self) and shiboken6.isValid(self._part)
 
     def follow(self) -> None:
         """Put on the sheet in force, now or when the part is shown. A window of its own never waits:
         how large it must be is measured before it is shown."""
-        if self._part.isWindow() or not self._part.isHidden():
+        part = self.parent()
+        if isinstance(part, QWidget) and (part.isWindow() or not part.isHidden()):
             self.put_on()
 
     def put_on(self) -> None:
         """Put on the sheet in force, where another is worn."""
-        if self._part.styleSheet() != _in_force[0]:
-            self._part.setStyleSheet(_in_force[0])
+        part = self.parent()  # asked anew: a list that Qt owns may lose its first wrapper
+        if isinstance(part, QWidget) and part.styleSheet() != _in_force[0]:
+            part.setStyleSheet(_in_force[0])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Show:
@@ -60,6 +56,6 @@ def wear(*parts: QWidget) -> None:
 def dress_all(sheet: str) -> None:
     """Put a style sheet in force."""
     _in_force[0] = sheet
-    _dresses[:] = [dress for dress in _dresses if dress.worn]
+    _dresses[:] = [dress for dress in _dresses if shiboken6.isValid(dress)]
     for dress in _dresses:
         dress.follow()

@@ -16,6 +16,7 @@ from ui.look.controls import KEY, KeyButton
 from ui.look.dress import wear
 from ui.look.named_key import NamedKey
 from ui.look.wording import place, shortened
+from ui.window.in_sight import FocusInSight
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -50,6 +51,7 @@ class Hands(QObject):
         self._window, self._desk, self._top, self._page = window, desk, top, page
         self._background, self._language, self._appearance = background, language, appearance
         self._made: Palette | None = None
+        FocusInSight(self)
         NamedKey(PALETTE_KEY, "key_palette", window, self.ask_action)
         for key, name, act in (
             (MODULES_KEY, "key_modules", self.ask_module),
