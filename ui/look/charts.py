@@ -209,7 +209,8 @@ class ColumnChart(QWidget):
 
     def _area(self) -> QRectF:
         left, under = grown(AXIS_W), grown(AXIS_H) + GRID * 3
-        return QRectF(left, GRID * 2, self.width() - left - GRID * 3, self.height() - under)
+        wide, high = self.width() - left - GRID * 3, self.height() - under
+        return QRectF(left, GRID * 2, max(1, wide), max(1, high))
 
     def _width(self) -> float:
         return self._area().width() / max(1, self.least, len(self.columns))
