@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from app.statistics.page import Statistics
     from app.sync.cases import CallerRevealed, CaseLine, CaseShown, StepRequest
-    from app.telephone.seat import SeatTelephone
+    from app.telephone.opening import Telephone
     from app.text_modules import TextModules
 
 
@@ -177,7 +177,7 @@ class Desk(Protocol):
         """GUI. Sentences to insert; what they do blocks."""
 
     @property
-    def telephone(self) -> SeatTelephone:
+    def telephone(self) -> Telephone:
         """GUI. What happens on the line."""
 
     @property
@@ -228,11 +228,21 @@ class Desk(Protocol):
     def due_at(self, draft: Draft) -> datetime | None:
         """GUI. When the limit of a draft of the current call runs out; ``None`` without a limit."""
 
-    def submit(self, draft_id: str) -> Ticket:
+    def submit(self, draft_id: str, *, recallable: bool = False) -> Ticket:
         """Commit the ticket and its outbox row in one transaction.
 
+        ``recallable``: it stays at the seat until ``let_go``, the next such ticket or a restart.
         Raises ``UserError("TICKET_INCOMPLETE", missing=…)`` when a required field is empty.
         """
+
+    def recall(self, ticket_id: str) -> Draft:
+        """Make a ticket that was kept at the seat the draft it was.
+
+        Raises ``UserError("TICKET_SENT")`` once it left.
+        """
+
+    def let_go(self) -> None:
+        """Send what was kept at the seat."""
 
     def missing(self, draft: Draft) -> tuple[str, ...]:
         """GUI. Names of the required fields that are still empty."""

@@ -166,6 +166,11 @@ class LineChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLogChanged:
+    """The seat's log of calls is another one."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallerKnown:
     """A caller was looked up; ``line_id`` is the call's on the line."""
 
@@ -175,6 +180,7 @@ class CallerKnown:
 
 Event = (
     CallChanged
+    | CallLogChanged
     | Heard
     | DraftChanged
     | Suggested

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from app.desk import CallSource, DeviceCall, DrillCall, FileCall, ScriptCall, SilentCall
-from app.domain.call import Transcript
+from app.domain.call import Speaker, Transcript
 from app.domain.draft import Origin
 from app.events import (
     AudioEnded,
@@ -211,3 +211,11 @@ def _or_none(load: Callable[[], T], listener: Listener) -> T | None:
     except UserError as error:
         listener(SpeechDegraded.by(error))
         return None
+
+
+def play_stretch(parts: Parts, call_id: str, speaker: Speaker, start: float, end: float) -> None:
+    """Play a stretch of a recorded call through the default output."""
+    from speech.audio.recording import RecordingReader
+
+    reader = RecordingReader(parts.recording_path(call_id), parts.key().recordings)
+    parts.player().play(reader.read(speaker, start, end))

@@ -129,9 +129,14 @@ class KnowledgeDesk:
         self._known_habits().forget(article_id)
         return gone
 
-    def settle(self, cluster: Cluster) -> int:
-        """An editor has seen to these gaps or searches; how many that were."""
+    def settle(self, cluster: Cluster) -> tuple[Use, ...]:
+        """An editor has seen to these gaps or searches; which these were."""
         return self._store().knowledge_use().settle(tuple(cluster.wordings))
+
+    def unsettle(self, uses: Iterable[Use]) -> None:
+        """Nobody has seen to them after all."""
+        for use in uses:
+            self._store().knowledge_use().add(use)
 
     def _keep(self, use: Use) -> None:
         habits = self._known_habits()

@@ -187,6 +187,23 @@ class CallSession:
         if finished and self._ended.is_set():
             self._move_to(CallState.SUBMITTED)
 
+    def recalled(self, draft_id: str) -> Draft:
+        """A ticket that never left the seat is the draft it was, and the call is not over yet."""
+        with self._lock:
+            self._submitted.discard(draft_id)
+            draft = self._drafts[draft_id]
+        if self._ended.is_set():
+            self._move_to(CallState.WRAPPING)
+        self._bus.publish(DraftChanged(draft))
+        return draft
+
+    def draft(self, draft_id: str) -> Draft:
+        """A draft of this call, also one that became a ticket. Raises ``UserError("DRAFT_GONE")``."""
+        with self._lock:
+            if draft_id not in self._drafts:
+                raise UserError("DRAFT_GONE")
+            return self._drafts[draft_id]
+
     def ticket_of(self, draft: Draft, seat: str, operator: str | None = None) -> Ticket:
         """The ticket a draft becomes now, with the times of its call and who wrote it."""
         now = datetime.now(UTC)

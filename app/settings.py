@@ -41,6 +41,7 @@ class Settings:
     telephone_port: int = declared(0, least=0, most=65535, section="call", holds="start")
     hold_reminder_s: int = declared(60, least=0, most=3600, unit="seconds", section="call")
     wrap_target_s: int = declared(60, least=0, most=3600, unit="seconds", section="call")
+    recall_s: int = declared(5, least=0, most=60, unit="seconds", section="call")
     speech_model: str = declared(
         "whisper-base", least=1, section="speech", holds="call", offers="final"
     )

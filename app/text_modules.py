@@ -109,16 +109,21 @@ class TextModules:
         names = {module.name for module in own}
         return (*own, *(module for module in modules_in_force() if module.name not in names))
 
-    def keep(self, name: str, text: str) -> None:
-        """Keep a module of one's own, in place of one of the same name. Raises ``UserError``."""
+    def keep(self, name: str, text: str) -> TextModule | None:
+        """Keep a module of one's own, in place of one of the same name, which is returned.
+
+        Raises ``UserError``.
+        """
         try:
             module = _checked(name, text)
         except ValueError as error:
             raise UserError("TEXT_MODULE", detail=str(error)) from error
-        others = [one for one in self._own() if one.name != module.name]
+        own = self._own()
+        others = [one for one in own if one.name != module.name]
         if len(others) >= MOST:
             raise UserError("TEXT_MODULE", detail=f"> {MOST}")
         self._write((*others, module))
+        return next((one for one in own if one.name == module.name), None)
 
     def drop(self, name: str) -> tuple[TextModule, ...]:
         """Forget a module of one's own; what is left."""

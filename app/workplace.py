@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.alike import AlikeWatch
 from app.centre_link import CentreLink
+from app.choice import learn_choice
 from app.desk import Article, CallSource, OutboxRow, SearchHit, caller_line, source_name
 from app.domain.call import Call, CallState
 from app.domain.draft import Cursor, Draft
@@ -206,7 +207,7 @@ class Workplace(Pickers):
         """When the limit of a draft of the current call runs out."""
         return self._session.due_at(draft) if self._session else None
 
-    def submit(self, draft_id: str) -> Ticket:
+    def submit(self, draft_id: str, *, recallable: bool = False) -> Ticket:
         """Commit the ticket and its outbox row in one transaction."""
         session = self._running(draft_id)
         draft = next(draft for draft in session.drafts() if draft.id == draft_id)
@@ -214,25 +215,28 @@ class Workplace(Pickers):
             raise UserError("TICKET_INCOMPLETE", missing=", ".join(missing), fields=missing)
         operator = self.people.current
         ticket = session.ticket_of(draft, self._settings.seat, operator.name if operator else None)
-        self.parts.store().submit(ticket)
+        store = self.parts.store()
+        if recallable:
+            store.keep_back([ticket.id])
+        store.submit(ticket)
         session.submitted(draft_id)
-        self._learn(ticket)
+        learn_choice(self.parts, ticket, self.bus)
         self.bus.publish(TicketSubmitted(ticket))
         self.centre.tell_outbox()
         self.sync_now()
         return ticket
 
-    def _learn(self, ticket: Ticket) -> None:
-        """Take in where the operator sent what was suggested elsewhere, for the next request."""
-        if not self.parts.lessons.learn([ticket]):
-            return
-        if practice := self.parts.practice.built():
-            practice.correct(ticket.content.summary or "", ticket.content.units[0].name)
-            try:
-                practice.keep()
-            except UserError as error:
-                detail = str(error.values.get("detail", ""))
-                self.bus.publish(Degraded("dispatch", error.code, detail))
+    def recall(self, ticket_id: str) -> Draft:
+        """Make a ticket that is kept back the draft it was. Raises ``UserError``."""
+        assert self._session is not None  # whoever leaves the call lets go first
+        self.parts.store().recall(self._session.draft(ticket_id))
+        self.centre.tell_outbox()
+        return self._session.recalled(ticket_id)
+
+    def let_go(self) -> None:
+        """What was kept back goes to the centre."""
+        self.parts.store().keep_back(())
+        self.sync_now()
 
     def submit_all(self, drafts: Sequence[Draft]) -> tuple[Ticket, ...]:
         """Accept every suggestion of these drafts and submit them."""
@@ -330,10 +334,9 @@ class Workplace(Pickers):
 
     def play(self, call_id: str, speaker: Speaker, start: float, end: float) -> None:
         """Play a stretch of a recorded call through the default output."""
-        from speech.audio.recording import RecordingReader
+        from app.hearing import play_stretch
 
-        reader = RecordingReader(self.parts.recording_path(call_id), self.parts.key().recordings)
-        self.parts.player().play(reader.read(speaker, start, end))
+        play_stretch(self.parts, call_id, speaker, start, end)
 
     def input_devices(self) -> tuple[str, ...]:
         """Names of the sound inputs."""

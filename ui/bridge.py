@@ -14,6 +14,7 @@ from app.events import (
     AudioSafe,
     CallChanged,
     CallerKnown,
+    CallLogChanged,
     CentreChanged,
     Degraded,
     DraftChanged,
@@ -56,6 +57,7 @@ class EventBridge(QObject):
     accounts_changed = Signal(object)
     line_changed = Signal(object)
     caller_known = Signal(object)
+    call_log_changed = Signal(object)
     _woken = Signal()
 
     def __init__(self, bus: EventBus, parent: QObject | None = None) -> None:
@@ -79,6 +81,7 @@ class EventBridge(QObject):
             AccountsChanged: self.accounts_changed,
             LineChanged: self.line_changed,
             CallerKnown: self.caller_known,
+            CallLogChanged: self.call_log_changed,
         }
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)

@@ -209,7 +209,7 @@ class DeskWindow(QMainWindow):
         self._ends.append(self.guide.end)
         self.hands.told.connect(lambda kind, words: self.message.show_message(kind, lambda: words))
         sizes = TextSizeKeys(self, self._desk, self.background, self.language, self._use_settings)
-        self._tell(sizes.told)
+        self._tell(sizes.told, desk.deeds.told)
         for bar in (self.transfer, self.breaks):
             bar.left.connect(desk.form.focus_first)
         self.desk_page.ticket_opened.connect(self._on_ticket_opened)
@@ -233,9 +233,10 @@ class DeskWindow(QMainWindow):
         """The seat's tickets and what waits to be sent."""
         from ui.tickets.tickets_page import TicketsPage
 
-        page = TicketsPage(self._desk, self.bridge, self.background, self.language, self.appearance)
+        shared = (self.background, self.language, self.appearance)
+        page = TicketsPage(self._desk, self.bridge, *shared, self.desk_page.deeds)
         page.unsent.mended.connect(self._on_mended)
-        self._tell(page.unsent.message, page.view.message)
+        self._tell(page.unsent.message, page.view.message, page.calls.told)
         return self._add(page)
 
     @cached_property
@@ -297,7 +298,8 @@ class DeskWindow(QMainWindow):
         """What editors of the knowledge base look after."""
         from ui.knowledge.editor_page import EditorPage
 
-        page = EditorPage(self._desk, self.background, self.language, self.appearance)
+        shared = (self.background, self.language, self.appearance)
+        page = EditorPage(self._desk, *shared, self.desk_page.deeds)
         page.article_opened.connect(self._on_article_opened)
         page.search_requested.connect(self._on_search_requested)
         self._tell(page.publishing.told)

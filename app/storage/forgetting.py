@@ -6,7 +6,7 @@ from pydantic import JsonValue
 from sqlalchemy import Connection, delete, select, update
 
 from app.desk import OutboxState
-from app.storage.schema import call, draft, outbox, ticket, told, utterance
+from app.storage.schema import call, draft, line_call, outbox, ticket, told, utterance
 from app.sync.changes import forgotten_content
 from app.sync.kinds import TICKET_CONTENT, TICKET_FORGOTTEN, TICKET_LIFE
 from app.sync.protocol import SUBMIT_TICKET
@@ -30,6 +30,7 @@ def forget(connection: Connection, ticket_id: str, body: JsonValue) -> None:
     connection.execute(delete(utterance).where(utterance.c.call_id == row.call_id))
     connection.execute(delete(draft).where(draft.c.call_id == row.call_id))
     connection.execute(update(call).where(call.c.id == row.call_id).values(caller_line=None))
+    connection.execute(update(line_call).where(line_call.c.call_id == row.call_id).values(number=None))
 
 
 def forgotten_calls(connection: Connection) -> tuple[str, ...]:

@@ -67,10 +67,16 @@ class StoredUse:
             query = query.where(table.c.article_id == article_id)
         return self._database.write(lambda connection: connection.execute(query).rowcount)
 
-    def settle(self, words: tuple[str, ...]) -> int:
+    def settle(self, words: tuple[str, ...]) -> tuple[Use, ...]:
         """Drop gaps and searches in vain that were worded so: an editor has seen to them."""
-        query = delete(table).where(table.c.deed.in_(_MISSING), table.c.words.in_(words))
-        return self._database.write(lambda connection: connection.execute(query).rowcount)
+        mine = table.c.deed.in_(_MISSING), table.c.words.in_(words)
+
+        def write(connection: Connection) -> tuple[Use, ...]:
+            gone = tuple(map(_use, connection.execute(_uses().where(*mine)).all()))
+            connection.execute(delete(table).where(*mine))
+            return gone
+
+        return self._database.write(write)
 
 
 def forget_one(connection: Connection, use_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -59,11 +59,14 @@ def select_rows(connection: Connection, limit: int) -> tuple[OutboxRow, ...]:
     )
 
 
-def select_waiting(connection: Connection, limit: int) -> tuple[Operation, ...]:
-    """The oldest waiting operations first, exactly as they were made."""
-    rows = connection.execute(
-        select(outbox).where(outbox.c.state == OutboxState.WAITING).order_by(outbox.c.seq).limit(limit)
-    )
+def select_waiting(
+    connection: Connection, limit: int, without: Collection[str] = ()
+) -> tuple[Operation, ...]:
+    """The oldest waiting operations first, exactly as they were made; none of some tickets."""
+    waiting = select(outbox).where(outbox.c.state == OutboxState.WAITING)
+    if without:
+        waiting = waiting.where(outbox.c.ticket_id.not_in(without))
+    rows = connection.execute(waiting.order_by(outbox.c.seq).limit(limit))
     return tuple(_operation(row) for row in rows)
 
 
@@ -147,20 +150,40 @@ def reopen(connection: Connection, ticket_id: str) -> Draft:
     content = refused.content
     origins = {n: Origin.ACCEPTED for n in FIELDS if not is_empty(get_field(content, n))}
     reopened = Draft(ticket_id, row.call_id, content, origins, trail=refused.trail)
-    body = draft_to_json(reopened)
-    body["content"] = {**row.body["content"], **body["content"]}  # also what a newer program wrote
+    _make_draft(connection, reopened, row.body["content"])
+    return reopened
+
+
+def recall(connection: Connection, recalled: Draft) -> None:
+    """Turn a ticket that was never sent back into the draft it was.
+
+    Raises ``UserError("TICKET_SENT")`` when it is not waiting, or was tried.
+    """
+    row = connection.execute(
+        select(outbox.c.state, outbox.c.attempts, ticket.c.body)
+        .join(ticket, ticket.c.id == outbox.c.ticket_id)
+        .where(outbox.c.ticket_id == recalled.id, outbox.c.kind == SUBMIT_TICKET)
+    ).first()
+    if row is None or row.state != OutboxState.WAITING or row.attempts:
+        raise UserError("TICKET_SENT")
+    _make_draft(connection, recalled, row.body["content"])
+
+
+def _make_draft(connection: Connection, made: Draft, known: Json) -> None:
+    """A draft in place of the ticket of its id, with what a newer program wrote into that."""
+    ticket_id, body = made.id, draft_to_json(made)
+    body["content"] = {**known, **body["content"]}
     connection.execute(outbox.delete().where(outbox.c.ticket_id == ticket_id))
     connection.execute(ticket.delete().where(ticket.c.id == ticket_id))
     connection.execute(
         insert(draft).values(
             id=ticket_id,
-            call_id=row.call_id,
+            call_id=made.call_id,
             body=body,
             discarded=False,
             saved_at=datetime.now(UTC),
         )
     )
-    return reopened
 
 
 def take_over(connection: Connection, operation: Operation) -> bool:

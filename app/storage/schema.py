@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0006"
+REVISION = "0007"
 """The Alembic revision that these tables correspond to."""
 
 metadata = MetaData()
@@ -56,6 +56,20 @@ call = Table(
     Column("ended_at", Instant),
     Column("source", Text, nullable=False),
     Column("caller_line", String),
+)
+
+line_call = Table(
+    "line_call",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("began_at", Instant, nullable=False, index=True),
+    Column("ended_at", Instant, nullable=False),
+    Column("number", String),
+    Column("phase", String, nullable=False),
+    Column("spent", JSON, nullable=False),
+    Column("sent_to", String, nullable=False),
+    Column("call_id", String),
+    Column("called_back", Boolean, nullable=False),
 )
 
 utterance = Table(

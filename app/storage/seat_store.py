@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,7 +22,17 @@ from app.domain.draft import Draft
 from app.domain.ticket import Ticket, TicketContent
 from app.knowledge_use import Use
 from app.security.keys import DATABASE_FILE
-from app.storage import amending, callers, forgetting, outbox, records, reference, told, users
+from app.storage import (
+    amending,
+    callers,
+    forgetting,
+    line_calls,
+    outbox,
+    records,
+    reference,
+    told,
+    users,
+)
 from app.storage.articles import StoredArticles
 from app.storage.database import Database
 from app.storage.knowledge_use import StoredUse
@@ -31,6 +42,7 @@ from app.storage.schema import call, meta, uploaded
 from app.storage.users import SeatUser
 from app.sync.credential import Credential as Credential
 from app.sync.protocol import SUBMIT_TICKET, Changes, NewsPage, Operation, OperationResult, Told
+from app.telephone.log import LoggedCall
 from resources.errors import UserError
 
 _CREDENTIAL = "credential"
@@ -48,6 +60,7 @@ class SeatStore:
         self._database = Database(data_dir / DATABASE_FILE, key)
         self._articles = StoredArticles(self._database)
         self._knowledge_use = StoredUse(self._database)
+        self._keeping, self._kept_back = threading.Lock(), frozenset[str]()
 
     def close(self) -> None:
         """Finish and close; safe to call twice."""
@@ -136,6 +149,18 @@ class SeatStore:
         work = partial(callers.select_caller_calls, number=number, before=before, limit=limit)
         return self._database.read(work)
 
+    def add_line_calls(self, calls: Sequence[LoggedCall]) -> None:
+        """Keep calls that are over, answered or not."""
+        self._database.write(partial(line_calls.insert_calls, calls=calls))
+
+    def line_calls(self, limit: int) -> tuple[LoggedCall, ...]:
+        """The newest calls first, answered or not, with their tickets."""
+        return self._database.read(partial(line_calls.select_calls, limit=limit))
+
+    def note_called_back(self, keys: Sequence[int], done: bool) -> None:
+        """Missed calls were called back, or were not after all."""
+        self._database.write(partial(line_calls.note_called_back, keys=keys, done=done))
+
     # -- the way to the centre -------------------------------------------------------------------
 
     def outbox(self, limit: int = 1000) -> tuple[OutboxRow, ...]:
@@ -143,8 +168,22 @@ class SeatStore:
         return self._database.read(partial(outbox.select_rows, limit=limit))
 
     def waiting(self, limit: int) -> tuple[Operation, ...]:
-        """The oldest operations that the centre has not answered."""
-        return self._database.read(partial(outbox.select_waiting, limit=limit))
+        """The oldest operations that the centre has not answered, but for what is kept back."""
+        without = self._kept_back
+        return self._database.read(partial(outbox.select_waiting, limit=limit, without=without))
+
+    def keep_back(self, ticket_ids: Collection[str]) -> None:
+        """Send only these tickets not, as long as this process lives or until others are named."""
+        with self._keeping:
+            self._kept_back = frozenset(ticket_ids)
+
+    def recall(self, draft: Draft) -> None:
+        """Make a ticket that is kept back the draft it was. Raises ``UserError("TICKET_SENT")``."""
+        with self._keeping:
+            if draft.id not in self._kept_back:
+                raise UserError("TICKET_SENT")
+            self._database.write(partial(outbox.recall, recalled=draft))
+            self._kept_back -= {draft.id}
 
     def record_attempt(self, op_ids: Sequence[UUID]) -> None:
         """Count one more try for these operations."""

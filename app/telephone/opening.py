@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from app.events import Degraded
-from app.telephone.seat import Calls, SeatTelephone
+from app.events import CallLogChanged, Degraded
+from app.telephone.line import LineCall
+from app.telephone.log import CallLog
+from app.telephone.seat import MOST_MISSED, Calls, SeatTelephone, began
 from resources.errors import UserError
+
+LATELY = timedelta(hours=12)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,10 +33,17 @@ class Telephone(SeatTelephone):
             return history_of(number, store(), around, content_due, before)
 
         super().__init__(desk, look_up)
+        self.calls = CallLog(store, lambda: desk.bus.publish(CallLogChanged()))
         self._server: LineServer | None = None
 
     def listen(self, data_dir: Path, port: int) -> None:
-        """Open the door for softphones; that it cannot be opened is told, and no more."""
+        """Open the door for softphones; that it cannot be opened is told, and no more.
+
+        Who was missed lately and not called back is missed still.
+        """
+        recent = datetime.now(UTC) - LATELY
+        missed = [one.line for one in self.calls.newest(MOST_MISSED) if one.open and one.began > recent]
+        self.remember_missed(tuple(missed))
         from app.telephone.adapter import LineServer
 
         try:
@@ -46,6 +57,10 @@ class Telephone(SeatTelephone):
         if server is not None:
             server.close()
 
+    def log(self, call: LineCall) -> None:
+        """Keep a call that is over."""
+        self.calls.note(call, began(call))
+
     def close(self) -> None:
         """Close the door, then end the threads; bounded."""
         with self._lock:
@@ -54,3 +69,4 @@ class Telephone(SeatTelephone):
         if server is not None:
             server.close()
         super().close()
+        self.calls.close()

@@ -159,11 +159,22 @@ class SeatTelephone:
             self._end_pause()
         self._tell()
 
-    def forget_missed(self) -> None:
-        """The missed calls were seen."""
+    def forget_missed(self) -> tuple[LineCall, ...]:
+        """The missed calls were seen; which these were."""
         with self._lock:
+            seen = self._shown.missed
             self._shown = replace(self._shown, missed=())
         self._tell()
+        return seen
+
+    def remember_missed(self, calls: tuple[LineCall, ...]) -> None:
+        """They were not seen after all."""
+        with self._lock:
+            self._shown = replace(self._shown, missed=(*self._shown.missed, *calls)[:MOST_MISSED])
+        self._tell()
+
+    def log(self, call: LineCall) -> None:
+        """A call is over; who keeps a log does so here. Returns at once."""
 
     def close(self) -> None:
         """Take nothing more and end the threads; bounded."""
@@ -216,6 +227,7 @@ class SeatTelephone:
 
     def _remember(self, call: LineCall) -> None:
         self._past[call.id] = call.phase
+        self.log(call)
         if len(self._past) > MOST_PAST:
             self._past.popitem(last=False)
 
@@ -288,7 +300,7 @@ class SeatTelephone:
                 line = event.call.caller_line
                 since = min(now, event.call.started_at) if event.state is CallState.TALKING else now
                 call = LineCall(event.call.id, line, Phase.TALKING, since, call_id=event.call.id)
-            if event.state is CallState.WRAPPING and call.phase in ON_THE_LINE:
+            if event.state is CallState.WRAPPING and call.phase in (*ON_THE_LINE, Phase.DONE):
                 call = call.moved(Phase.WRAPPING, now)
             elif event.state is CallState.SUBMITTED:
                 call = call.moved(Phase.DONE, now)

@@ -45,9 +45,9 @@ PATIENCE_S = 3.0
 """A caller who is not greeted begins after so long."""
 
 
-def drill_place(seat_dir: Path) -> Workplace:
-    """The desk for drills of a seat: its language and models, but a store of its own."""
-    folder = seat_dir / FOLDER
+def drill_place(seat_dir: Path, name: str = FOLDER) -> Workplace:
+    """A desk for practice at a seat: its language and models, but a store of its own in a folder."""
+    folder = seat_dir / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / DRILL_MARK).touch()
     save_settings(folder, replace(load_settings(seat_dir), server_url=""))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from app.command_line import Options
 from app.desk import ScriptCall
 from app.domain.call import CallState
-from app.events import CallChanged, CallerKnown, Event, Heard, LineChanged
+from app.events import CallChanged, CallerKnown, CallLogChanged, Event, Heard, LineChanged
 from app.security.desk_lock import DeskLock
 from app.telephone.adapter import LOOPBACK, LineServer, find_door, tell_desk
 from app.telephone.events import LineEvent, LineKind, parse_event
@@ -432,3 +432,29 @@ def test_line_changes_are_told(desk: Workplace) -> None:
     told = Told(desk)
     desk.telephone.take(ring("t", None))
     assert told.wait_for(LineChanged).shown.ringing[0].id == "t"
+
+
+def test_missed_calls_are_kept_over_a_restart_until_somebody_called_back(tmp_path: Path) -> None:
+    with closing(Workplace(tmp_path)) as desk:
+        for name, number in (("m1", "13900001111"), ("m2", "13900002222"), ("m3", None)):
+            desk.telephone.take(ring(name, number))
+            desk.telephone.take(LineEvent(LineKind.ENDED, name))
+        told = Told(desk)
+        told.wait_for(CallLogChanged)
+        calls = desk.telephone.calls.newest()
+        assert [(one.line.number, one.open) for one in calls] == [
+            (None, False), ("13900002222", True), ("13900001111", True),
+        ]  # fmt: skip
+        desk.telephone.calls.call_back([calls[1].key])
+    with closing(Workplace(tmp_path)) as desk:
+        desk.telephone.listen(tmp_path, 0)
+        assert [call.number for call in desk.telephone.shown.missed] == ["13900001111"]
+        desk.telephone.pace = None
+        told = Told(desk)
+        desk.telephone.take(LineEvent(LineKind.ANSWERED, "again", "13900001111", sound=SAMPLE))
+        told.wait_for(CallChanged, lambda event: event.state is CallState.WRAPPING)
+        for draft in desk.drafts():
+            desk.discard(draft.id)
+        desk.telephone.make_ready()
+        told.wait_for(CallLogChanged)
+        assert not any(one.open for one in desk.telephone.calls.newest())  # came again

@@ -25,6 +25,7 @@ from app.storage.schema import draft as draft_table
 from app.storage.seat_store import PastCall, SeatStore
 from app.sync.credential import Credential
 from app.sync.protocol import OperationResult, ResultStatus, content_hash
+from resources.errors import UserError
 
 KEY = bytes(range(32))
 ROOT = Path(__file__).parents[2]
@@ -293,3 +294,18 @@ def test_the_data_directory_gives_no_name_or_number(
     assert secrets_on_disk() == []
     store.close()
     assert secrets_on_disk() == []
+
+
+def test_a_ticket_that_was_kept_back_is_a_draft_again(store: SeatStore, call: Call) -> None:
+    ticket = make_ticket(call.id)
+    draft = Draft(ticket.id, ticket.call_id, ticket.content)
+    store.keep_back([ticket.id])
+    store.submit(ticket)
+    assert store.waiting(10) == ()
+    store.recall(draft)
+    assert (store.tickets(), store.outbox(), store.open_drafts()) == ((), (), (draft,))
+    store.submit(ticket)
+    assert [one.ticket_id for one in store.waiting(10)] == [ticket.id]
+    with pytest.raises(UserError, match="TICKET_SENT"):
+        store.recall(draft)  # it may be on its way
+    assert [one.id for one in store.tickets()] == [ticket.id]

@@ -82,6 +82,10 @@ FILLED: dict[str, list[dict[str, Any]]] = {
         {"name": "words", "version": "20260105", "content": "云启物业\n", "arrived_at": MOMENT}
         | {"sound": True}
     ],
+    "line_call": [
+        {"began_at": MOMENT, "ended_at": MOMENT, "number": "13900001111", "phase": "missed"}
+        | {"spent": {"ringing": 12.5}, "sent_to": "", "call_id": None, "called_back": False}
+    ],
     "seat_user": [
         {"name": "王晓", "verifier": "$argon2id$", "generation": "g", "roles": ["operator"]}
         | {"confirmed_at": MOMENT, "failures": 2}

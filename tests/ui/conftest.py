@@ -36,7 +36,7 @@ WAIT_MS = 20_000
 def seat_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory whose key, database and index are made once."""
     folder = tmp_path_factory.mktemp("seat")
-    save_settings(folder, Settings(theme="light"))
+    save_settings(folder, Settings(theme="light", recall_s=0))
     desk = Workplace(folder)
     desk.search("油烟")
     desk.close()

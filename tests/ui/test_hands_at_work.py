@@ -8,7 +8,10 @@ from PySide6.QtGui import QInputMethodEvent, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.desk import OutboxState
+from app.domain.call import CallState
 from app.domain.draft import Origin
+from app.telephone.line import Phase
 from app.text_modules import TextModule, fill, read_modules
 from app.workplace import Workplace
 from resources.errors import UserError
@@ -162,6 +165,48 @@ def test_modules_are_stacked_filled_kept_and_dropped(
     assert palette.model.index(0).data().startswith("mine")
     press(qtbot, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: all(one.team for one in desk.text_modules.all()), timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_Z, CTRL)  # it was the wrong one
+    qtbot.waitUntil(lambda: own[0] in desk.text_modules.all(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: palette.model.index(0).data().startswith("mine"), timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_Escape)
+
+
+def test_a_submitted_ticket_is_taken_back_until_it_leaves(
+    qtbot: QtBot, heard_call: DeskWindow, desk: Workplace
+) -> None:
+    desk.change_settings(recall_s=60)
+    page = heard_call.desk_page
+    page.type("summary", "我写的")
+    press(qtbot, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: "Ctrl+Z" in heard_call.message.text, timeout=WAIT_MS)
+    (ticket,) = desk.tickets()
+    store = desk.parts.store()
+    assert [row.state for row in store.outbox()] == [OutboxState.WAITING]
+    assert store.waiting(10) == ()  # it has not left
+    press(qtbot, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: page.draft is not None, timeout=WAIT_MS)
+    assert page.draft is not None
+    assert page.draft.content.summary == "我写的"
+    assert heard_call.control.state is CallState.WRAPPING
+    assert heard_call.line.phase is Phase.WRAPPING
+    assert (desk.tickets(), store.outbox()) == ((), ())
+    press(qtbot, Qt.Key.Key_Z, CTRL)  # the key goes on where it was: what submitting accepted,
+    press(qtbot, Qt.Key.Key_Z, CTRL)  # then what was typed
+    assert page.draft.content.summary != "我写的"
+    press(qtbot, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(page.ticket.next.isVisible, timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_F4)
+    qtbot.waitUntil(lambda: len(store.waiting(10)) == 1, timeout=WAIT_MS)  # the next call lets it go
+    press(qtbot, Qt.Key.Key_Z, CTRL)
+    assert [one.id for one in desk.tickets()] == [ticket.id]
+
+
+def test_an_urgent_ticket_leaves_at_once(qtbot: QtBot, heard_call: DeskWindow, desk: Workplace) -> None:
+    desk.change_settings(recall_s=60)
+    heard_call.desk_page.type("limit_hours", 2)
+    press(qtbot, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(heard_call.desk_page.ticket.next.isVisible, timeout=WAIT_MS)
+    assert len(desk.parts.store().waiting(10)) == 1
 
 
 def test_phone_and_place_go_through_the_clipboard(qtbot: QtBot, heard_call: DeskWindow) -> None:

@@ -17,6 +17,7 @@ from ui.desk_window import DeskWindow
 SAMPLE = resource_path("calls", "03-bbq-fumes.json")
 NUMBER = "13900001234"
 WAIT_MS = 20_000
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 def press(
@@ -113,7 +114,12 @@ def test_an_earlier_caller_is_shown_with_open_tickets(
     desk.telephone.take(LineEvent(LineKind.ENDED, "r1"))
     qtbot.waitUntil(lambda: not window.line.ringing, timeout=WAIT_MS)
     window.show_page("desk")
-    assert "未接 1 通" in window.desk_page.ready.missed.text()
+    ready = window.desk_page.ready
+    assert "未接 1 通" in ready.missed.text()
+    ready.seen.click()
+    qtbot.waitUntil(lambda: not ready.missed.isVisible(), timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "未接 1 通" in ready.missed.text(), timeout=WAIT_MS)
     assert not caller.isVisible()
 
 
@@ -226,3 +232,34 @@ def test_who_waits_or_writes_too_long_is_said_in_words(
     press(qtbot, Qt.Key.Key_F8)
     qtbot.waitUntil(lambda: "话后已超过 00:01" in window.top.line.text(), timeout=WAIT_MS)
     assert window.top.clock.property("over") is True
+
+
+def test_the_log_says_who_has_to_be_called_back(
+    qtbot: QtBot, heard_call: DeskWindow, desk: Workplace
+) -> None:
+    press(qtbot, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(heard_call.desk_page.ticket.next.isVisible, timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_F4)
+    for name, number in (("one", "13900001111"), ("two", None), ("three", "13900003333")):
+        ring(desk, name, number)
+        desk.telephone.take(LineEvent(LineKind.ENDED, name))
+    press(qtbot, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    page = heard_call.tickets_page
+    press(qtbot, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    calls = page.calls
+    qtbot.waitUntil(lambda: calls.model.rowCount() == 4, timeout=WAIT_MS)
+    assert "待回电 2 通" in calls.note.text()
+    assert [calls.model.index(row, 2).data() for row in range(4)] == [
+        "未接 · 待回电", "未接", "未接 · 待回电", "已接 · 工单 1 件",
+    ]  # fmt: skip
+    press(qtbot, Qt.Key.Key_C, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.clipboard().text() == "13900003333"
+    press(qtbot, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: "待回电 1 通" in calls.note.text(), timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: "待回电 2 通" in calls.note.text(), timeout=WAIT_MS)
+    calls.all_back.click()
+    qtbot.waitUntil(lambda: calls.note.text() == "", timeout=WAIT_MS)
+    for _ in range(3):
+        press(qtbot, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: "老王烧烤" in page.view.text.toPlainText(), timeout=WAIT_MS)

@@ -12,15 +12,17 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.desk import Article, Desk, Validity
 from app.domain.draft import Cursor, Draft
-from app.domain.ticket import FIELDS, Citation, Proof, Ticket, TicketContent
+from app.domain.ticket import FIELDS, Citation, Proof, TicketContent
 from app.knowledge_use import Deed
 from resources.errors import UserError
 from ui.desk.caller_panel import CallerPanel
+from ui.desk.deeds import Deeds
 from ui.desk.finds import finds
 from ui.desk.ready_row import ReadyRow
 from ui.desk.recovery import Recovery
+from ui.desk.sending import Sending
 from ui.desk.ticket_form import TicketForm
-from ui.desk.ticket_panel import Sent, TicketPanel
+from ui.desk.ticket_panel import TicketPanel
 from ui.desk.transcript_panel import TranscriptPanel
 from ui.desk.undo import Step, Undo
 from ui.desk.units_panel import UnitsPanel
@@ -33,7 +35,7 @@ from ui.look.style import GRID
 if TYPE_CHECKING:
     from app.desk import Only
     from app.domain.call import Speaker, Transcript, Utterance
-    from app.events import AlikeFound, DraftChanged, Heard, Suggested, TicketAcknowledged
+    from app.events import AlikeFound, DraftChanged, Heard, Suggested
     from app.knowledge_desk import Found
     from ui.background import Background
     from ui.bridge import EventBridge
@@ -71,14 +73,14 @@ class DeskPage(QWidget):
         self._control = control
         self._language = language
         self._current = ""
-        self._submitting = ""
-        self._sent: dict[str, Sent] = {}
         self.steps = Undo()
+        self.deeds = Deeds(self)
+        self.sending = Sending(desk, background, self.deeds, language, self)
         self._alike: dict[str, AlikeFound] = {}
         self.transcript = TranscriptPanel(language, appearance)
         find_places, find_categories, find_units = finds(desk)
         form = TicketForm(language, appearance, find_places, find_categories)
-        self.ready = ReadyRow(line, language)
+        self.ready = ReadyRow(line, self.deeds, language)
         self.ready.setVisible(not desk.drill)
         self.ticket = TicketPanel(language, form, self.ready)
         self.recovery = Recovery(desk, background, control, self.ticket, language, self)
@@ -169,7 +171,11 @@ class DeskPage(QWidget):
         bridge.draft_changed.connect(self._on_draft_changed)
         bridge.suggested.connect(self._on_suggested)
         bridge.alike_found.connect(self._on_alike_found)
-        bridge.ticket_acknowledged.connect(self._on_ticket_acknowledged)
+        bridge.ticket_acknowledged.connect(self.sending.take_acknowledged)
+        self.sending.changed.connect(self._show)
+        self.sending.failed.connect(self.failed)
+        self.sending.submitted.connect(self._on_submitted)
+        self.sending.recalled.connect(self._on_recalled)
         self.ticket.alike.asked.connect(self._edit)
         self.ticket.alike.answer_wanted.connect(self.search.search_for)
         self._control.begun.connect(self._on_call_begun)
@@ -243,14 +249,14 @@ class DeskPage(QWidget):
         ]
         self.transcript.view.show_proofs(proofs)
         if draft is not None:
-            busy = self._submitting == draft.id
+            busy = self.sending.busy == draft.id
             self.ticket.show_state(draft, self._desk.missing(draft), submitting=busy)
             self.ticket.show_form()
-        elif self._sent:
-            self.ticket.show_done(tuple(self._sent.values()))
+        elif self.sending.sent:
+            self.ticket.show_done(tuple(self.sending.sent.values()))
 
     def _on_call_begun(self) -> None:
-        if self._current and self._current not in self._sent:
+        if self._current and self._current not in self.sending.sent:
             self.draft_left.emit()
         kept = next((draft for draft in self._desk.drafts() if draft.cursor), None)
         self._clear()
@@ -260,8 +266,8 @@ class DeskPage(QWidget):
             self.form.focus_first()
 
     def _clear(self) -> None:
-        self._current = self._submitting = ""
-        self._sent.clear()
+        self._current = ""
+        self.sending.clear()
         self.steps.clear()
         self._alike.clear()
         self.ticket.alike.show_found(None)
@@ -293,7 +299,7 @@ class DeskPage(QWidget):
 
     def _edit(self, change: Callable[[Draft], Draft], *, step: bool = True) -> None:
         draft = self.draft
-        if draft is not None and draft.id != self._submitting:
+        if draft is not None and draft.id != self.sending.busy:
             try:
                 after = self._desk.edit(draft.id, change)
                 self.steps.note(draft, after) if step else None
@@ -305,8 +311,10 @@ class DeskPage(QWidget):
         """The operator writes a field of the shown request."""
         self._edit(lambda draft: draft.type(name, value))
 
-    def undo(self) -> tuple[str, ...]:
-        """Take the newest change back; the names of the fields it was about."""
+    def undo(self) -> tuple[str, ...] | None:
+        """Take the newest change back; the names of the fields it was about, ``None`` without any."""
+        if self.deeds.at > self.steps.at and self.deeds.take_back():
+            return None
         return self._take_back(self.steps.undo())
 
     def redo(self) -> tuple[str, ...]:
@@ -321,7 +329,7 @@ class DeskPage(QWidget):
         return tuple(sorted(step.fields))
 
     def _on_cursor_moved(self, cursor: Cursor) -> None:
-        if self._current and self._current != self._submitting:
+        if self._current and self._current != self.sending.busy:
             self._desk.place_cursor(self._current, cursor)
 
     def _on_request_chosen(self, draft_id: str) -> None:
@@ -343,7 +351,7 @@ class DeskPage(QWidget):
 
     def _on_submit_requested(self) -> None:
         draft = self.draft
-        if draft is None or self._submitting:
+        if draft is None or self.sending.busy:
             return
         missing = self._desk.missing(draft)
         if missing:
@@ -352,33 +360,18 @@ class DeskPage(QWidget):
                 self.units.focus_first()
             return
         self._edit(Draft.accept_all)
-        self._submitting = draft.id
-        self._show()
-        self._background.run(
-            lambda: self._desk.submit(draft.id), self._on_submitted, self._on_not_submitted
-        )
+        if (whole := self.draft) is not None:
+            self.sending.submit(whole)
 
-    def _on_submitted(self, ticket: Ticket) -> None:
-        self._submitting = ""
-        known = self._sent.get(ticket.id)
-        number = ticket.number or (known.number if known else None)
-        self._sent[ticket.id] = Sent(ticket.id, ticket.content.subject or "", number)
+    def _on_submitted(self, _ticket_id: str) -> None:
         self._show()
         if self.draft is None:
             self.ticket.next.setFocus()
 
-    def _on_not_submitted(self, error: UserError | None) -> None:
-        self._submitting = ""
+    def _on_recalled(self, draft_id: str) -> None:
+        self._current = draft_id
         self._show()
-        if error is not None:
-            self.failed.emit(error)
-
-    def _on_ticket_acknowledged(self, event: TicketAcknowledged) -> None:
-        sent = self._sent.get(event.ticket_id)
-        if sent is not None or self._submitting:
-            subject = sent.subject if sent else ""
-            self._sent[event.ticket_id] = Sent(event.ticket_id, subject, event.number)
-            self._show()
+        self.form.focus_first()
 
     def _on_next_requested(self) -> None:
         self._control.make_ready()

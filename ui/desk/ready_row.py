@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.city import city_time
 from app.telephone.line import PAUSES, Phase, Shift
+from ui.desk.deeds import Deeds
 from ui.desk.line_control import LineControl
 from ui.look.controls import ChipRow, KeyButton, note
 from ui.look.language import Language
@@ -22,9 +23,11 @@ class ReadyRow(QWidget):
 
     paused = Signal(bool)
 
-    def __init__(self, line: LineControl, language: Language, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, line: LineControl, deeds: Deeds, language: Language, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._line, self._language = line, language
+        self._line, self._deeds, self._language = line, deeds, language
         self.shift, self.missed = note(), QLabel()
         self.shift.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.missed.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -51,7 +54,7 @@ class ReadyRow(QWidget):
         column.addWidget(self.shift)
         self.reasons.chosen.connect(self._on_chosen)
         self.end.clicked.connect(line.telephone.end_pause)
-        self.seen.clicked.connect(line.telephone.forget_missed)
+        self.seen.clicked.connect(self._on_seen)
         language.bind(self.seen, self.seen.set_label, "dismiss")
         language.bind(self.end, self.end.set_label, "pause_end")
         line.changed.connect(self._show)
@@ -65,6 +68,12 @@ class ReadyRow(QWidget):
     def _on_chosen(self, reason: object) -> None:
         if isinstance(reason, str):
             self._line.telephone.pause(reason)
+
+    def _on_seen(self) -> None:
+        telephone = self._line.telephone
+        seen = telephone.forget_missed()
+        words = self._language.say("missed_seen", n=len(seen))
+        self._deeds.note(words, lambda: telephone.remember_missed(seen))
 
     def _show(self) -> None:
         say, shown = self._language.say, self._line.shown

@@ -41,6 +41,11 @@ class Undo:
         self._undone: list[Step] = []
         self._at = float("-inf")
 
+    @property
+    def at(self) -> float:
+        """When the newest step that can be taken back was done; minus infinity without one."""
+        return self._at if self._done else float("-inf")
+
     def clear(self) -> None:
         """Another call."""
         self._done.clear()

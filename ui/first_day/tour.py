@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 OpenDesk = Callable[[Desk], "DeskWindow"]
 STEPS = ("call", "transcript", "ticket", "units", "knowledge", "submit", "status", "palette")
-PACE = 3.0
+FOLDER, PACE = "tour", 3.0
 """The call is further than whoever reads, so that there is something to see in each part."""
 _NAMED = {
     "transcript": "key_transcript",
@@ -84,7 +84,7 @@ class Tour(QObject):
         from app.script import load_case
         from app.training.drill import drill_place
 
-        place = drill_place(self._desk.data_dir)
+        place = drill_place(self._desk.data_dir, FOLDER)  # a drill may be under way in its own
         for draft in place.recovered():
             place.discard(draft.id)
         case = load_case(resource_path(*SAMPLE_CALL).with_suffix(".json"))

@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
 from app.desk import Article, Desk
 from app.knowledge_centre import Published
 from app.knowledge_desk import Cluster, Overview
-from app.knowledge_use import Deed
+from app.knowledge_use import Deed, Use
 from app.sync.gaps import Missing
 from resources.errors import UserError
 from ui.background import Background
+from ui.desk.deeds import Deeds
 from ui.knowledge.editor_detail import EditorDetail
 from ui.knowledge.hits_model import badge
 from ui.knowledge.import_panel import ImportPanel
@@ -29,6 +30,7 @@ from ui.look.cards import Card, CardList, Passage
 from ui.look.cards_model import CardsModel
 from ui.look.controls import Chip, EmptyNote, KeyButton, Panel, with_bar
 from ui.look.language import Language
+from ui.look.named_key import NamedKey
 from ui.look.statistics_login import StatisticsLogin
 from ui.look.style import GRID
 from ui.look.wording import DOT
@@ -48,11 +50,16 @@ class EditorPage(QWidget):
     article_opened = Signal(object)
 
     def __init__(
-        self, desk: Desk, background: Background, language: Language, appearance: Appearance
+        self,
+        desk: Desk,
+        background: Background,
+        language: Language,
+        appearance: Appearance,
+        deeds: Deeds,
     ) -> None:
         super().__init__()
         self.setObjectName("page")
-        self._desk = desk
+        self._desk, self._deeds = desk, deeds
         self._background = background
         self._language = language
         self._appearance = appearance
@@ -69,6 +76,7 @@ class EditorPage(QWidget):
         self.detail = EditorDetail(language, appearance)
         self.detail_empty = EmptyNote()
         self.look, self.settle = KeyButton("F9"), KeyButton("Del")
+        NamedKey("Ctrl+Z", "key_undo", self, deeds.take_back)
         self.publish, self.withdraw = KeyButton("", "main"), KeyButton()
         self.public = QCheckBox()
         self.log_in = KeyButton()
@@ -327,9 +335,16 @@ class EditorPage(QWidget):
         if not isinstance(item, Cluster):
             return
         if self.publishing.missed is None:
-            self._background.run(lambda: self._desk.articles.settle(item), lambda _: self.refresh())
+            self._background.run(lambda: self._desk.articles.settle(item), self._on_settled)
         else:
             self.publishing.settle(MISSED[self._shown], item)
+
+    def _on_settled(self, uses: tuple[Use, ...]) -> None:
+        def back() -> None:
+            self._background.run(lambda: self._desk.articles.unsettle(uses), lambda _: self.refresh())
+
+        self._deeds.note(self._language.say("editor_settled"), back)
+        self.refresh()
 
     def _on_log_in(self) -> None:
         if self.publishing.at_centre:

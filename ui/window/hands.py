@@ -73,6 +73,7 @@ class Hands(QObject):
             self._made.chosen.connect(self._on_chosen)
             self._made.dropped.connect(self._on_dropped)
             wear(self._made)
+            self._made.line.undone.connect(self._page.deeds.take_back)
         return self._made
 
     # -- all actions -------------------------------------------------------------------------------
@@ -141,9 +142,17 @@ class Hands(QObject):
 
     def _keep(self, module: TextModule) -> None:
         said = self._language.say("module_kept", name=module.name)
+        modules = self._desk.text_modules
+
+        def back(old: TextModule | None) -> None:
+            self._background.run(
+                lambda: modules.keep(old.name, old.text) if old else modules.drop(module.name),
+                lambda _: None,
+            )
+
         self._background.run(
-            lambda: self._desk.text_modules.keep(module.name, module.text),
-            lambda _: self.told.emit("ok", said),
+            lambda: modules.keep(module.name, module.text),
+            lambda old: self._page.deeds.note(said, lambda: back(old)),
         )
 
     def _values(self) -> dict[str, str]:
@@ -187,11 +196,27 @@ class Hands(QObject):
         if isinstance(item, TextModule) and not item.team:
             modules = self._desk.text_modules
             self._background.run(lambda: modules.drop(item.name), self._show_modules, kind="modules")
+            said = self._language.say("module_dropped", name=item.name)
+            self._page.deeds.note(said, lambda: self._restore(item))
+
+    def _restore(self, module: TextModule) -> None:
+        def keep() -> tuple[TextModule, ...]:
+            self._desk.text_modules.keep(module.name, module.text)
+            return self._desk.text_modules.all()
+
+        def show(modules: tuple[TextModule, ...]) -> None:
+            if self.palette.isVisible():
+                self.palette.show_choices(self._module_choices(modules))
+
+        self._background.run(keep, show, kind="modules")
 
     # -- undo and the clipboard --------------------------------------------------------------------
 
-    def _step(self, step: Callable[[], tuple[str, ...]]) -> None:
+    def _step(self, step: Callable[[], tuple[str, ...] | None]) -> None:
         names = step()
+        if names is None:
+            self.told.emit("ok", self._language.say("taken_back"))
+            return
         say = self._language.say
         shown = say("comma").join(say(f"field_{name.replace('.', '_')}") for name in names)
         self.told.emit("ok", say("undone", names=shown) if names else say("undone_nothing"))

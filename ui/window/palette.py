@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -47,6 +47,7 @@ class PaletteLine(ComposeSafe, QLineEdit):
 
     pressed = Signal(object)
     left = Signal()
+    undone = Signal()
 
     def event(self, event: QEvent) -> bool:
         """No shortcut of the desk on our keys: Ctrl+Enter must not submit from here."""
@@ -59,6 +60,8 @@ class PaletteLine(ComposeSafe, QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.composing and event.key() in (*_OURS, Qt.Key.Key_Delete):
             self.pressed.emit(event)
+        elif not self.composing and event.matches(QKeySequence.StandardKey.Undo) and not self.text():
+            self.undone.emit()
         else:
             super().keyPressEvent(event)
 
