@@ -70,6 +70,8 @@ def run_telephone(options: Options, terminal: Terminal) -> int:
         return command.tell(folder, terminal, ring)
     if options.action == "door":
         return command.show_door(folder, terminal)
+    if options.action == "follow":
+        return command.follow(folder, terminal)
     if (options.action == "replay") != (options.file is not None):
         raise UserError("USAGE", detail="telephone replay FILE | telephone EVENT --call-id ID")
     if options.action == "replay":

@@ -68,7 +68,7 @@ def build_parser(run: Mapping[str, Command], description: str) -> Parser:
     sync.add_argument("--seat", help="name of the seat at the centre")
     sync.add_argument("--password-stdin", action="store_true", help="read the seat's password")
     telephone = command("telephone", run["telephone"], "tell the running desk what a call does")
-    telephone.add_argument("action", choices=("door", "replay", *LINE_EVENTS))
+    telephone.add_argument("action", choices=("door", "replay", "follow", *LINE_EVENTS))
     telephone.add_argument("file", type=Path, nargs="?", help="replay: one JSON line an event")
     telephone.add_argument("--call-id", metavar="ID", help="the telephone's name for the call")
     telephone.add_argument("--number", help="who calls")

@@ -12,21 +12,24 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import SHUT_RDWR, socket
 
+from app.telephone.acts import Act, Acts
 from app.telephone.events import LARGEST_EVENT, LineEvent, event_to_json, parse_event
 from app.telephone.line import Phase
 from resources.errors import UserError
 
 FILE_NAME, TOKEN_FILE = "telephone.json", "telephone-token"
-LOOPBACK, PATH = "127.0.0.1", "/events"
+LOOPBACK, PATH, ACTS_PATH = "127.0.0.1", "/events", "/acts"
 MOST_AT_ONCE = 16
 ANSWER_WITHIN_S = 5.0
+WAIT_FOR_ACTS_S = 4.0
+"""So long a softphone that asks for acts is kept waiting for one."""
 Take = Callable[[LineEvent], Phase]
 
 
@@ -41,12 +44,12 @@ class Door:
 class LineServer:
     """Listens until it is closed. ``take`` gets each event that came with the right token."""
 
-    def __init__(self, data_dir: Path, take: Take, port: int = 0) -> None:
+    def __init__(self, data_dir: Path, take: Take, port: int = 0, acts: Acts | None = None) -> None:
         """Raises ``UserError("LINE_PORT")`` when the port is taken or the folder cannot be written."""
         self._path = data_dir / FILE_NAME
         try:
             token = _lasting_token(data_dir)
-            self._server = _Server((LOOPBACK, port), take, token)
+            self._server = _Server((LOOPBACK, port), take, token, acts or Acts())
         except (OSError, OverflowError) as error:
             raise UserError("LINE_PORT", port=port, detail=str(error)) from error
         self.door = Door(self._server.server_address[1], token)
@@ -94,6 +97,25 @@ def tell_desk(data_dir: Path, event: LineEvent) -> Phase:
     raise UserError("LINE_EVENT", detail=detail)
 
 
+def ask_acts(data_dir: Path, after: int) -> tuple[Act, ...]:
+    """What the operator did after the ``after``-th act; waits a few seconds for one.
+
+    Raises ``UserError("NO_DESK")`` when no desk runs over this folder.
+    """
+    door = find_door(data_dir)
+    connection = HTTPConnection(LOOPBACK, door.port, timeout=WAIT_FOR_ACTS_S + ANSWER_WITHIN_S)
+    headers = {"Authorization": f"Bearer {door.token}"}
+    try:
+        connection.request("GET", f"{ACTS_PATH}?after={after}", headers=headers)
+        answer = connection.getresponse()
+        told = json.loads(answer.read())
+        return tuple(Act(**one) for one in told["acts"])
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
+        raise UserError("NO_DESK", path=data_dir) from None
+    finally:
+        connection.close()
+
+
 def find_door(data_dir: Path) -> Door:
     """Where the desk of a folder listens. Raises ``UserError("NO_DESK")``."""
     try:
@@ -135,8 +157,8 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
     allow_reuse_address = os.name != "nt"
 
-    def __init__(self, address: tuple[str, int], take: Take, token: str) -> None:
-        self.take, self.token = take, token
+    def __init__(self, address: tuple[str, int], take: Take, token: str, acts: Acts) -> None:
+        self.take, self.token, self.acts = take, token, acts
         self._free = threading.BoundedSemaphore(MOST_AT_ONCE)
         super().__init__(address, _Handler)
 
@@ -180,15 +202,33 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.connection.shutdown(SHUT_RDWR)
 
-    def do_POST(self) -> None:
+    def do_GET(self) -> None:
+        if not self._let_in(ACTS_PATH):
+            return None
+        after = self.path.partition("?after=")[2] or "0"
+        if not (after.isascii() and after.isdigit()) or len(after) > 9:
+            return self._answer(422, "LINE_EVENT", "after")
+        acts = self.server.acts.after(int(after), WAIT_FOR_ACTS_S)
+        return self._send(200, {"acts": [asdict(act) for act in acts]})
+
+    def _let_in(self, path: str) -> bool:
+        """Whether who asks may; the answer where not."""
         self.close_connection = True
         if self.headers.get("Origin") is not None or not self._meant_for_us():
-            return self._answer(403, "FORBIDDEN", "a web page may not do this")
+            self._answer(403, "FORBIDDEN", "a web page may not do this")
+            return False
         given = self.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self.server.token.encode()):
-            return self._answer(401, "TOKEN", "Authorization: Bearer TOKEN")
-        if self.path.partition("?")[0] != PATH:
-            return self._answer(404, "NOT_FOUND", PATH)
+            self._answer(401, "TOKEN", "Authorization: Bearer TOKEN")
+            return False
+        if self.path.partition("?")[0] != path:
+            self._answer(404, "NOT_FOUND", path)
+            return False
+        return True
+
+    def do_POST(self) -> None:
+        if not self._let_in(PATH):
+            return None
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit()) or len(length) > 9:
             return self._answer(411, "LINE_EVENT", "Content-Length")
@@ -209,7 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, status: int, code: str, detail: str) -> None:
         self._send(status, {"code": code, "detail": detail})
 
-    def _send(self, status: int, told: dict[str, str]) -> None:
+    def _send(self, status: int, told: Mapping[str, object]) -> None:
         body = json.dumps(told).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from app.security.desk_lock import DeskLock
-from app.telephone.adapter import LOOPBACK, PATH, find_door, tell_desk
+from app.telephone.adapter import LOOPBACK, PATH, ask_acts, find_door, tell_desk
 from app.telephone.events import read_event
 from app.telephone.replay import read_events, replay
 from app.terminal import EXIT_OK, Terminal
@@ -36,6 +38,16 @@ def replay_file(data_dir: Path, terminal: Terminal, path: Path, pace: float) -> 
     else:
         terminal.say("telephone_replayed", taken=taken, refused=len(events) - taken)
     return EXIT_OK
+
+
+def follow(data_dir: Path, terminal: Terminal) -> int:
+    """Print what the operator does, one JSON line each, until the desk ends. Raises ``UserError``."""
+    _need_desk(data_dir)
+    newest = 0
+    while True:
+        for act in ask_acts(data_dir, newest):
+            newest = act.n
+            terminal.show([json.dumps(asdict(act), ensure_ascii=False)])
 
 
 def show_door(data_dir: Path, terminal: Terminal) -> int:

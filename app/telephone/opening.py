@@ -47,7 +47,7 @@ class Telephone(SeatTelephone):
         from app.telephone.adapter import LineServer
 
         try:
-            server: LineServer | None = LineServer(data_dir, self.take, port)
+            server: LineServer | None = LineServer(data_dir, self.take, port, self.acts)
         except UserError as error:
             self._desk.bus.publish(Degraded("telephone", error.code, str(error.values["detail"])))
             return
@@ -65,6 +65,7 @@ class Telephone(SeatTelephone):
         """Close the door, then end the threads; bounded."""
         with self._lock:
             self._closed = True
+            self.acts.close()
             server, self._server = self._server, None
         if server is not None:
             server.close()

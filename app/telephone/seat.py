@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from app.desk import CallSource, DeviceCall, FileCall, ScriptCall, SilentCall
 from app.domain.call import Call, CallState
 from app.events import CallChanged, CallerKnown, Degraded, Event, EventBus, LineChanged
+from app.telephone.acts import Acts
 from app.telephone.events import LineEvent, LineKind
 from app.telephone.line import ON_THE_LINE, PAUSES, LineCall, LineShown, Pause, Phase
 from app.worker import NewestWorker
@@ -71,6 +72,8 @@ class SeatTelephone:
         self._acts: ThreadPoolExecutor | None = None
         self._looks: NewestWorker[LineCall] | None = None
         self._closed = False
+        self.acts = Acts()
+        """What the operator did, for a softphone to follow; what came from it is not told back."""
         self._leave = desk.bus.subscribe(self._on_event)
 
     @property
@@ -111,20 +114,24 @@ class SeatTelephone:
     def answer(self) -> None:
         """Take the call that rings longest."""
         if self._shown.ringing:
-            self.take(LineEvent(LineKind.ANSWERED, self._shown.ringing[0].id))
+            self._do(LineEvent(LineKind.ANSWERED, self._shown.ringing[0].id))
 
     def hold(self) -> None:
         """Let the caller wait, or go on with the call."""
         call = self._shown.call
         if call is not None and call.phase in ON_THE_LINE:
             kind = LineKind.RESUMED if call.phase is Phase.HELD else LineKind.HELD
-            self.take(LineEvent(kind, call.id))
+            self._do(LineEvent(kind, call.id))
 
     def transfer(self, to: str) -> None:
         """The call goes on elsewhere; its ticket is written to the end here."""
         call = self._shown.call
         if call is not None and call.phase in ON_THE_LINE:
-            self.take(LineEvent(LineKind.TRANSFERRED, call.id, to=to))
+            self._do(LineEvent(LineKind.TRANSFERRED, call.id, to=to))
+
+    def _do(self, event: LineEvent) -> None:
+        self.acts.note(event.kind.value, event.call_id, event.to)
+        self.take(event)
 
     def make_ready(self) -> None:
         """The call is left; the seat waits for the next one."""
@@ -134,7 +141,10 @@ class SeatTelephone:
                 return
             self._finish(call if call.phase is Phase.DONE else call.moved(Phase.DONE, self._now()))
             if planned := self._shown.planned:
-                self._shown = replace(self._shown, planned="", pause=Pause(planned, self._now()))
+                self._shown = replace(self._shown, planned="")
+                self._begin_pause(planned)
+            else:
+                self.acts.note("ready")
         self._tell()
 
     def pause(self, reason: str) -> None:
@@ -150,13 +160,14 @@ class SeatTelephone:
                 planned = "" if shown.planned == reason else reason
                 self._shown = replace(shown, planned=planned)
             elif shown.pause is None:
-                self._shown = replace(shown, pause=Pause(reason, self._now()))
+                self._begin_pause(reason)
         self._tell()
 
     def end_pause(self) -> None:
         """The break is over."""
         with self._lock:
             self._end_pause()
+            self.acts.note("ready")
         self._tell()
 
     def forget_missed(self) -> tuple[LineCall, ...]:
@@ -181,6 +192,7 @@ class SeatTelephone:
         with self._lock:
             self._closed = True
             self._over.set()
+            self.acts.close()
             acts, looks = self._acts, self._looks
         self._leave()
         if acts is not None:
@@ -234,6 +246,10 @@ class SeatTelephone:
     def _finish(self, call: LineCall) -> None:
         self._remember(call)
         self._shown = replace(self._shown, call=None, shift=self._shown.shift.plus(call))
+
+    def _begin_pause(self, reason: str) -> None:
+        self._shown = replace(self._shown, pause=Pause(reason, self._now()))
+        self.acts.note("paused", to=reason)
 
     def _end_pause(self) -> None:
         pause = self._shown.pause
@@ -301,6 +317,8 @@ class SeatTelephone:
                 since = min(now, event.call.started_at) if event.state is CallState.TALKING else now
                 call = LineCall(event.call.id, line, Phase.TALKING, since, call_id=event.call.id)
             if event.state is CallState.WRAPPING and call.phase in (*ON_THE_LINE, Phase.DONE):
+                if call.phase is not Phase.DONE and call.id != call.call_id:
+                    self.acts.note(LineKind.ENDED.value, call.id)  # hung up here, not by the line
                 call = call.moved(Phase.WRAPPING, now)
             elif event.state is CallState.SUBMITTED:
                 call = call.moved(Phase.DONE, now)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,8 @@ from app.desk import ScriptCall
 from app.domain.call import CallState
 from app.events import CallChanged, CallerKnown, CallLogChanged, Event, Heard, LineChanged
 from app.security.desk_lock import DeskLock
-from app.telephone.adapter import LOOPBACK, LineServer, find_door, tell_desk
+from app.telephone.acts import Act
+from app.telephone.adapter import LOOPBACK, LineServer, ask_acts, find_door, tell_desk
 from app.telephone.events import LineEvent, LineKind, parse_event
 from app.telephone.history import CallerHistory
 from app.telephone.line import NEXT, LineCall, Phase
@@ -458,3 +460,44 @@ def test_missed_calls_are_kept_over_a_restart_until_somebody_called_back(tmp_pat
         desk.telephone.make_ready()
         told.wait_for(CallLogChanged)
         assert not any(one.open for one in desk.telephone.calls.newest())  # came again
+
+
+def test_what_the_operator_does_is_told_to_the_softphone(desk: Workplace, tmp_path: Path) -> None:
+    desk.telephone.make_ready()
+    desk.telephone.listen(tmp_path, 0)
+    newest = max((act.n for act in ask_acts(tmp_path, 0)), default=0)
+    told = Told(desk)
+    desk.telephone.take(ring("f", "13900001111"))
+    desk.telephone.answer()
+    told.wait_for(CallChanged, lambda event: event.state is CallState.TALKING)
+    desk.telephone.hold()
+    desk.telephone.take(LineEvent(LineKind.RESUMED, "f"))  # at the telephone: it knows
+    desk.hang_up()
+    told.wait_for(CallChanged, lambda event: event.state is CallState.WRAPPING)
+    acts = ask_acts(tmp_path, newest)
+    assert [(act.kind, act.call_id) for act in acts] == [
+        ("answered", "f"),
+        ("held", "f"),
+        ("ended", "f"),
+    ]
+    waiting = threading.Thread(target=lambda: later.extend(ask_acts(tmp_path, acts[-1].n)))
+    later: list[Act] = []
+    waiting.start()
+    for draft in desk.drafts():
+        desk.discard(draft.id)
+    desk.telephone.make_ready()  # whoever waits hears at once
+    waiting.join(WAIT_S)
+    assert [act.kind for act in later] == ["ready"]
+    assert ask_acts(tmp_path, 10**8)[-1] == later[-1]  # a number of another run
+
+
+@pytest.mark.parametrize("query", ["?after=-1", "?after=x", "?after=99999999999", "?after=１"])
+def test_acts_are_asked_for_with_token_and_number(tmp_path: Path, query: str) -> None:
+    with closing(LineServer(tmp_path, lambda event: Phase.RINGING)) as server:
+        connection = http.client.HTTPConnection(LOOPBACK, server.door.port, timeout=WAIT_S)
+        with closing(connection):
+            path = quote(f"/acts{query}", safe="/?=")
+            connection.request("GET", path, headers={"Authorization": f"Bearer {server.door.token}"})
+            assert connection.getresponse().status == 422
+            connection.request("GET", "/acts")
+            assert connection.getresponse().status == 401

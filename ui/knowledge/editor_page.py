@@ -76,7 +76,8 @@ class EditorPage(QWidget):
         self.detail = EditorDetail(language, appearance)
         self.detail_empty = EmptyNote()
         self.look, self.settle = KeyButton("F9"), KeyButton("Del")
-        NamedKey("Ctrl+Z", "key_undo", self, deeds.take_back)
+        undo = NamedKey("Ctrl+Z", "key_undo", self, deeds.take_back)
+        undo.setContext(Qt.ShortcutContext.WindowShortcut)  # also when the last card has gone
         self.publish, self.withdraw = KeyButton("", "main"), KeyButton()
         self.public = QCheckBox()
         self.log_in = KeyButton()
