@@ -39,8 +39,8 @@ def png(size: int) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return content.data()
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # its stub wants bytes, which it refuses
+    return bytes(content.data())
 
 
 def ico() -> bytes:

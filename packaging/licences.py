@@ -49,6 +49,7 @@ def _entries() -> Iterator[str]:
 def _licence(package: Distribution) -> str:
     told = package.metadata
     kinds = [kind for kind in told.get_all("Classifier") or () if kind.startswith("License ::")]
-    stated = (told.get("License") or "").strip().splitlines()
+    named = {name: told[name] for name in ("License", "License-Expression") if name in told}
+    stated = named.get("License", "").strip().splitlines()
     untold = [_UNTOLD.get(package.name, "see its home page")]
-    return told.get("License-Expression") or (kinds or stated or untold)[0]
+    return named.get("License-Expression") or (kinds or stated or untold)[0]

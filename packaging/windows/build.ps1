@@ -1,5 +1,5 @@
 # Build the bundle and its installer on Windows: powershell -ExecutionPolicy Bypass -File packaging\windows\build.ps1
-# Needs Python 3.11 or newer; the installer also Inno Setup 6 (without it only dist\jiesu-desk is made).
+# Needs Python 3.11 or newer; the installer also Inno Setup 6.3 (x64compatible) (without it only dist\jiesu-desk is made).
 # With JIESU_SIGN_THUMBPRINT set, program and installer are signed by that certificate of the user's store.
 $ErrorActionPreference = 'Stop'
 Set-Location (Join-Path $PSScriptRoot '..\..')

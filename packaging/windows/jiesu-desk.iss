@@ -1,4 +1,4 @@
-; The installer for Windows, by Inno Setup 6: iscc /DVERSION=0.1.0 packaging\windows\jiesu-desk.iss
+﻿; The installer for Windows, by Inno Setup 6.3 or newer: iscc /DVERSION=0.1.0 packaging\windows\jiesu-desk.iss
 ; For one user without administrator, or for all users; drafts and tickets in the user's folder stay when it is removed.
 #ifndef VERSION
   #error Name the version: /DVERSION=...

@@ -135,6 +135,13 @@ def test_the_entry_in_the_menu_is_whole() -> None:
         subprocess.run(["desktop-file-validate", str(path)], timeout=30, check=True)
 
 
+def test_the_recipe_for_windows_can_be_read_there() -> None:
+    """Inno Setup takes UTF-8 only with a mark; Windows PowerShell takes none but ASCII without."""
+    windows = ROOT / "packaging" / "windows"
+    assert (windows / "jiesu-desk.iss").read_bytes().startswith(b"\xef\xbb\xbf")
+    (windows / "build.ps1").read_bytes().decode("ascii")
+
+
 def test_the_icon_is_made_for_every_system(part, qapp) -> None:
     icons = part("icons")
     content = icons.ico()

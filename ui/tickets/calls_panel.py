@@ -15,7 +15,7 @@ from ui.desk.choice_bar import TARGETS
 from ui.desk.deeds import Deeds
 from ui.knowledge.knowledge_search import SearchLine
 from ui.look.appearance import Appearance
-from ui.look.controls import EmptyNote, KeyButton, Panel
+from ui.look.controls import EmptyNote, KeyButton, Panel, with_bar
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
 from ui.look.rows import RowsModel, dress_table
@@ -135,7 +135,7 @@ class CallsPanel(Panel):
         row.addWidget(self.back)
         row.addWidget(self.all_back)
         inner.addLayout(row)
-        inner.addWidget(self.table, 1)
+        inner.addLayout(with_bar(self.table), 1)
         inner.addWidget(self.empty, 1)
         self.content.addLayout(inner)
 

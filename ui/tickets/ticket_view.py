@@ -60,7 +60,6 @@ class TicketView(Panel):
         self.form.wanted.connect(self._on_wanted)
         language.bind(self, self.set_title, "ticket_detail")
         language.bind(self, self.text.setAccessibleName, "ticket_detail")
-        language.bind(self.text, self.text.setPlaceholderText, "ticket_none")
         for change in (language.changed, appearance.changed):
             change.connect(self._show)
         self.show_ticket(None, None)
