@@ -24,6 +24,7 @@ os.environ["JIESU_KEYRING"] = "on"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import keyring
+from PIL import Image
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QApplication
@@ -33,6 +34,8 @@ from app.workplace import Workplace
 from bench.looks import look
 from bench.page_scenes import scenes
 from bench.scenes import Scene, Stage
+from tools.specimen import picture
+from ui.look.style import THEMES
 from ui.main import make_application, open_window
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,24 +45,16 @@ SIZES = {"1366x768": "1", "1920x1080": "1.5"}
 """Pixels of the screen, and how much larger everything is on it."""
 TOUR = (*((size, dress) for size in SIZES for dress in DRESSES), ("1366x768", CONTRAST))
 OF_DOCS = {
-    "desk-ready": "ready",
     "desk-talking": "call",
     "desk-wrap-suggested": "desk",
-    "desk-submitted": "submitted",
-    "desk-ringing-known-caller": "ringing",
-    "palette": "palette",
-    "tickets": "tickets",
-    "knowledge-found": "knowledge",
     "review-open": "review",
     "statistics-behind": "statistics",
-    "settings-empty": "settings",
+    "setup-sound": "setup",
+    "tour-ticket": "tour",
     "help": "help",
     "drill-coach": "drills",
-    "drill-desk": "drill",
     "drill-trainer": "trainer",
     "drill-score": "score",
-    "drill-progress": "progress",
-    "drill-coverage": "coverage",
 }
 """Scenes that the documentation shows, under which name."""
 DOCS_SIZE, DOCS_DRESSES = "1366x768", ("light-zh", "dark-en")
@@ -218,7 +213,19 @@ def main() -> int:
     for dress in DOCS_DRESSES:
         in_a_dress(options.out, DOCS_SIZE, dress, tuple(OF_DOCS))
     in_a_dress(options.out, DOCS_SIZE, "light-en", ENGLISH)
+    application = make_application(sys.argv[:1])
+    for theme in THEMES:
+        picture(theme, application, options.out / f"look-{theme}.png")
+    for path in options.out.glob("*.png"):
+        lessen(path)
     return 0
+
+
+def lessen(path: Path) -> None:
+    """Keep 256 colours of a picture: a page of the desk has few, and is a third as large then."""
+    with Image.open(path) as whole:
+        if whole.mode != "P":
+            whole.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -224,3 +224,19 @@ def test_words_are_found_through_punctuation() -> None:
     assert text[slice(*span)] == "三号 楼"
     assert find_words("四号", text) is None
     assert find_words("。", text) is None
+
+
+def test_pointing_at_a_proof_brings_its_words_into_sight_and_lets_go_again(
+    view: TranscriptView,
+) -> None:
+    for number in range(40):
+        view.add_utterance(said(number, f"第{number}句话，说得长一些，好让它往下走。", number * 3))
+    end = view.verticalScrollBar().value()
+    proof = Proof("said", "第2句话", Speaker.CALLER, 6.0, 8.0)
+    view.point_at(proof)
+    assert view.marked_texts() == ("第2句话",)
+    assert view.verticalScrollBar().value() < end
+    assert view.following
+    view.point_at(None)
+    assert view.marked_texts() == ()
+    assert view.verticalScrollBar().value() == end

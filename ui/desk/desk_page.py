@@ -186,6 +186,7 @@ class DeskPage(QWidget):
             editor.accepted.connect(lambda name: self._edit(lambda draft: draft.accept(name)))
             editor.rejected.connect(lambda name: self._edit(lambda draft: draft.reject(name)))
         self.form.play_requested.connect(self._play)
+        self.form.proof_pointed.connect(self.transcript.view.point_at)
         self.form.cursor_moved.connect(self._on_cursor_moved)
         self.ticket.request_chosen.connect(self._on_request_chosen)
         self.ticket.request_added.connect(self._on_request_added)

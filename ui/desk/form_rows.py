@@ -21,6 +21,8 @@ class ProofLine(QLabel):
     """Where values come from: ▶ second, the caller's words, the rule. ``play_requested`` on a click."""
 
     play_requested = Signal(object)
+    pointed = Signal(object)
+    """The proof that is pointed at; ``None`` when it is no longer."""
 
     def __init__(
         self, language: Language, appearance: Appearance, parent: QWidget | None = None
@@ -34,6 +36,7 @@ class ProofLine(QLabel):
         self._appearance = appearance
         self._proofs: tuple[Proof, ...] = ()
         self.linkActivated.connect(self._on_link_activated)
+        self.linkHovered.connect(self._on_link_hovered)
         language.changed.connect(self._write)
         appearance.changed.connect(self._write)
 
@@ -87,6 +90,9 @@ class ProofLine(QLabel):
 
     def _on_link_activated(self, link: str) -> None:
         self.play_requested.emit(self._proofs[int(link)])
+
+    def _on_link_hovered(self, link: str) -> None:
+        self.pointed.emit(self._proofs[int(link)] if link else None)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, grown(GRID * 5))

@@ -35,6 +35,7 @@ class TicketForm(QScrollArea):
     accepted = Signal(str)
     rejected = Signal(str)
     play_requested = Signal(object)
+    proof_pointed = Signal(object)
     cursor_moved = Signal(object)
 
     def __init__(
@@ -220,6 +221,7 @@ class TicketForm(QScrollArea):
             line = ProofLine(self._language, appearance) if names else None
             if line is not None:
                 line.play_requested.connect(self.play_requested)
+                line.pointed.connect(self.proof_pointed)
                 self._proofs[line] = names
             self._labels[key] = rows.add_row(widgets, line, top=top)
 

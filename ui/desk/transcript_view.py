@@ -6,8 +6,8 @@ Finished utterances stand in order of time; what is still being spoken follows i
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right, insort
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,10 +26,10 @@ from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Proof
 from app.events import ON_HOLD, AudioGap
-from ui.desk.transcript_entry import Entry
+from ui.desk.transcript_entry import Entry, spots
 from ui.look.appearance import Appearance
 from ui.look.language import Language
-from ui.look.marks import DOUBTED, Span, doubts, find_words, repairs
+from ui.look.marks import DOUBTED, Span, doubts, repairs
 from ui.look.style import BODY, GRID, NOTE, sans
 from ui.look.wording import DOT, clock
 
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 INDENT = GRID * 3
 PLAY = "play"
 SAME_GAP_S = 1.0
-LONGEST_UTTERANCE_S = 120.0
-"""How far back an utterance may begin that still goes on."""
 CHANGED_MS = 2500
 """How long words stay marked that were shown otherwise before."""
 
@@ -60,6 +58,7 @@ class TranscriptView(QTextBrowser):
         self._entries: list[Entry] = []
         self._partials: dict[Speaker, Entry] = {}
         self._proofs: tuple[Proof, ...] = ()
+        self._pointed: Proof | None = None
         self._changed: dict[str, tuple[Span, ...]] = {}
         self._settled: list[Utterance] = []
         self._unmark = QTimer(self)
@@ -159,6 +158,23 @@ class TranscriptView(QTextBrowser):
         """Highlight the words that prove fields."""
         self._proofs = tuple(proofs)
         self._mark()
+
+    def point_at(self, proof: Proof | None) -> None:
+        """Bring the words of a proof into sight and mark them; without one go on as before."""
+        self._pointed = proof
+        self._mark()
+        if proof is None:
+            self._keep_up()
+        for number, _ in spots(self._entries, proof) if proof is not None else ():
+            block = self.document().findBlockByNumber(2 * number + 1)
+            area, bar = (
+                self.document().documentLayout().blockBoundingRect(block),
+                self.verticalScrollBar(),
+            )
+            self._writing = True
+            if not bar.value() <= area.top() <= area.bottom() <= bar.value() + bar.pageStep():
+                bar.setValue(int(area.center().y()) - bar.pageStep() // 2)
+            self._writing = False
 
     def follow(self) -> None:
         """Go to the newest text and stay there."""
@@ -308,48 +324,27 @@ class TranscriptView(QTextBrowser):
         self._writing = False
 
     def _mark(self) -> None:
-        marked = []
-        form = QTextCharFormat()
-        form.setBackground(self._appearance.roles.color("highlight"))
-        seen: set[Span] = set()
-        for proof in self._proofs:
-            for number in self._heard_during(proof):
-                at = self.document().findBlockByNumber(2 * number + 1).position()
-                for words in proof.text.split():  # a proof's text may join words of several places
-                    span = find_words(words, self._entries[number].text)
-                    if span is not None and (at + span[0], at + span[1]) not in seen:
-                        seen.add((at + span[0], at + span[1]))
-                        marked.append(self._selection(at + span[0], at + span[1], form))
-        self.setExtraSelections(marked + self._marked_changes())
-
-    def _marked_changes(self) -> list[QTextEdit.ExtraSelection]:
-        form = QTextCharFormat()
-        form.setBackground(self._appearance.roles.color("accent_soft"))
-        marked = []
+        roles = self._appearance.roles
+        known, pointed, changed = QTextCharFormat(), QTextCharFormat(), QTextCharFormat()
+        known.setBackground(roles.color("highlight"))
+        pointed.setBackground(roles.color("accent"))
+        pointed.setForeground(roles.color("on_accent"))
+        changed.setBackground(roles.color("accent_soft"))
+        proofs = dict.fromkeys(spot for proof in self._proofs for spot in spots(self._entries, proof))
+        marked = [self._selection(*spot, known) for spot in proofs]
+        if self._pointed is not None:
+            marked += [self._selection(*spot, pointed) for spot in spots(self._entries, self._pointed)]
         for number, entry in enumerate(self._entries) if self._changed else ():
-            block = self.document().findBlockByNumber(2 * number + 1)
-            for start, end in self._changed.get(entry.utterance.id if entry.utterance else "", ()):
-                at = block.position()
-                marked.append(self._selection(at + start, at + end, form))
-        return marked
+            name = entry.utterance.id if entry.utterance else ""
+            marked += [self._selection(number, span, changed) for span in self._changed.get(name, ())]
+        self.setExtraSelections(marked)
 
-    def _heard_during(self, proof: Proof) -> Iterator[int]:
-        """Numbers of the speaker's utterances that overlap a proof's time."""
-        if proof.start is None or proof.end is None:
-            return
-        number = bisect_left(self._entries, proof.end, key=lambda entry: entry.start) - 1
-        while number >= 0 and self._entries[number].start > proof.start - LONGEST_UTTERANCE_S:
-            entry = self._entries[number]
-            utterance = entry.utterance if entry.speaker is proof.speaker else None
-            if utterance is not None and utterance.end > proof.start:
-                yield number
-            number -= 1
-
-    def _selection(self, start: int, end: int, form: QTextCharFormat) -> QTextEdit.ExtraSelection:
+    def _selection(self, number: int, span: Span, form: QTextCharFormat) -> QTextEdit.ExtraSelection:
+        at = self.document().findBlockByNumber(2 * number + 1).position()
         selection = QTextEdit.ExtraSelection()
         selection.cursor = QTextCursor(self.document())
-        selection.cursor.setPosition(start)
-        selection.cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        selection.cursor.setPosition(at + span[0])
+        selection.cursor.setPosition(at + span[1], QTextCursor.MoveMode.KeepAnchor)
         selection.format = form
         return selection
 

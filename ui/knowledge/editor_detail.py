@@ -22,7 +22,9 @@ class EditorDetail(QTextBrowser):
 
     def __init__(self, language: Language, appearance: Appearance) -> None:
         super().__init__()
+        self.setObjectName("flush")
         self.setOpenLinks(False)
+        self.document().setDocumentMargin(0)
         self._language = language
         self._appearance = appearance
 

@@ -156,7 +156,7 @@ class EditorPage(QWidget):
         chosen.head.addWidget(self.look)
         chosen.head.addWidget(self.settle)
         inner = QHBoxLayout()
-        inner.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 3)
+        inner.setContentsMargins(GRID * 4, GRID * 2, GRID * 4, GRID * 3)
         inner.addWidget(self.detail, 1)
         inner.addWidget(self.detail_empty, 1)
         chosen.content.addLayout(inner, 1)

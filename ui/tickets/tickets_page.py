@@ -40,7 +40,7 @@ WIDTHS = {
     "where": 0,
     "unit": 128,
     "limit_hours": 64,
-    "sync": 80,
+    "sync": 100,
 }
 
 
@@ -162,7 +162,7 @@ class TicketsPage(QWidget):
         split.addWidget(self.view)
         split.setHandleWidth(GRID * 3)
         split.setChildrenCollapsible(False)
-        split.setSizes([1080, 420])
+        split.setSizes([1130, 370])
         split.setStretchFactor(0, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 3)
