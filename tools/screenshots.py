@@ -45,21 +45,24 @@ SIZES = {"1366x768": "1", "1920x1080": "1.5"}
 """Pixels of the screen, and how much larger everything is on it."""
 TOUR = (*((size, dress) for size in SIZES for dress in DRESSES), ("1366x768", CONTRAST))
 OF_DOCS = {
-    "desk-talking": "call",
-    "desk-wrap-suggested": "desk",
-    "review-open": "review",
-    "statistics-behind": "statistics",
-    "setup-sound": "setup",
-    "tour-ticket": "tour",
-    "help": "help",
-    "drill-coach": "drills",
-    "drill-trainer": "trainer",
-    "drill-score": "score",
+    "light-zh": {
+        "desk-wrap-suggested": "desk",
+        "review-open": "review",
+        "statistics-behind": "statistics",
+        "drill-coach": "drills",
+        "drill-trainer": "trainer",
+        "drill-score": "score",
+    },
+    "dark-en": {
+        "desk-talking": "call",
+        "desk-wrap-suggested": "desk",
+        "statistics-behind": "statistics",
+        "drill-score": "score",
+    },
+    "light-en": {"desk-wrap-suggested": "desk", "review-open": "review", "drill-coach": "drills"},
 }
-"""Scenes that the documentation shows, under which name."""
-DOCS_SIZE, DOCS_DRESSES = "1366x768", ("light-zh", "dark-en")
-ENGLISH = ("desk-wrap-suggested", "review-open", "drill-coach")
-"""What the English pages show in light as well."""
+"""Scenes that the documentation shows, in which dress and under which name."""
+DOCS_SIZE = "1366x768"
 SHEET, CELL = (2, 3), (732, 430)
 FINDINGS = "findings.txt"
 
@@ -113,7 +116,7 @@ def walk(out: Path, dress: str, names: Sequence[str] = ()) -> list[str]:
         window.show()
         for scene in scenes(Stage(window, desk)):
             if not names or scene.name in names:
-                name = OF_DOCS[scene.name] if names else scene.name
+                name = OF_DOCS[dress][scene.name] if names else scene.name
                 take(scene, out / f"{name}-{dress}.png")
             for finding in look(scene.window):
                 found.setdefault((finding.kind, finding.where), f"{scene.name}-{dress}: {finding}")
@@ -210,9 +213,8 @@ def main() -> int:
         text = "".join(f"{line}\n" for line in findings)
         (options.out / FINDINGS).write_text(text, encoding="utf-8")
         return 0
-    for dress in DOCS_DRESSES:
-        in_a_dress(options.out, DOCS_SIZE, dress, tuple(OF_DOCS))
-    in_a_dress(options.out, DOCS_SIZE, "light-en", ENGLISH)
+    for dress, names in OF_DOCS.items():
+        in_a_dress(options.out, DOCS_SIZE, dress, tuple(names))
     application = make_application(sys.argv[:1])
     for theme in THEMES:
         picture(theme, application, options.out / f"look-{theme}.png")
