@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def learn_choice(parts: Parts, ticket: Ticket, bus: EventBus) -> None:
     """Take it in for the next request; that it cannot be kept is told."""
-    if not parts.lessons.learn([ticket]):
+    if not parts.lessons().learn([ticket]):
         return
     if practice := parts.practice.built():
         practice.correct(ticket.content.summary or "", ticket.content.units[0].name)

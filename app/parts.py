@@ -14,9 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from app.dispatch.learning.returns import SeatReturns
-from app.dispatch.lessons import SeatLessons
-from app.dispatch.matters import SeatMatters
 from app.statistics.sources import StatisticsSources
 from resources.errors import UserError
 
@@ -24,6 +21,9 @@ if TYPE_CHECKING:
     from app.analysis import Analyst
     from app.dispatch.learning.matter import PracticeMatter
     from app.dispatch.learning.practice import PracticeVoter
+    from app.dispatch.learning.returns import SeatReturns
+    from app.dispatch.lessons import SeatLessons
+    from app.dispatch.matters import SeatMatters
     from app.intake.analyst import Knowledge
     from app.knowledge_desk import KnowledgeDesk
     from app.reference.seat import Prepared, SeatReference
@@ -85,8 +85,9 @@ class Parts:
         self.embedder: Lazy[Embedder] = Lazy(self._open_embedder)
         self.practice: Lazy[PracticeVoter | None] = Lazy(self._open_practice)
         self.matter: Lazy[PracticeMatter | None] = Lazy(self._open_matter)
-        self.lessons, self.returns = SeatLessons(), SeatReturns()
-        self.matters = SeatMatters()
+        self.lessons: Lazy[SeatLessons] = Lazy(_open_lessons)
+        self.returns: Lazy[SeatReturns] = Lazy(_open_returns)
+        self.matters: Lazy[SeatMatters] = Lazy(_open_matters)
         self.analyst: Lazy[Analyst] = Lazy(self._make_analyst)
         self._reference: Lazy[SeatReference] = Lazy(self._open_reference)
         self.models: Lazy[ModelStore] = Lazy(self._open_models)
@@ -230,7 +231,7 @@ class Parts:
         except UserError as error:
             log.warning("%s", error)
             matter = None
-        voters = (self.lessons, self.returns, *((practice,) if practice else ()))
+        voters = (self.lessons(), self.returns(), *((practice,) if practice else ()))
         return RuleAnalyst(
             (repairer or self.repairer)().finder,
             (reference or self.reference.used).catalogue,
@@ -286,3 +287,21 @@ class Parts:
         from speech.audio.playback import Player
 
         return Player()
+
+
+def _open_lessons() -> SeatLessons:
+    from app.dispatch.lessons import SeatLessons
+
+    return SeatLessons()
+
+
+def _open_returns() -> SeatReturns:
+    from app.dispatch.learning.returns import SeatReturns
+
+    return SeatReturns()
+
+
+def _open_matters() -> SeatMatters:
+    from app.dispatch.matters import SeatMatters
+
+    return SeatMatters()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def know_returns(parts: Parts) -> None:
     """Take in every return that the seat was told of. Blocks; raises ``UserError``."""
-    parts.returns.follow(parts.store().told_of(DISPATCH_RETURN))
+    parts.returns().follow(parts.store().told_of(DISPATCH_RETURN))
 
 
 def learn_returns(parts: Parts) -> None:
@@ -21,7 +21,7 @@ def learn_returns(parts: Parts) -> None:
     Only the seat that wrote a ticket has its words.
     """
     store, practice = parts.store(), parts.practice.built()
-    fresh = parts.returns.follow(store.told_of(DISPATCH_RETURN))
+    fresh = parts.returns().follow(store.told_of(DISPATCH_RETURN))
     own = [(found, one) for key, one in fresh if (found := store.ticket(key.partition("/")[0]))]
     if practice is None or not own:
         return

@@ -19,6 +19,6 @@ def know_matters(parts: Parts, keys: Iterable[str] | None = None) -> None:
     """
     store = parts.store()
     told = store.told_of(TICKET_MATTERS, keys)
-    old = parts.matters.follow(told, datetime.now(UTC))
+    old = parts.matters().follow(told, datetime.now(UTC))
     if old:
         store.drop_told(TICKET_MATTERS, old)

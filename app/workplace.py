@@ -10,10 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.alike import AlikeWatch
+from app.centre_desk import CentreDesk
 from app.centre_link import CentreLink
 from app.choice import learn_choice
-from app.desk import Article, CallSource, OutboxRow, SearchHit, caller_line, source_name
+from app.desk import Article, CallSource, SearchHit, caller_line, source_name
 from app.domain.call import Call, CallState
 from app.domain.draft import Cursor, Draft
 from app.domain.required import missing_fields
@@ -29,6 +29,7 @@ from resources.errors import UserError
 
 if TYPE_CHECKING:
     from app.after_dispatch import AfterDispatch
+    from app.alike import AlikeWatch
     from app.analysis import Analyst
     from app.diagnosis import Checkup
     from app.domain.call import Speaker, Transcript
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from app.review.desk import ReviewDesk
     from app.session import CallSession, Hearing
     from app.storage.snapshots import SnapshotKeeper
-    from app.sync.worker import SyncReport
     from knowledge_base.search import KnowledgeBase
 
 CLOSE_WITHIN_S = 10.0
@@ -45,7 +45,7 @@ PAST_TICKETS = 2_000
 """How many of the seat's newest tickets are kept in mind for likeness and lessons."""
 
 
-class Workplace(Pickers):
+class Workplace(Pickers, CentreDesk):
     """One seat, implementing ``app.desk.Desk``. Parts load when they are first needed."""
 
     def __init__(self, data_dir: Path) -> None:
@@ -63,9 +63,10 @@ class Workplace(Pickers):
         self.centre = CentreLink(data_dir, self.parts, lambda: self._settings, self.bus)
         self._keeper: SnapshotKeeper | None = None
         self._changing, self._keeping = threading.Lock(), threading.Lock()
-        self._alike = AlikeWatch(self.bus.publish, self.parts.matters)
-        self.bus.subscribe(self._alike.on_event)
-        self.telephone = Telephone(self, self.parts.store, self._alike.around)
+        self._alike: Lazy[AlikeWatch] = Lazy(self._open_alike)
+        self.telephone = Telephone(
+            self, self.parts.store, lambda content: self._alike().around(content)
+        )
 
     @property
     def after(self) -> AfterDispatch:
@@ -94,15 +95,17 @@ class Workplace(Pickers):
         """Reviews of calls and tickets."""
         return self._review()
 
+    def _open_alike(self) -> AlikeWatch:
+        from app.alike import AlikeWatch
+
+        watch = AlikeWatch(self.bus.publish, self.parts.matters())
+        self.bus.subscribe(watch.on_event)
+        return watch
+
     def _open_review(self) -> ReviewDesk:
         from app.review.desk import ReviewDesk
 
         return ReviewDesk(self)
-
-    @property
-    def drill(self) -> bool:
-        """Whether this folder is marked as a drill's: nothing in it ever goes to a centre."""
-        return self.centre.drill
 
     # -- settings --------------------------------------------------------------------------------
 
@@ -136,6 +139,7 @@ class Workplace(Pickers):
             if self._session is not None and self._session.state is CallState.TALKING:
                 raise UserError("CALL_RUNNING")
             self.parts.take_up_reference()
+            self._alike()  # it follows the call
             call = Call(str(uuid4()), datetime.now(UTC), source_name(source), caller_line(source))
             session = CallSession(call, self.parts.analyst, self.parts.store(), self.bus)
             try:
@@ -276,6 +280,7 @@ class Workplace(Pickers):
                 raise UserError("CALL_RUNNING")
             self._leave_session()
             self.parts.take_up_reference()
+            self._alike()
             siblings = [draft for draft in store.open_drafts() if draft.call_id == found.call_id]
             self._session = CallSession(
                 past.call,
@@ -344,44 +349,10 @@ class Workplace(Pickers):
 
         return input_devices()
 
-    # -- the centre ------------------------------------------------------------------------------
-
-    def outbox(self) -> tuple[OutboxRow, ...]:
-        """The operations for the centre, newest first."""
-        return self.centre.outbox()
-
-    def retry(self, operation_id: str) -> None:
-        """Offer a refused operation to the centre once more. Raises ``UserError``."""
-        self.centre.retry(operation_id)
-
-    def reopen(self, ticket_id: str) -> Draft:
-        """Make a refused ticket a draft again, to be mended with ``resume``. Raises ``UserError``."""
-        return self.centre.reopen(ticket_id)
-
-    def export_outbox(self, path: Path) -> tuple[int, str]:
-        """Write what the centre does not have to a sealed file; how many operations, and its key."""
-        return self.centre.export(path)
-
-    def import_outbox(self, path: Path, printed_key: str) -> int:
-        """Take over another seat's outbox; how many operations were new. Raises ``UserError``."""
-        return self.centre.take_over(path, printed_key)
-
-    def start_sync(self) -> None:
-        """Deliver the outbox from now on, in the background; a drill's stays where it is."""
-        self.centre.start()
-
-    def sync_now(self) -> None:
-        """Try the centre again at once."""
-        self.centre.kick()
-
     def log_in(self, server_url: str, seat: str, password: str) -> None:
         """Try a seat's password at a centre and remember both. Raises ``UserError``."""
         known = self.centre.log_in(server_url, seat, password)
         self.change_settings(server_url=known.server_url, seat=known.seat)
-
-    def sync_once(self) -> SyncReport:
-        """Deliver what waits, once, on the calling thread. Raises ``UserError``."""
-        return self.centre.deliver_once()
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -398,8 +369,8 @@ class Workplace(Pickers):
         if self.parts.key().fallback:
             self.bus.publish(Degraded("key", "KEY_IN_FILE"))
         past = self.parts.store().tickets(PAST_TICKETS)
-        self._alike.remember(past)
-        self.parts.lessons.learn((*past, *self.review.taught()))
+        self._alike().remember(past)
+        self.parts.lessons().learn((*past, *self.review.taught()))
         self.centre.tell_outbox()
         self.centre.start()
         if not self.drill:

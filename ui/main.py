@@ -16,7 +16,6 @@ from app.desk import Desk
 from resources.loader import resource_path
 from ui.collecting import Collector
 from ui.desk_window import DeskWindow
-from ui.ending import Ending
 from ui.look.appearance import STYLE, STYLED, Appearance
 from ui.look.language import Language
 from ui.look.spoken import tell_roles
@@ -107,6 +106,8 @@ def run(desk: Desk, argv: Sequence[str], reports: Path | None = None) -> int:
     window.show()
     QTimer.singleShot(0, window.load)
     QTimer.singleShot(0, window.guide.begin)
+    from ui.ending import Ending  # the window stands
+
     with Ending(application, window.shut_down, desk.save_now):
         try:
             return application.exec()

@@ -216,7 +216,7 @@ class ReviewDesk:
         """The unit it should have gone to: learned from at once. The ticket itself moves only by the
         steps of its life."""
         before = ticket.content.units[0].name if ticket.content.units else ""
-        self._place.parts.lessons.learn([_sent_to(ticket, unit)])
+        self._place.parts.lessons().learn([_sent_to(ticket, unit)])
         return self.keep(review.correct("unit", before, unit))
 
     def taught(self) -> tuple[Ticket, ...]:

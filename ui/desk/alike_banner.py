@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.alike import joined, parted
-from app.dispatch.duplicates import TicketRow
 from app.domain.city import city_time
-from app.domain.draft import Draft
-from app.events import AlikeFound
 from ui.desk.banners import Banner
 from ui.look.controls import KeyButton
-from ui.look.language import Language
 from ui.look.wording import DOT, shortened
+
+if TYPE_CHECKING:
+    from app.dispatch.duplicates import TicketRow
+    from app.domain.draft import Draft
+    from app.events import AlikeFound
+    from ui.look.language import Language
 
 _WORDS = 40
 
@@ -58,9 +61,13 @@ class AlikeBanner(Banner):
 
     def _on_join(self) -> None:
         if row := self._joined:
+            from app.alike import parted
+
             self.asked.emit(lambda draft: parted(draft, row))
         elif self._found is not None and self._found.tickets:
             likest = self._found.tickets[0]
+            from app.alike import joined
+
             self.asked.emit(lambda draft: joined(draft, likest))
 
     def _on_answer(self) -> None:

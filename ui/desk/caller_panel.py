@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.dispatch.duplicates import TicketRow
 from app.domain.city import city_time
-from app.domain.ticket import Ticket
-from app.telephone.history import CallerHistory, CallerTicket
 from app.telephone.line import Phase
-from ui.desk.line_control import LineControl
-from ui.look.appearance import Appearance
 from ui.look.cards import Card, CardList, Passage
 from ui.look.cards_model import CardsModel
 from ui.look.controls import EmptyNote, Panel, with_bar
-from ui.look.language import Language
 from ui.look.sizes import grow
 from ui.look.style import GRID
 from ui.look.wording import DOT, masked, place, shortened
+
+if TYPE_CHECKING:
+    from app.dispatch.duplicates import TicketRow
+    from app.domain.ticket import Ticket
+    from app.telephone.history import CallerHistory, CallerTicket
+    from ui.desk.line_control import LineControl
+    from ui.look.appearance import Appearance
+    from ui.look.language import Language
 
 WORDS = 60
 HEIGHT, HEIGHT_IN_CALL = GRID * 66, GRID * 50

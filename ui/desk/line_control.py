@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.desk import Desk
-from app.events import CallerKnown, LineChanged
-from app.telephone.history import CallerHistory
 from app.telephone.line import ON_THE_LINE, LineCall, LineShown, Phase
-from ui.bridge import EventBridge
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.events import CallerKnown, LineChanged
+    from app.telephone.history import CallerHistory
+    from ui.bridge import EventBridge
 
 TICK_MS = 500
 
