@@ -213,7 +213,7 @@ class DeskWindow(QMainWindow):
         for bar in (self.transfer, self.breaks):
             bar.left.connect(desk.form.focus_first)
         self.desk_page.ticket_opened.connect(self._on_ticket_opened)
-        self.desk_page.draft_left.connect(lambda: self._on_told("ok", "draft_left"))
+        desk.left.left.connect(lambda again: self._on_told("ok", f"draft_left{'_again' * again}"))
         self.top.hang_up_requested.connect(self.control.hang_up)
         for part in (self.control, self.desk_page):
             part.failed.connect(self.show_error)

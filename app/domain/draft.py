@@ -114,6 +114,23 @@ class Draft:
         content = replace(with_field(self.content, name, value), proof=proof)
         return replace(self, content=content, origins={**self.origins, name: Origin.TYPED})
 
+    def continued(self, earlier: Draft) -> Draft:
+        """With what an earlier draft of the same matter says, where nothing is decided here.
+
+        Its proof lies in another call's recording and stays there.
+        """
+        draft = self
+        for name in FIELDS:
+            value = get_field(earlier.content, name)
+            decided = self.origins.get(name) in (Origin.ACCEPTED, Origin.TYPED)
+            if not decided and not is_empty(value):
+                draft = draft.type(name, value)
+        known = {one.article_id for one in draft.content.citations}
+        more = tuple(one for one in earlier.content.citations if one.article_id not in known)
+        return replace(
+            draft, content=replace(draft.content, citations=(*draft.content.citations, *more))
+        )
+
     def reject(self, name: str) -> Draft:
         """The operator refuses the suggestion of a field; the same value will not come again."""
         if self.origins.get(name) is not Origin.SUGGESTED:

@@ -268,3 +268,18 @@ def test_whatever_has_a_key_says_it_in_its_tooltip(heard_call: DeskWindow, langu
         assert any(one.property(KEY) == key for one in near), (key, parent)
     assert len(told) > 40
     heard_call.language.use("zh")
+
+
+def test_a_field_is_reached_by_its_name_and_a_module_by_its_words(
+    qtbot: QtBot, heard_call: DeskWindow
+) -> None:
+    form, palette = heard_call.desk_page.form, heard_call.hands.palette
+    form.focus_first()
+    press(qtbot, Qt.Key.Key_Q, ALT)
+    write(qtbot, "zdlxdh")
+    press(qtbot, Qt.Key.Key_Return)
+    assert form.caller_phone.hasFocus()
+    press(qtbot, Qt.Key.Key_M, CTRL)
+    qtbot.waitUntil(palette.isVisible, timeout=WAIT_MS)
+    commit(palette.line, "暂无人员受伤")
+    assert palette.model.index(0).data().startswith("现场无人")

@@ -263,3 +263,27 @@ def test_the_log_says_who_has_to_be_called_back(
     for _ in range(3):
         press(qtbot, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: "老王烧烤" in page.view.text.toPlainText(), timeout=WAIT_MS)
+
+
+def test_who_calls_again_after_a_dropped_line_goes_on_with_the_ticket(
+    qtbot: QtBot, window: DeskWindow, desk: Workplace
+) -> None:
+    window.start_call(ScriptCall(SAMPLE, None, caller_line=NUMBER))
+    form, page = window.desk_page.form, window.desk_page
+    qtbot.waitUntil(lambda: window.control.state is CallState.WRAPPING, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: form.subject.text() != "", timeout=WAIT_MS)
+    page.type("place", "三号楼后门")
+    (left,) = desk.drafts()
+    ring(desk, "again", NUMBER, slow=False)
+    qtbot.waitUntil(lambda: window.line.answerable, timeout=WAIT_MS)
+    desk.telephone.take(LineEvent(LineKind.ANSWERED, "again"))
+    qtbot.waitUntil(lambda: "Ctrl+R" in window.message.text, timeout=WAIT_MS)
+    page.type("subject", "另起的标题")
+    press(qtbot, Qt.Key.Key_R, CTRL)
+    assert page.draft is not None
+    content = page.draft.content
+    assert (content.subject, content.place) == ("另起的标题", "三号楼后门")
+    assert content.summary == left.content.summary
+    qtbot.waitUntil(lambda: left.id not in [one.id for one in desk.recovered()], timeout=WAIT_MS)
+    press(qtbot, Qt.Key.Key_Z, CTRL)
+    assert (page.draft.content.subject, page.draft.content.place) == ("另起的标题", None)

@@ -18,6 +18,7 @@ from resources.errors import UserError
 from ui.desk.caller_panel import CallerPanel
 from ui.desk.deeds import Deeds
 from ui.desk.finds import finds
+from ui.desk.left_draft import LeftDraft
 from ui.desk.ready_row import ReadyRow
 from ui.desk.recovery import Recovery
 from ui.desk.sending import Sending
@@ -54,7 +55,6 @@ class DeskPage(QWidget):
     failed = Signal(object)
     article_opened = Signal(object)
     ticket_opened = Signal(str)
-    draft_left = Signal()
 
     def __init__(
         self,
@@ -75,6 +75,7 @@ class DeskPage(QWidget):
         self._current = ""
         self.steps = Undo()
         self.deeds = Deeds(self)
+        self.left = LeftDraft(desk, background, self, self._edit)
         self.sending = Sending(desk, background, self.deeds, language, self)
         self._alike: dict[str, AlikeFound] = {}
         self.transcript = TranscriptPanel(language, appearance)
@@ -249,6 +250,7 @@ class DeskPage(QWidget):
             for name in KEY_FACTS & each.content.proof.keys()
         ]
         self.transcript.view.show_proofs(proofs)
+        self.left.note(draft, self._control.call)
         if draft is not None:
             busy = self.sending.busy == draft.id
             self.ticket.show_state(draft, self._desk.missing(draft), submitting=busy)
@@ -257,8 +259,7 @@ class DeskPage(QWidget):
             self.ticket.show_done(tuple(self.sending.sent.values()))
 
     def _on_call_begun(self) -> None:
-        if self._current and self._current not in self.sending.sent:
-            self.draft_left.emit()
+        self.left.begin(self._control.call)
         kept = next((draft for draft in self._desk.drafts() if draft.cursor), None)
         self._clear()
         self._current = kept.id if kept else ""
@@ -375,6 +376,7 @@ class DeskPage(QWidget):
         self.form.focus_first()
 
     def _on_next_requested(self) -> None:
+        self.left.begin(None)
         self._control.make_ready()
         self._desk.telephone.make_ready()
         self._clear()

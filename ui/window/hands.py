@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 PALETTE_KEY, MODULES_KEY = "Alt+Q", "Ctrl+M"
 Field = QLineEdit | QPlainTextEdit
+FIELDS_TO_GO_TO = (
+    *("type", "subject", "district", "place", "category", "caller.name", "caller.phone"),
+    *("summary", "handling", "limit_hours"),
+)
 
 
 class Hands(QObject):
@@ -97,6 +101,10 @@ class Hands(QObject):
             if key.isEnabled() and getattr(parent, "isVisible", bool)() and key.name != "key_palette":
                 name = say(key.name)
                 found.setdefault(name, Choice(name, key.act, key.key().toString()))
+        form = self._page.form
+        for name in FIELDS_TO_GO_TO if self._page.isVisible() and self._page.draft else ():
+            words = say("go_to_field", name=say(f"field_{name.replace('.', '_')}"))
+            found.setdefault(words, Choice(words, partial(form.focus_field, name), ""))
         for page in self._top.pages.values():
             words = say("go_to", page=page.text())
             found.setdefault(words, Choice(words, page.click, page.property(KEY)))

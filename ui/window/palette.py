@@ -154,6 +154,8 @@ class Palette(QFrame):
         if typed.strip():
             by_name = {choice.name: choice for choice in self._choices}
             found = [by_name[name] for name in self._index.search(typed, 50)]
+            named, part = set(map(id, found)), typed.strip().lower()
+            found += [c for c in self._choices if id(c) not in named and part in c.words.lower()]
         if self._extra is not None and (extra := self._extra(typed.strip())) is not None:
             found = (*found, extra)
         self.model.show_rows((_card(choice), choice.item) for choice in found)
