@@ -21,6 +21,20 @@ if TYPE_CHECKING:
 
 WALKS = (("light", "zh"), ("dark", "en"), ("contrast", "zh"))
 SIZE = (1366, 768)
+KINDS = (
+    "unnamed",
+    "symbols",
+    "same",
+    "roles",
+    "unread",
+    "undressed",
+    "unreached",
+    "trapped",
+    "unseen",
+    "order",
+    "contrast",
+)
+"""Of faults."""
 
 
 def run(data: Path | None) -> dict[str, Any]:
@@ -35,19 +49,7 @@ def run(data: Path | None) -> dict[str, Any]:
         "reached": 0,
         "focus_moves": 0,
     }
-    wrong: dict[str, set[str]] = {
-        kind: set()
-        for kind in (
-            "unnamed",
-            "roles",
-            "unread",
-            "undressed",
-            "unreached",
-            "unseen",
-            "order",
-            "contrast",
-        )
-    }
+    wrong: dict[str, set[str]] = {kind: set() for kind in KINDS}
     pairs: dict[str, dict[str, float]] = {}
     for number, (theme, language) in enumerate(WALKS):
         for scene in _scenes(theme, language):
@@ -95,7 +97,15 @@ def _look(
     pairs: dict[str, dict[str, float]],
 ) -> None:
     """Names, roles, rows and colours of what is shown."""
-    from bench.controls import controls, nameless, undressed, unread, wrong_role
+    from bench.controls import (
+        controls,
+        nameless,
+        same_names,
+        symbols,
+        undressed,
+        unread,
+        wrong_role,
+    )
     from bench.painted import foreign, painted_pairs, ratios
     from ui.look.style import load_roles
 
@@ -103,6 +113,8 @@ def _look(
     figures["controls"] += len(shown)
     for kind, found in (
         ("unnamed", nameless(shown)),
+        ("symbols", symbols(shown)),
+        ("same", same_names(shown)),
         ("roles", wrong_role(shown)),
         ("unread", unread(shown)),
         ("undressed", undressed(scene.window)),
@@ -131,5 +143,10 @@ def _walk(scene: Scene, figures: dict[str, Any], wrong: dict[str, set[str]]) -> 
     for kind, count in counts.items():
         figures[kind] += count
     figures["focus_moves"] += len(walk.order)
-    for kind, found in (("unreached", walk.missed), ("unseen", walk.unseen), ("order", walk.jumps())):
+    for kind, found in (
+        ("unreached", walk.missed),
+        ("trapped", walk.trapped),
+        ("unseen", walk.unseen),
+        ("order", walk.jumps()),
+    ):
         wrong[kind].update(f"{scene.name}: {one}" for one in found)

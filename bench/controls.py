@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
@@ -34,6 +35,8 @@ ROOT = QModelIndex()
 MOST = 400
 NO_ROLES = {QAccessible.Role.NoRole, QAccessible.Role.Client, QAccessible.Role.Window}
 NEAR = 8
+STAYS = 60
+"""How often Tab may stay: it takes what is suggested, and goes through the links of a text."""
 SHEET_STYLE = "QStyleSheetStyle"
 
 
@@ -60,6 +63,30 @@ def _is_control(widget: QWidget) -> bool:
 def nameless(shown: Iterable[QWidget]) -> list[str]:
     """Controls without a name."""
     return [named(widget) for widget in shown if not _asked(widget).text(QAccessible.Text.Name).strip()]
+
+
+def symbols(shown: Iterable[QWidget]) -> list[str]:
+    """Controls whose name is signs only, which a voice leaves out or reads as code."""
+    return [
+        named(widget)
+        for widget in shown
+        if (name := _asked(widget).text(QAccessible.Text.Name).strip())
+        and not any(sign.isalnum() for sign in name)
+    ]
+
+
+def same_names(shown: Iterable[QWidget]) -> list[str]:
+    """Controls that cannot be told from another one: of one kind, with one name and one description."""
+    met: Counter[tuple[object, ...]] = Counter()
+    found = []
+    for widget in shown:
+        asked = _asked(widget)
+        kinds = (QAccessible.Text.Name, QAccessible.Text.Description)
+        words = tuple(asked.text(kind).strip() for kind in kinds)
+        met[(asked.role(), words)] += 1
+        if words[0] and met[(asked.role(), words)] > 1:
+            found.append(named(widget))
+    return found
 
 
 def wrong_role(shown: Iterable[QWidget]) -> list[str]:
@@ -112,6 +139,7 @@ class TabWalk:
         self.order: list[QWidget] = []
         self._moves: list[tuple[QWidget, QRect, QWidget, QRect]] = []
         self.unseen: list[str] = []
+        self.trapped: list[str] = []
         self.wanted = [widget for widget in controls(window) if _can_be_reached(widget)]
 
     @property
@@ -146,6 +174,7 @@ class TabWalk:
             self.wanted[0].setFocus(Qt.FocusReason.TabFocusReason)
         focused: QWidget | None = QApplication.focusWidget()
         met: set[QWidget] = set()
+        stayed = 0
         for _ in range(MOST):
             if focused is None or (focused in met and focused is self.order[0]):
                 break
@@ -161,6 +190,10 @@ class TabWalk:
                 lit = self._picture(place)
             QTest.keyClick(focused, Qt.Key.Key_Tab)
             before, focused = focused, QApplication.focusWidget()
+            stayed = stayed + 1 if focused is before else 0
+            if stayed > STAYS and len(self.wanted) > 1:
+                self.trapped.append(named(before))
+                break
             if lit is not None and focused is not before and lit == self._picture(place):
                 self.unseen.append(named(before))
 

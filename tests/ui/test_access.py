@@ -16,7 +16,16 @@ from pytestqt.qtbot import QtBot
 from app.domain.ticket import Handling
 from app.telephone.events import LineEvent, LineKind
 from app.workplace import Workplace
-from bench.controls import TabWalk, controls, nameless, undressed, unread, wrong_role
+from bench.controls import (
+    TabWalk,
+    controls,
+    nameless,
+    same_names,
+    symbols,
+    undressed,
+    unread,
+    wrong_role,
+)
 from bench.looks import look
 from bench.painted import foreign, painted_pairs, ratios
 from resources.loader import resource_path
@@ -41,9 +50,10 @@ def test_each_page_is_named_reached_and_unclipped(qtbot: QtBot, heard_call: Desk
         assert undressed(heard_call) == []
         shown = controls(heard_call)
         assert (nameless(shown), wrong_role(shown), unread(shown)) == ([], [], []), name
+        assert (symbols(shown), same_names(shown)) == ([], []), name
         walk = TabWalk(heard_call)
         walk.go()
-        assert (walk.missed, walk.unseen, walk.jumps()) == ([], [], []), name
+        assert (walk.missed, walk.trapped, walk.unseen, walk.jumps()) == ([], [], [], []), name
         wanted += len(walk.wanted)
         reached += len(walk.order)
     assert reached >= wanted > 100

@@ -193,7 +193,7 @@ class CoverageView(QWidget):
     def __init__(self, language: Language, coverage: CoverageMap) -> None:
         super().__init__()
         self._language, self._coverage = language, coverage
-        self.figures = FiguresRow()
+        self.figures = FiguresRow(3)
         area = QScrollArea()
         area.setWidget(coverage)
         area.setWidgetResizable(True)

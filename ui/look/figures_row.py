@@ -15,13 +15,16 @@ class FiguresRow(QWidget):
 
     opened = Signal(int)
 
-    def __init__(self) -> None:
+    def __init__(self, amount: int = 0) -> None:
+        """``amount`` = how many there are at most; those made later come last by Tab."""
         super().__init__()
         self.figures: list[QPushButton] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(GRID * 4)
         self._row.addStretch(1)
+        for number in range(amount):
+            self._add(number)
 
     def show_figures(self, words: Sequence[str], tip: str) -> None:
         """Show these, an empty one not at all; ``tip`` says what a click brings."""
@@ -40,4 +43,5 @@ class FiguresRow(QWidget):
         figure.setCursor(Qt.CursorShape.PointingHandCursor)
         figure.clicked.connect(lambda: self.opened.emit(number))
         self.figures.append(figure)
+        figure.hide()
         self._row.insertWidget(number, figure)

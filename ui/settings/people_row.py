@@ -39,6 +39,8 @@ class PeopleRow(QWidget):
             language.bind(button, button.set_label, key)
             button.clicked.connect(asked)
             row.addWidget(button)
+        # another button on this page logs in at the centre
+        language.bind(self.log_in, self.log_in.setAccessibleDescription, "people.log_in_title")
         language.changed.connect(lambda: self.show_operator(self._operator))
         self.show_operator(None)
 
