@@ -136,6 +136,16 @@ def _gone(page: DeskPage, written: str) -> bool:
     return page.draft is None or page.draft.id != written
 
 
+def screens(*sizes: tuple[int, int]) -> dict[str, object]:
+    """What Qt's offscreen platform is told of screens that stand beside each other."""
+    told, left = [], 0
+    for width, height in sizes:
+        place = {"name": f"screen {left}", "x": left, "y": 0, "width": width, "height": height}
+        told.append(place | {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1})
+        left += width
+    return {"windowFrameMargins": False, "screens": told}
+
+
 def desk_scenes(stage: Stage) -> Scenes:
     """The seat from the first minute to a ticket that is sent."""
     window, desk = stage.window, stage.desk

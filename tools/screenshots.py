@@ -33,7 +33,7 @@ from app.settings import Settings, save_settings
 from app.workplace import Workplace
 from bench.looks import look
 from bench.page_scenes import scenes
-from bench.scenes import Scene, Stage
+from bench.scenes import Scene, Stage, screens
 from tools.specimen import picture
 from ui.look.style import THEMES
 from ui.main import make_application, open_window
@@ -141,16 +141,6 @@ def in_a_dress(out: Path, size: str, dress: str, names: Sequence[str] = ()) -> l
     if names:
         findings.unlink()
     return found
-
-
-def screens(*sizes: tuple[int, int]) -> dict[str, object]:
-    """What Qt's offscreen platform is told of screens that stand beside each other."""
-    told, left = [], 0
-    for width, height in sizes:
-        place = {"name": f"screen {left}", "x": left, "y": 0, "width": width, "height": height}
-        told.append(place | {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1})
-        left += width
-    return {"windowFrameMargins": False, "screens": told}
 
 
 def tour(out: Path, dresses: Sequence[tuple[str, str]] = TOUR) -> int:

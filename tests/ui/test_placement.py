@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter
 from pytestqt.qtbot import QtBot
 
 from app.workplace import Workplace
+from bench.scenes import screens
 from ui.desk_window import DeskWindow
 from ui.window.placement import FILE_NAME, Placement, fit_on_screen
 
@@ -45,6 +49,40 @@ def test_a_first_window_is_no_larger_than_its_screen(qapp: QApplication) -> None
     assert (small.width(), small.height()) == (room.width() // 2, room.height() // 2)
     for window in (large, small):
         window.deleteLater()
+
+
+TWO_SCREENS = """
+from PySide6.QtWidgets import QApplication, QMainWindow
+from ui.window.placement import fit_on_screen
+application = QApplication([])
+desk, trainer = QMainWindow(), QMainWindow()
+desk.setGeometry(100, 80, 1000, 600)
+desk.show()
+trainer.resize(5000, 5000)
+fit_on_screen(trainer, beside=desk)
+trainer.show()
+application.processEvents()
+first, second = application.screens()
+inside = second.geometry().contains(trainer.geometry())
+print(desk.screen() is first, trainer.screen() is second, inside)
+"""
+
+
+def test_a_second_window_comes_to_the_second_monitor_however_large(tmp_path: Path) -> None:
+    told = tmp_path / "screens.json"
+    told.write_text(json.dumps(screens((1366, 768), (3840, 2160))), encoding="utf-8")
+    environment = os.environ | {"QT_QPA_PLATFORM": f"offscreen:configfile={told}"}
+    words = [sys.executable, "-c", TWO_SCREENS]
+    found = subprocess.run(
+        words,
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert found.stdout.split() == ["True"] * 3, found.stderr
 
 
 def test_a_window_comes_back_where_it_was(placed: Callable[[QRect], QRect]) -> None:

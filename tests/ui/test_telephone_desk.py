@@ -214,6 +214,8 @@ def test_a_break_is_planned_and_a_number_dialled_during_a_call(
         desk.discard(draft.id)
     desk.telephone.make_ready()
     qtbot.waitUntil(lambda: desk.telephone.shown.pause is not None, timeout=WAIT_MS)
+    title = window.desk_page.ticket.begin_title
+    qtbot.waitUntil(lambda: title.text() == "小休中", timeout=WAIT_MS)
 
 
 def test_who_waits_or_writes_too_long_is_said_in_words(

@@ -161,7 +161,7 @@ class DrillDirector(QObject):
         trainer.ended.connect(self.end)
         running.trainer = trainer
         if drill.setup.style is not Style.EXAM:
-            fit_on_screen(trainer)
+            fit_on_screen(trainer, beside=running.desk)
             trainer.show()
         running.desk.activateWindow()
         self._on_moved()

@@ -60,8 +60,13 @@ class Placement:
         return QByteArray.fromBase64(self._kept.get(name, "").encode())
 
 
-def fit_on_screen(window: QWidget) -> None:
-    """Make a window that is not shown yet no larger than its screen."""
+def fit_on_screen(window: QWidget, beside: QWidget | None = None) -> None:
+    """Make a window that is not shown yet no larger than its screen; where there are several, it comes
+    to another one than ``beside`` stands on."""
+    others = [one for one in QGuiApplication.screens() if beside and one is not beside.screen()]
+    if others:
+        window.setScreen(others[0])
+        window.move(others[0].availableGeometry().topLeft())
     window.resize(window.size().boundedTo(window.screen().availableSize()))
 
 
