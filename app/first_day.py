@@ -141,12 +141,15 @@ class FirstDay:
                 hearing.stop()
 
     def close(self) -> None:
-        """End what listens; bounded."""
+        """End what listens, also so that a call gets the sound inputs; bounded."""
         self.begin()
-        with self._lock:
-            if self._hearing is not None:
-                self._hearing.stop()
-                self._hearing.join(STOP_WITHIN_S)
+        if self._lock.acquire(timeout=STOP_WITHIN_S):  # else it is loading, and then finds itself ended
+            try:
+                if self._hearing is not None:
+                    self._hearing.stop()
+                    self._hearing.join(STOP_WITHIN_S)
+            finally:
+                self._lock.release()
 
     # -- sample data -------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from app.centre_desk import CentreDesk
 from app.centre_link import CentreLink
 from app.choice import learn_choice
-from app.desk import Article, CallSource, SearchHit, caller_line, source_name
+from app.desk import Article, CallSource, DeviceCall, SearchHit, caller_line, source_name
 from app.domain.call import Call, CallState
 from app.domain.draft import Cursor, Draft
 from app.domain.required import missing_fields
@@ -142,6 +142,8 @@ class Workplace(Pickers, CentreDesk):
             self._alike()  # it follows the call
             call = Call(str(uuid4()), datetime.now(UTC), source_name(source), caller_line(source))
             session = CallSession(call, self.parts.analyst, self.parts.store(), self.bus)
+            if isinstance(source, DeviceCall):
+                self.first_day.close()  # some sound inputs are lent to one listener only
             try:
                 hearing = open_hearing(
                     source, call.id, self.parts, self._settings, session.on_speech, self.bus
