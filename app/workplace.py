@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -253,14 +252,7 @@ class Workplace(Pickers, CentreDesk):
     def cite(self, draft_id: str, article: Article) -> Draft:
         """Note in a draft that this version of an article was quoted to the caller."""
         citation = Citation(article.id, article.version, article.title)
-
-        def add(draft: Draft) -> Draft:
-            if citation in draft.content.citations:
-                return draft
-            citations = (*draft.content.citations, citation)
-            return replace(draft, content=replace(draft.content, citations=citations))
-
-        return self.edit(draft_id, add)
+        return self.edit(draft_id, lambda draft: draft.citing(citation))
 
     def recovered(self) -> tuple[Draft, ...]:
         """Drafts that an earlier run of the program left unsubmitted, newest first."""

@@ -87,6 +87,7 @@ class DeskWindow(QMainWindow):
         self._closed = False
         self._ends: list[Callable[[], None]] = []
         self.background = Background(self)
+        self._shared = (self.background, language, appearance)
         self.bridge = EventBridge(desk.bus, self)
         self.control = CallControl(desk, self.bridge, self.background, self)
         self.line = LineControl(desk, self.bridge, self)
@@ -199,9 +200,8 @@ class DeskWindow(QMainWindow):
         desk, show_desk = self.desk_page, partial(self.show_page, "desk")
         bars = (self.top, self.transfer, self.breaks, self.message)
         LineDesk(self, self.control, self.line, *bars, self.language, show_desk, self.start_call)
-        shared = (self.background, self.language, self.appearance)
-        self.hands = Hands(self, self._desk, self.top, desk, *shared)
-        around = (self._desk, self.stack, self.top, self.control, *shared)
+        self.hands = Hands(self, self._desk, self.top, desk, *self._shared)
+        around = (self._desk, self.stack, self.top, self.control, *self._shared)
         drills = (self.locking.stack, self._open_drill_desk)
         self.guide = Guide(self, *around, self._use_settings, *drills)
         self.line.rang.connect(self.guide.tour.end)
@@ -233,8 +233,7 @@ class DeskWindow(QMainWindow):
         """The seat's tickets and what waits to be sent."""
         from ui.tickets.tickets_page import TicketsPage
 
-        shared = (self.background, self.language, self.appearance)
-        page = TicketsPage(self._desk, self.bridge, *shared, self.desk_page.deeds)
+        page = TicketsPage(self._desk, self.bridge, *self._shared, self.desk_page.deeds)
         page.unsent.mended.connect(self._on_mended)
         self._tell(page.unsent.message, page.view.message, page.calls.told)
         return self._add(page)
@@ -244,7 +243,7 @@ class DeskWindow(QMainWindow):
         """What waits for this seat after dispatch."""
         from ui.tickets.queues_page import QueuesPage
 
-        page = QueuesPage(self._desk, self.background, self.language, self.appearance)
+        page = QueuesPage(self._desk, *self._shared)
         self._tell(page.message)
         return self._add(page)
 
@@ -253,7 +252,7 @@ class DeskWindow(QMainWindow):
         """Search and an article in full."""
         from ui.knowledge.knowledge_page import KnowledgePage
 
-        page = KnowledgePage(self._desk, self.background, self.language, self.appearance)
+        page = KnowledgePage(self._desk, *self._shared)
         page.cite_requested.connect(self._on_cite_requested)
         page.marks.told.connect(self._on_told)
         return self._add(page)
@@ -276,7 +275,7 @@ class DeskWindow(QMainWindow):
         """Recorded calls under review."""
         from ui.review.review_page import ReviewPage
 
-        page = ReviewPage(self._desk, self.background, self.language, self.appearance)
+        page = ReviewPage(self._desk, *self._shared)
         page.failed.connect(self.show_error)
         self._tell(page.message)
         self._ends.append(page.call.stop)
@@ -287,7 +286,7 @@ class DeskWindow(QMainWindow):
         """What the calls tell."""
         from ui.statistics.statistics_page import StatisticsPage
 
-        page = StatisticsPage(self._desk, self.background, self.language, self.appearance)
+        page = StatisticsPage(self._desk, *self._shared)
         page.ticket_opened.connect(self._on_ticket_opened)
         self._tell(page.report_made)
         self._ends.append(page.leave_centre)
@@ -298,8 +297,7 @@ class DeskWindow(QMainWindow):
         """What editors of the knowledge base look after."""
         from ui.knowledge.editor_page import EditorPage
 
-        shared = (self.background, self.language, self.appearance)
-        page = EditorPage(self._desk, *shared, self.desk_page.deeds)
+        page = EditorPage(self._desk, *self._shared, self.desk_page.deeds)
         page.article_opened.connect(self._on_article_opened)
         page.search_requested.connect(self._on_search_requested)
         self._tell(page.publishing.told)
@@ -311,7 +309,7 @@ class DeskWindow(QMainWindow):
         """Settings and the centre."""
         from ui.settings.settings_page import SettingsPage
 
-        page = SettingsPage(self._desk, self.background, self.language, self.appearance)
+        page = SettingsPage(self._desk, *self._shared)
         page.people.log_in_requested.connect(self.locking.log_in)
         page.people.log_out_requested.connect(self.locking.log_out)
         page.people.lock_requested.connect(self.locking.lock)

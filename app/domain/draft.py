@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from app.domain.ticket import FIELDS, TicketContent
+from app.domain.ticket import FIELDS, Citation, TicketContent
 from app.domain.trail import MarkKind, Trail, TrailMark, extended
 
 CITATIONS, JOINS = "citations", "joins"
@@ -114,6 +114,13 @@ class Draft:
         content = replace(with_field(self.content, name, value), proof=proof)
         return replace(self, content=content, origins={**self.origins, name: Origin.TYPED})
 
+    def citing(self, *cited: Citation) -> Draft:
+        """With these articles noted as quoted, each once."""
+        known = {one.article_id for one in self.content.citations}
+        more = tuple(one for one in cited if one.article_id not in known)
+        citations = (*self.content.citations, *more)
+        return replace(self, content=replace(self.content, citations=citations)) if more else self
+
     def continued(self, earlier: Draft) -> Draft:
         """With what an earlier draft of the same matter says, where nothing is decided here.
 
@@ -125,11 +132,7 @@ class Draft:
             decided = self.origins.get(name) in (Origin.ACCEPTED, Origin.TYPED)
             if not decided and not is_empty(value):
                 draft = draft.type(name, value)
-        known = {one.article_id for one in draft.content.citations}
-        more = tuple(one for one in earlier.content.citations if one.article_id not in known)
-        return replace(
-            draft, content=replace(draft.content, citations=(*draft.content.citations, *more))
-        )
+        return draft.citing(*earlier.content.citations)
 
     def reject(self, name: str) -> Draft:
         """The operator refuses the suggestion of a field; the same value will not come again."""

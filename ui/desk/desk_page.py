@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.desk import Article, Desk, Validity
 from app.domain.draft import Cursor, Draft
-from app.domain.ticket import FIELDS, Citation, Proof, TicketContent
+from app.domain.ticket import FIELDS, Citation, TicketContent
 from app.knowledge_use import Deed
 from resources.errors import UserError
 from ui.desk.caller_panel import CallerPanel
 from ui.desk.deeds import Deeds
 from ui.desk.finds import finds
 from ui.desk.left_draft import LeftDraft
+from ui.desk.playing import Playing
 from ui.desk.ready_row import ReadyRow
 from ui.desk.recovery import Recovery
 from ui.desk.sending import Sending
@@ -35,7 +36,7 @@ from ui.look.style import GRID
 
 if TYPE_CHECKING:
     from app.desk import Only
-    from app.domain.call import Speaker, Transcript, Utterance
+    from app.domain.call import Transcript
     from app.events import AlikeFound, DraftChanged, Heard, Suggested
     from app.knowledge_desk import Found
     from ui.background import Background
@@ -75,6 +76,7 @@ class DeskPage(QWidget):
         self._current = ""
         self.steps = Undo()
         self.deeds = Deeds(self)
+        self.playing = Playing(desk, background, control)
         self.left = LeftDraft(desk, background, self, self._edit)
         self.sending = Sending(desk, background, self.deeds, language, self)
         self._alike: dict[str, AlikeFound] = {}
@@ -181,12 +183,12 @@ class DeskPage(QWidget):
         self.ticket.alike.answer_wanted.connect(self.search.search_for)
         self._control.begun.connect(self._on_call_begun)
         self._control.changed.connect(self._show)
-        self.transcript.play_requested.connect(self._on_play_utterance)
+        self.transcript.play_requested.connect(self.playing.utterance)
         for editor in (self.form, self.units):
             editor.typed.connect(self.type)
             editor.accepted.connect(lambda name: self._edit(lambda draft: draft.accept(name)))
             editor.rejected.connect(lambda name: self._edit(lambda draft: draft.reject(name)))
-        self.form.play_requested.connect(self._play)
+        self.form.play_requested.connect(self.playing.proof)
         self.form.proof_pointed.connect(self.transcript.view.point_at)
         self.form.cursor_moved.connect(self._on_cursor_moved)
         self.ticket.request_chosen.connect(self._on_request_chosen)
@@ -220,7 +222,7 @@ class DeskPage(QWidget):
         for key, name, act, place in leads:
             NamedKey(key, name, self, act).told_at(place, self._language)
         keys: tuple[tuple[str, str, Callable[[], object]], ...] = (
-            ("Ctrl+P", "key_play", lambda: self._play(self.form.proof_in_focus())),
+            ("Ctrl+P", "key_play", lambda: self.playing.proof(self.form.proof_in_focus())),
             ("F9", "cite", lambda: self.cite(self.search.current())),
             ("Ctrl+PgDown", "key_next_request", lambda: self._step(1)),
             ("Ctrl+PgUp", "key_last_request", lambda: self._step(-1)),
@@ -388,18 +390,3 @@ class DeskPage(QWidget):
     def _on_resumed(self, transcript: Transcript) -> None:
         self.transcript.show_transcript(transcript)
         self._show()
-
-    # -- playing ---------------------------------------------------------------------------------
-
-    def _on_play_utterance(self, utterance: Utterance) -> None:
-        self._play_stretch(utterance.speaker, utterance.start, utterance.end)
-
-    def _play(self, proof: Proof | None) -> None:
-        if proof is not None and proof.speaker is not None and proof.start is not None:
-            self._play_stretch(proof.speaker, proof.start, proof.end or proof.start + 5.0)
-
-    def _play_stretch(self, speaker: Speaker, start: float, end: float) -> None:
-        call = self._control.call
-        if call is not None:
-            call_id = call.id
-            self._background.run(lambda: self._desk.play(call_id, speaker, start, end), kind="play")
