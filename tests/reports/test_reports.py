@@ -83,6 +83,9 @@ def test_every_form_says_the_same(page: Dashboard, tmp_path: Path, kind: Kind) -
     assert "{{ h_" not in words
     assert "7 件" in words
     assert "7件" in printed
+    if kind is Kind.MONTHLY:
+        assert "工单量" in printed
+        assert len(PdfReader(paths[2]).pages) <= 3
 
 
 def test_what_looks_like_a_formula_or_code_stays_words(page: Dashboard, tmp_path: Path) -> None:
