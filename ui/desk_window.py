@@ -132,7 +132,7 @@ class DeskWindow(QMainWindow):
 
     def _on_people_known(self, _: None) -> None:
         self.locking.begin()
-        self.desk_page.recovery.look()
+        self.desk_page.load()
         self.background.run(self._desk.preload)
         self.notices.say_update()
         self.notices.say_unread(self._desk.settings)
@@ -194,9 +194,8 @@ class DeskWindow(QMainWindow):
     def _connect(self) -> None:
         self.top.page_requested.connect(self.show_page)
         self.top.file_requested.connect(self._on_file_requested)
-        self.top.sample_requested.connect(
-            lambda: self.start_call(FileCall(resource_path(*SAMPLE_CALL)))
-        )
+        sample = FileCall(resource_path(*SAMPLE_CALL))
+        self.top.sample_requested.connect(lambda: self.start_call(sample))
         desk, show_desk = self.desk_page, partial(self.show_page, "desk")
         bars = (self.top, self.transfer, self.breaks, self.message)
         LineDesk(self, self.control, self.line, *bars, self.language, show_desk, self.start_call)
@@ -211,15 +210,14 @@ class DeskWindow(QMainWindow):
         sizes = TextSizeKeys(self, self._desk, self.background, self.language, self._use_settings)
         self._tell(sizes.told, desk.deeds.told)
         for bar in (self.transfer, self.breaks):
-            bar.left.connect(desk.form.focus_first)
+            bar.left.connect(lambda: desk.form.focus_first())
         self.desk_page.ticket_opened.connect(self._on_ticket_opened)
         desk.left.left.connect(lambda again: self._on_told("ok", f"draft_left{'_again' * again}"))
         self.top.hang_up_requested.connect(self.control.hang_up)
-        for part in (self.control, self.desk_page):
-            part.failed.connect(self.show_error)
+        for failed in (self.control.failed, desk.failed, self.background.user_error_raised):
+            failed.connect(self.show_error)
         self.desk_page.article_opened.connect(self._on_article_opened)
         self.desk_page.marks.told.connect(self._on_told)
-        self.background.user_error_raised.connect(self.show_error)
         self.background.bug_found.connect(self.show_bug)
         self.notices = Notices(self, self._desk, self.bridge, self.message, self.language)
         self.bridge.centre_changed.connect(self._on_centre_changed)

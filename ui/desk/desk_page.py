@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from app.desk import Article, Desk, Validity
 from app.domain.draft import Cursor, Draft
@@ -16,6 +17,7 @@ from app.domain.ticket import FIELDS, Citation, TicketContent
 from app.knowledge_use import Deed
 from resources.errors import UserError
 from ui.desk.caller_panel import CallerPanel
+from ui.desk.columns import in_columns
 from ui.desk.deeds import Deeds
 from ui.desk.finds import finds
 from ui.desk.left_draft import LeftDraft
@@ -23,7 +25,6 @@ from ui.desk.playing import Playing
 from ui.desk.ready_row import ReadyRow
 from ui.desk.recovery import Recovery
 from ui.desk.sending import Sending
-from ui.desk.ticket_form import TicketForm
 from ui.desk.ticket_panel import TicketPanel
 from ui.desk.transcript_panel import TranscriptPanel
 from ui.desk.undo import Step, Undo
@@ -32,7 +33,6 @@ from ui.knowledge.article_marks import ArticleMarks
 from ui.knowledge.knowledge_search import KnowledgeSearch
 from ui.look.controls import Panel
 from ui.look.named_key import NamedKey
-from ui.look.style import GRID
 
 if TYPE_CHECKING:
     from app.desk import Only
@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from ui.bridge import EventBridge
     from ui.desk.call_control import CallControl
     from ui.desk.line_control import LineControl
+    from ui.desk.ticket_form import TicketForm
     from ui.look.appearance import Appearance
+    from ui.look.fields import Find
     from ui.look.language import Language
 
 KEY_FACTS = frozenset(FIELDS) - {"summary"}
@@ -82,10 +84,10 @@ class DeskPage(QWidget):
         self._alike: dict[str, AlikeFound] = {}
         self.transcript = TranscriptPanel(language, appearance)
         find_places, find_categories, find_units = finds(desk)
-        form = TicketForm(language, appearance, find_places, find_categories)
         self.ready = ReadyRow(line, self.deeds, language)
         self.ready.setVisible(not desk.drill)
-        self.ticket = TicketPanel(language, form, self.ready)
+        make_form = partial(self._make_form, appearance, find_places, find_categories)
+        self.ticket = TicketPanel(language, make_form, self.ready)
         self.recovery = Recovery(desk, background, control, self.ticket, language, self)
         self.caller = CallerPanel(line, language, appearance)
         self.units = UnitsPanel(language, appearance, find_units)
@@ -95,7 +97,8 @@ class DeskPage(QWidget):
         self.knowledge.content.addWidget(self.search)
         language.bind(self.knowledge, self.knowledge.set_title, "knowledge")
         language.bind(self.knowledge, self.knowledge.note.setText, "knowledge_keys")
-        self._lay_out()
+        panels = (self.caller, self.transcript, self.ticket, self.units, self.knowledge)
+        self.columns = in_columns(self, *panels)
         self._connect(bridge)
         self._add_keys()
 
@@ -103,6 +106,11 @@ class DeskPage(QWidget):
     def form(self) -> TicketForm:
         """The form in the middle."""
         return self.ticket.form
+
+    def load(self) -> None:
+        """Make the form, for which the window did not wait, and look for drafts of an earlier run."""
+        _ = self.form
+        self.recovery.look()
 
     @property
     def draft(self) -> Draft | None:
@@ -145,30 +153,6 @@ class DeskPage(QWidget):
 
     # -- building --------------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
-        right = QSplitter(Qt.Orientation.Vertical)
-        right.addWidget(self.units)
-        right.addWidget(self.knowledge)
-        right.setSizes([400, 400])
-        columns = QSplitter(Qt.Orientation.Horizontal)
-        left = QWidget()
-        heard = QVBoxLayout(left)
-        heard.setContentsMargins(0, 0, 0, 0)
-        heard.setSpacing(GRID * 3)
-        heard.addWidget(self.caller)
-        heard.addWidget(self.transcript, 1)
-        for widget, stretch in ((left, 26), (self.ticket, 44), (right, 30)):
-            columns.addWidget(widget)
-            columns.setStretchFactor(columns.count() - 1, stretch)
-        for splitter in (right, columns):
-            splitter.setHandleWidth(GRID * 3)
-            splitter.setChildrenCollapsible(False)
-        columns.setSizes([416, 684, 476])
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 3)
-        row.addWidget(columns)
-        self.columns = columns
-
     def _connect(self, bridge: EventBridge) -> None:
         bridge.heard.connect(self._on_heard)
         bridge.draft_changed.connect(self._on_draft_changed)
@@ -184,13 +168,7 @@ class DeskPage(QWidget):
         self._control.begun.connect(self._on_call_begun)
         self._control.changed.connect(self._show)
         self.transcript.play_requested.connect(self.playing.utterance)
-        for editor in (self.form, self.units):
-            editor.typed.connect(self.type)
-            editor.accepted.connect(lambda name: self._edit(lambda draft: draft.accept(name)))
-            editor.rejected.connect(lambda name: self._edit(lambda draft: draft.reject(name)))
-        self.form.play_requested.connect(self.playing.proof)
-        self.form.proof_pointed.connect(self.transcript.view.point_at)
-        self.form.cursor_moved.connect(self._on_cursor_moved)
+        self._follow(self.units)
         self.ticket.request_chosen.connect(self._on_request_chosen)
         self.ticket.request_added.connect(self._on_request_added)
         self.ticket.accept_all_requested.connect(lambda: self._edit(Draft.accept_all))
@@ -199,11 +177,28 @@ class DeskPage(QWidget):
         self.recovery.resumed.connect(self._on_resumed)
         self.recovery.failed.connect(self.failed)
         self.caller.ticket_opened.connect(self.ticket_opened)
-        self.caller.left.connect(self.form.focus_first)
+        self.caller.left.connect(lambda: self.form.focus_first())
         self.search.opened.connect(self._on_article_opened)
         vain = self.search.searched_in_vain
         vain.connect(lambda query: self.marks.note_nothing_found(query, self._top_category()))
         self._language.changed.connect(self._show)
+
+    def _make_form(
+        self, appearance: Appearance, find_places: Find, find_categories: Find
+    ) -> TicketForm:
+        from ui.desk.ticket_form import TicketForm
+
+        form = TicketForm(self._language, appearance, find_places, find_categories)
+        self._follow(form)
+        form.play_requested.connect(self.playing.proof)
+        form.proof_pointed.connect(self.transcript.view.point_at)
+        form.cursor_moved.connect(self._on_cursor_moved)
+        return form
+
+    def _follow(self, editor: TicketForm | UnitsPanel) -> None:
+        editor.typed.connect(self.type)
+        editor.accepted.connect(lambda name: self._edit(lambda draft: draft.accept(name)))
+        editor.rejected.connect(lambda name: self._edit(lambda draft: draft.reject(name)))
 
     def _on_article_opened(self, article: Article) -> None:
         self.marks.note(Deed.OPENED, article, self._top_category())
@@ -213,7 +208,7 @@ class DeskPage(QWidget):
         self.marks.add_keys(self, self.search.current, self._asked, self._top_category)
         leads: tuple[tuple[str, str, Callable[[], object], QWidget], ...] = (
             ("Ctrl+1", "key_transcript", self.transcript.view.setFocus, self.transcript.title),
-            ("Ctrl+2", "key_form", self.form.focus_first, self.ticket.title),
+            ("Ctrl+2", "key_form", lambda: self.form.focus_first(), self.ticket.title),
             ("Ctrl+3", "key_units", self.units.list.setFocus, self.units.title),
             ("Ctrl+4", "key_articles", self.search.list.setFocus, self.knowledge.title),
             ("Ctrl+5", "key_caller", self.caller.list.setFocus, self.caller.title),

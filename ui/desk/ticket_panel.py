@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
@@ -14,13 +17,15 @@ from app.domain.ticket import provisional_number
 from ui.desk.alike_banner import AlikeBanner
 from ui.desk.banners import Banner
 from ui.desk.ready_row import ReadyRow
-from ui.desk.ticket_form import TicketForm
 from ui.look.controls import Chip, KeyButton, Panel, note, tone
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
 from ui.look.spoken import announce
 from ui.look.style import GRID
 from ui.look.wording import DOT, moment
+
+if TYPE_CHECKING:
+    from ui.desk.ticket_form import TicketForm
 
 NAMED = 2
 """So many missing fields are named; the tooltip has all."""
@@ -46,13 +51,17 @@ class TicketPanel(Panel):
     recovery_answered = Signal(bool)
 
     def __init__(
-        self, language: Language, form: TicketForm, ready: ReadyRow, parent: QWidget | None = None
+        self,
+        language: Language,
+        make_form: Callable[[], TicketForm],
+        ready: ReadyRow,
+        parent: QWidget | None = None,
     ) -> None:
         """``ready`` is shown between calls, under how to begin one."""
         super().__init__(parent)
         self._ready = ready
         self._language = language
-        self.form = form
+        self._make_form = make_form
         self._tabs: list[Chip] = []
         self._tab_ids: tuple[str, ...] = ()
         self._sent: tuple[Sent, ...] = ()
@@ -70,10 +79,9 @@ class TicketPanel(Panel):
         self.pages = QStackedWidget()
         self.begin = self._build_begin()
         self.done = self._build_done()
-        for page in (self.begin, form, self.done):
+        for page in (self.begin, self.done):
             self.pages.addWidget(page)
         self.alike = AlikeBanner(language)
-        form.add_banner(self.alike)
         self.content.addWidget(self.pages, 1)
         self.foot = self._build_foot()
         self.content.addWidget(self.foot)
@@ -84,6 +92,17 @@ class TicketPanel(Panel):
         language.changed.connect(self._show_words)
         ready.paused.connect(self.show_break)
         self.show_begin()
+
+    @cached_property
+    def form(self) -> TicketForm:
+        """The form, made when it is first asked for: between calls nobody sees it."""
+        form = self._make_form()
+        form.add_banner(self.alike)
+        self.pages.insertWidget(1, form)
+        last = [*_tabs_in(self.begin)][-1:]
+        for before, part in pairwise((*last, *_tabs_in(form))):
+            QWidget.setTabOrder(before, part)  # where it stands, and not when it was made
+        return form
 
     # -- the three states ------------------------------------------------------------------------
 
@@ -113,7 +132,7 @@ class TicketPanel(Panel):
 
     def _show_parts(self) -> None:
         page = self.pages.currentWidget()
-        self.foot.setVisible(page is self.form)
+        self.foot.setVisible(page not in (self.begin, self.done))
         self.add.setVisible(page is not self.begin)
         self._show_words()
 
@@ -276,3 +295,12 @@ class TicketPanel(Panel):
         row.addWidget(self.state, 1)
         row.addWidget(self.submit)
         return foot
+
+
+def _tabs_in(within: QWidget) -> Iterator[QWidget]:
+    """What Tab stops at in a widget, in order."""
+    part = within
+    while (following := part.nextInFocusChain()) is not None and within.isAncestorOf(following):
+        part = following
+        if part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            yield part
