@@ -242,7 +242,7 @@ WITHOUT_A_PLACE = (
     *("key_palette", "key_modules", "key_undo", "key_redo", "key_copy_phone", "key_copy_place"),
     *("key_paste_phone", "key_play", "key_next_request", "key_last_request", "lock", "cite"),
     *("mark_useful", "mark_not_useful", "mark_gap", "key_larger", "key_smaller", "key_usual_size"),
-    *("statistics.refresh", "firstday.open", "firstday.tour"),
+    *("statistics.refresh", "firstday.open", "firstday.tour", "key_continue"),
 )
 """Actions that belong to no one widget: the palette tells their keys."""
 
