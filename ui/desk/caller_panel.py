@@ -84,7 +84,9 @@ class CallerPanel(Panel):
         words = "caller_looking" if history is None else "caller_first_words"
         self.empty.setText(self._language.say(words))
         told = any(item is not None for _, item in rows)
-        most = (HEIGHT if call.phase is Phase.RINGING else HEIGHT_IN_CALL) if told else GRID * 30
+        most = GRID * (34 if rows else 30)
+        if told:
+            most = HEIGHT if call.phase is Phase.RINGING else HEIGHT_IN_CALL
         least = min(most, GRID * 36)
         grow(self, setMaximumHeight=most, setMinimumHeight=least)
         if rows and not self.list.currentIndex().isValid():

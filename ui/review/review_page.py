@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -97,6 +98,8 @@ class ReviewPage(QWidget):
         grid.addWidget(self.correct, 0, 2)
         grid.addWidget(self.words, 1, 0, 1, 2)
         grid.addWidget(self.appeal, 1, 2)
+        for button in (self.correct, self.appeal):  # as wide as their column
+            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         last = QHBoxLayout()
         last.addWidget(self.export)
         last.addWidget(self.make_case)

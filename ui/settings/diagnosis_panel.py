@@ -11,7 +11,7 @@ from app.diagnosis import Finding
 from resources.errors import UserError
 from ui.background import Background
 from ui.look.appearance import Appearance
-from ui.look.controls import KeyButton, Panel, note
+from ui.look.controls import KeyButton, Panel, note, with_bar
 from ui.look.language import Language
 from ui.look.rows import RowsModel, dress_table
 from ui.look.sizes import grow
@@ -57,10 +57,12 @@ class DiagnosisPanel(Panel):
         self.table.setWordWrap(True)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         grow(self.table.verticalHeader(), setMinimumSectionSize=GRID * 9)
-        self.content.addWidget(self.table, 1)
+        # Narrower words need more lines; by itself a row keeps the height of its first width.
+        self.table.horizontalHeader().sectionResized.connect(self.table.resizeRowsToContents)
+        self.content.addLayout(with_bar(self.table), 1)
+        self.content.setContentsMargins(GRID * 4, GRID * 2, GRID * 4, GRID * 3)
         self.state = note()
         self.state.setWordWrap(True)
-        self.state.setContentsMargins(GRID * 4, 0, GRID * 4, GRID * 3)
         self.content.addWidget(self.state)
         self.again.clicked.connect(self.refresh)
         self.save.clicked.connect(self._on_save)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QTableView
 from app.desk import Desk
 from app.reference.seat import ReferenceRow
 from ui.look.appearance import Appearance
-from ui.look.controls import Panel
+from ui.look.controls import Panel, with_bar
 from ui.look.language import Language
 from ui.look.rows import RowsModel, dress_table
 from ui.look.style import GRID
@@ -66,7 +66,8 @@ class ReferencePanel(Panel):
         self.model = ReferenceModel(language, appearance)
         self.table = QTableView()
         dress_table(self.table, self.model, COLUMNS)
-        self.content.addWidget(self.table)
+        self.content.addLayout(with_bar(self.table))
+        self.content.setContentsMargins(GRID * 4, GRID * 2, GRID * 4, GRID * 3)
         language.bind(self, self.set_title, "reference.title")
         language.bind(self.table, self.table.setAccessibleName, "reference.title")
         language.bind(self, self.note.setText, "reference.note")

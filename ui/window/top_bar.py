@@ -92,12 +92,15 @@ class TopBar(QFrame):
         for widget in (self.dot, self.state, self.line, self.clock):
             row.addWidget(widget)
             row.addSpacing(GRID)
-        self.open_file = self._button(row, "Ctrl+O", "open_file", self.file_requested)
-        self.sample = self._button(row, "F2", "sample_call", self.sample_requested)
-        self.microphone = self._button(row, "F3", "microphone", self.microphone_requested)
-        self.hold = self._button(row, "F11", "hold", self.hold_requested)
-        self.transfer = self._button(row, "F12", "transfer", self.transfer_requested)
-        self.hang_up = self._button(row, "F8", "hang_up", self.hang_up_requested, kind="end")
+        keys = QHBoxLayout()
+        keys.setSpacing(GRID * 2)
+        row.addLayout(keys)
+        self.open_file = self._button(keys, "Ctrl+O", "open_file", self.file_requested)
+        self.sample = self._button(keys, "F2", "sample_call", self.sample_requested)
+        self.microphone = self._button(keys, "F3", "microphone", self.microphone_requested)
+        self.hold = self._button(keys, "F11", "hold", self.hold_requested)
+        self.transfer = self._button(keys, "F12", "transfer", self.transfer_requested)
+        self.hang_up = self._button(keys, "F8", "hang_up", self.hang_up_requested, kind="end")
         control.changed.connect(self._show)
         control.ticked.connect(self._show_clock)
         line.changed.connect(self._show)
@@ -139,7 +142,6 @@ class TopBar(QFrame):
         button = KeyButton(key, kind)
         self._language.bind(button, button.set_label, text)
         button.clicked.connect(lambda: asked.emit())  # type: ignore[attr-defined]
-        row.addSpacing(GRID)
         row.addWidget(button)
         return button
 
