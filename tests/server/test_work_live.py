@@ -109,6 +109,8 @@ def test_a_ticket_from_unit_to_reviewer_and_back(city: CentreProcess, tmp_path: 
         at.log_in(Role.TEAM_LEAD)
         tab.go(case)
         at.look("to-call-back")
+        assert "没有接通" in tab.send("form:has(input[name=reached])", words="无人接听")
+        at.look("not-reached")
         answers = {"contacted": "yes", "solved": "yes", "satisfaction": "satisfied"}
         assert "已结" in tab.send(step_form("call_back"), **answers)
         at.look("closed")
