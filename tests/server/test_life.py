@@ -1,33 +1,41 @@
-"""A ticket after dispatch: units, objections, extensions, help, callbacks, deadlines, rates."""
+"""A ticket after dispatch: units, objections, extensions, help, callbacks and deadlines."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
-from centre_process import new_database
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from life_at_centre import (
+    BUREAU,
+    CALLBACK,
+    HELPER,
+    LEAD,
+    OTHER,
+    REVIEWER,
+    SEAT,
+    STRANGER,
+    STREET,
+    UNIT,
+    submit,
+    submit_without_life,
+    take,
+    told_of_life,
+)
 from sample_tickets import make_ticket
-from sqlalchemy import Connection, insert, select
 
 from app.dispatch.catalogue import bundled_catalogue
 from app.dispatch.learning.returns import SeatReturns
 from app.dispatch.voting import Case
-from app.domain.codec import ticket_to_json
 from app.domain.life import MOVES, Stage, Step
-from app.domain.masking import mask_text
-from app.domain.ticket import Category, Citation, Handling, UnitRole, UnitSuggestion, provisional_number
-from app.sync.cases import StepRequest
-from app.sync.kinds import DISPATCH_RETURN, TICKET_LIFE, TICKET_MATTERS
-from app.sync.protocol import Change, canonical
+from app.domain.ticket import Category, Citation, Handling, provisional_number
+from app.sync.kinds import DISPATCH_RETURN, TICKET_MATTERS
 from server.asking import Asker
 from server.audit import entries_after
 from server.database import CentreDatabase, default_url
@@ -35,82 +43,10 @@ from server.feed import changes_after
 from server.life.amending import Amendment, amend_at_centre
 from server.life.attending import attend
 from server.life.matters import drop_old_matters
-from server.life.rates import counted_callbacks, unit_rates
-from server.life.rules import Evaluation, life_rules
 from server.life.showing import case, cases, reveal_caller
-from server.life.steps import take_step
 from server.problems import Refused
-from server.rights import Role
-from server.schema import ticket as ticket_table
-from server.schema import ticket_callback
 from server.seats import add_seat
 from server.statistics.following import facts_of
-
-STREET, BUREAU, OTHER = "望京街道办事处", "朝阳区生态环境局", "朝阳区水务局"
-UNIT = Asker("王科员", frozenset({Role.HANDLING_UNIT}), STREET)
-HELPER = Asker("李科员", frozenset({Role.HANDLING_UNIT}), BUREAU)
-STRANGER = Asker("赵科员", frozenset({Role.HANDLING_UNIT}), OTHER)
-REVIEWER = Asker("审核员", frozenset({Role.DISPATCH_REVIEWER}))
-SEAT = Asker("seat-1", frozenset({Role.SEAT}))
-LEAD = Asker("班组长", frozenset({Role.TEAM_LEAD}))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CentreDatabase]:
-    with closing(CentreDatabase(new_database(request.param, request) or default_url(tmp_path))) as one:
-        add_seat(one, "seat-1")
-        yield one
-
-
-def submit(database: CentreDatabase, now: datetime | None = None, **changes: object) -> str:
-    """A ticket as the centre has it after a push; with units unless told otherwise."""
-    moment = now or datetime.now(UTC)
-    with database.write() as connection:
-        name = submit_without_life(connection, moment=moment, **changes)
-    attend(database, moment)
-    return name
-
-
-def submit_without_life(
-    connection: Connection, name: str = "", moment: datetime | None = None, **changes: object
-) -> str:
-    """A ticket that the centre has not yet looked at."""
-    sample = make_ticket()
-    units = (
-        UnitSuggestion(STREET, UnitRole.LEAD, 0.9),
-        UnitSuggestion(BUREAU, UnitRole.ASSIST, 0.5),
-    )
-    summary = "欧阳测试反映路灯不亮，电话13800138000，2026-11-22起。"
-    content = replace(sample.content, units=units, summary=summary)
-    content = replace(content, **changes)  # type: ignore[arg-type]
-    moment = moment or datetime.now(UTC)
-    sent = replace(sample, id=name or sample.id, content=content, submitted_at=moment)
-    connection.execute(
-        insert(ticket_table).values(
-            id=sent.id,
-            number=f"JS-{uuid.uuid4().hex[:8]}".upper(),
-            seat="seat-1",
-            content_hash="0" * 64,
-            payload=canonical(ticket_to_json(sent)).decode(),
-            submitted_at=moment,
-            received_at=moment,
-        )
-    )
-    return sent.id
-
-
-def told_of_life(database: CentreDatabase, ticket_id: str) -> list[Change]:
-    """What the ticket's seat is told of its life."""
-    told = changes_after(database, "seat-1", 0).changes
-    return [one for one in told if (one.kind, one.key) == (TICKET_LIFE, ticket_id)]
-
-
-def take(database: CentreDatabase, who: Asker, ticket_id: str, step: Step, **more: object) -> Stage:
-    words = {"words": "情况说明"} | more
-    return take_step(database, who, ticket_id, StepRequest(step=step, **words))  # type: ignore[arg-type]
-
-
-CALLBACK = {"contacted": True, "solved": True, "satisfaction": "satisfied"}
 
 
 def test_from_dispatch_to_callback(database: CentreDatabase) -> None:
@@ -385,53 +321,6 @@ def test_two_who_act_at_once_do_not_both_win(database: CentreDatabase) -> None:
         take(database, UNIT, ticket_id, Step.ACCEPT)
 
 
-def test_rates_by_unit_with_the_scope_as_data(database: CentreDatabase) -> None:
-    for solved, satisfaction in ((True, "satisfied"), (True, "partly"), (False, "dissatisfied")):
-        ticket_id = submit(database)
-        take(database, UNIT, ticket_id, Step.ACCEPT)
-        answers = CALLBACK | {"solved": solved, "satisfaction": satisfaction}
-        stage = Stage.HANDLING
-        while stage is Stage.HANDLING:
-            take(database, UNIT, ticket_id, Step.REPORT)
-            stage = take(database, SEAT, ticket_id, Step.CALL_BACK, **answers)
-    now = datetime.now(UTC)
-    (mine,) = unit_rates(database, now - timedelta(days=1), now + timedelta(days=1))
-    assert (mine.unit, mine.counted, mine.contacted) == (STREET, 3, 1.0)
-    assert mine.solved == mine.satisfied == pytest.approx(2 / 3)
-
-
-def test_left_out_of_the_rates(database: CentreDatabase) -> None:
-    scope = life_rules().evaluation
-    ticket_id = submit(database)
-    begin = datetime(2026, 11, 1, tzinfo=UTC)
-    with database.write() as connection:
-        for day, solved in enumerate((False, True)):
-            connection.execute(
-                insert(ticket_callback).values(
-                    ticket_id=ticket_id,
-                    unit=STREET,
-                    at=begin + timedelta(days=day),
-                    type="投诉",
-                    handling="dispatch",
-                    contacted=True,
-                    solved=solved,
-                    satisfaction="satisfied" if solved else "dissatisfied",
-                )
-            )
-
-    def counted(rules: Evaluation, *where: Any) -> list[tuple[bool, bool]]:
-        with database.read() as connection:
-            rows = connection.execute(select(counted_callbacks(rules, *where))).all()
-        return [(bool(row.solved), bool(row.satisfied)) for row in rows]
-
-    assert counted(scope) == [(True, True)]
-    assert counted(replace(scope, callback="first")) == [(False, False)]
-    assert counted(replace(scope, satisfied=frozenset({"dissatisfied"}))) == [(True, False)]
-    assert counted(scope, ticket_callback.c.at < begin + timedelta(hours=1)) == [(False, False)]
-    assert counted(replace(scope, types_left_out=frozenset({"投诉"}))) == []
-    assert counted(replace(scope, left_out_when=frozenset({"dispatch"}))) == []
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(
@@ -453,26 +342,3 @@ def test_whatever_is_tried_the_timeline_follows_the_rules(
         for before, after in pairwise(events):
             allowed = MOVES[(before.stage, Step(after.step))]
             assert after.stage in (allowed, Stage.HANDLING if after.step == "call_back" else allowed)
-
-
-@given(st.text(alphabet=st.sampled_from(list("欧阳测试0123456789 -零一二abc@.")), max_size=60))
-def test_no_long_number_survives_masking(words: str) -> None:
-    masked = mask_text(f"{words}13800138000", ["欧阳测试"], entirely=True)
-    assert "13800138000" not in masked
-    assert "欧阳测试" not in masked
-
-
-@pytest.mark.parametrize(
-    ("words", "masked"),
-    [
-        ("电话13800138000。", "电话138****00。"),
-        ("138 0013 8000", "138****00"),
-        ("010-65001234", "010****34"),
-        ("身份证11010119900307123X", "身份证110****3X"),
-        ("一三八零零一三八零零零", "***"),
-        ("a.b@example.cn", "***"),
-        ("2020-2026年，2026-11-22，1201室，5000元", "2020-2026年，2026-11-22，1201室，5000元"),
-    ],
-)
-def test_numbers_in_running_text(words: str, masked: str) -> None:
-    assert mask_text(words) == masked
