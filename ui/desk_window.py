@@ -178,7 +178,7 @@ class DeskWindow(QMainWindow):
         self.drill_bar.setVisible(self._desk.drill)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
-        self.lock_page = LockPage(self.language, self.control)
+        self.lock_page = LockPage(self.language, self.control, self.line)
         wear(*bars, self.status, self.desk_page, self.lock_page)
         self.locking = Locking(self, body, self.lock_page, self._desk, self.background, self.language)
         self._ends.append(self.locking.close)

@@ -16,6 +16,7 @@ from app.domain.call import CallState
 from app.people import _hasher
 from app.reference.policy import SeatPolicy, policy_in_force
 from app.storage.users import SeatUser
+from app.telephone.events import LineEvent, LineKind
 from app.workplace import Workplace
 from resources.loader import resource_path
 from ui.desk_window import DeskWindow
@@ -146,3 +147,16 @@ def test_an_ended_account_locks_and_its_password_opens_nothing(
     type_in(qtbot, manned, PASSWORD)
     qtbot.waitUntil(lambda: manned.lock_page.go.isEnabled(), timeout=10_000)
     assert manned.locking.locked
+
+
+def test_a_ring_is_said_on_the_locked_screen_and_not_whose(
+    manned: DeskWindow, desk: Workplace, qtbot: QtBot
+) -> None:
+    QTest.keySequence(manned, LOCK_KEY)
+    qtbot.waitUntil(lambda: manned.locking.locked, timeout=5_000)
+    desk.telephone.take(LineEvent(LineKind.RING, "r", "13900001111"))
+    call = manned.lock_page.call
+    qtbot.waitUntil(lambda: call.isVisible() and "有来电" in call.text(), timeout=5_000)
+    assert "1111" not in call.text()
+    desk.telephone.take(LineEvent(LineKind.ENDED, "r"))
+    qtbot.waitUntil(lambda: not call.isVisible(), timeout=5_000)

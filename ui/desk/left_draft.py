@@ -34,7 +34,10 @@ class LeftDraft(QObject):
 
     def note(self, draft: Draft | None, call: Call) -> None:
         """This is shown now; ``None`` when every request of the call was submitted."""
-        self._shown = (draft, call.caller_line) if draft is not None else None
+        if draft is None:
+            self._shown = None
+        elif draft.call_id == call.id:  # the core may be at the next call already
+            self._shown = draft, call.caller_line
 
     def begin(self, call: Call | None) -> None:
         """Another call began, or none is there any more."""

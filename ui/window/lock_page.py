@@ -7,7 +7,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain.call import CallState
+from app.telephone.line import Phase
 from ui.desk.call_control import CallControl
+from ui.desk.line_control import LineControl
 from ui.look.composition import Line
 from ui.look.controls import KeyButton, tone
 from ui.look.language import Language
@@ -30,10 +32,10 @@ class LockPage(QWidget):
     other = Signal()
     left = Signal()
 
-    def __init__(self, language: Language, control: CallControl) -> None:
+    def __init__(self, language: Language, control: CallControl, line: LineControl) -> None:
         super().__init__()
         self.setObjectName("page")
-        self._language, self._control = language, control
+        self._language, self._control, self._line = language, control, line
         self._known, self._may_leave = "", False
         self.brand, self.title, self.call, self.problem = (QLabel() for _ in range(4))
         self.brand.setObjectName("muted")
@@ -53,7 +55,8 @@ class LockPage(QWidget):
         self.change.clicked.connect(self.other)
         self.cancel.clicked.connect(self.left)
         control.changed.connect(self._show_call)
-        control.ticked.connect(self._show_call)
+        for told in (control.ticked, line.changed, line.ticked):
+            told.connect(self._show_call)
         language.changed.connect(self._show)
         self._show()
 
@@ -131,13 +134,17 @@ class LockPage(QWidget):
         self._show_call()
 
     def _show_call(self) -> None:
-        """That a call goes on, never whose."""
+        """That a call goes on or rings, never whose."""
         talking = self._control.state is CallState.TALKING
-        tone(self.call, tone="ok" if talking else "")
-        self.call.setVisible(talking)
-        if talking:
-            words = self._language.say("people.call_goes_on")
-            self.call.setText(f"● {words}{DOT}{clock(self._control.seconds)}")
+        rings = self._line.answerable and not talking
+        tone(self.call, tone="ok" if talking else "warn" if rings else "")
+        if rings and not self.call.isVisibleTo(self):
+            announce(self.call, self._language.say("people.call_rings"))
+        self.call.setVisible(talking or rings)
+        if talking or rings:
+            words = self._language.say("people.call_goes_on" if talking else "people.call_rings")
+            seconds = self._control.seconds if talking else self._line.seconds(Phase.RINGING)
+            self.call.setText(f"● {words}{DOT}{clock(seconds)}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._may_leave:
