@@ -109,7 +109,7 @@ def _look(
     from bench.painted import foreign, painted_pairs, ratios
     from ui.look.style import load_roles
 
-    shown = controls(scene.window)
+    shown = controls(scene.usable)
     figures["controls"] += len(shown)
     for kind, found in (
         ("unnamed", nameless(shown)),
@@ -121,13 +121,13 @@ def _look(
     ):
         wrong[kind].update(f"{scene.name}: {one}" for one in found)
     roles, least = load_roles(theme), AAA if theme == "contrast" else AA
-    seen = ratios(painted_pairs(scene.window, roles), roles)
+    seen = ratios(painted_pairs(scene.usable, roles), roles)
     pairs.setdefault(theme, {}).update(seen)
     low = [f"{theme}: {pair} {ratio}" for pair, ratio in seen.items() if ratio < least]
     wrong["contrast"].update(f"{scene.name}: {one}" for one in low)
     wrong["contrast"].update(
         f"{scene.name}: {theme}: {colour} is not of the theme"
-        for colour in foreign(scene.window, roles)
+        for colour in foreign(scene.usable, roles)
     )
 
 
@@ -135,7 +135,7 @@ def _walk(scene: Scene, figures: dict[str, Any], wrong: dict[str, set[str]]) -> 
     """Tab around the window once."""
     from bench.controls import TabWalk
 
-    walk = TabWalk(scene.window)
+    walk = TabWalk(scene.usable)
     if walk.led:
         return
     walk.go()

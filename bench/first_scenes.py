@@ -61,7 +61,7 @@ def tour_scenes(stage: Stage) -> Scenes:
     stage.until(lambda: practice.control.state is CallState.TALKING)
     stage.until(lambda: practice.desk_page.units.model.rowCount() > 0)
     for step in STEPS:
-        yield stage.scene(f"tour-{step}")
+        yield stage.scene(f"tour-{step}", part=view.card)
         view.stepped.emit(1)
         stage.settle()
     stage.until(lambda: tour.practice is None)

@@ -7,6 +7,7 @@ there. States come about as they do at work: by calls, keys, errors and a pool t
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -43,15 +44,24 @@ class Scene:
 
     name: str
     window: QWidget
+    part: QWidget | None = None
+    """The only part that can be used and read now, where the rest is dimmed."""
+
+    @property
+    def usable(self) -> QWidget:
+        """What the keys reach and eyes should read."""
+        return self.part or self.window
 
 
 Scenes = Iterator[Scene]
 
 
 class Stage:
-    """A window with hands: waits for what it was told to do."""
+    """A window with hands: waits for what it was told to do. No seat here has speech models, whatever
+    the machine has: what is shown must not depend on it."""
 
     def __init__(self, window: DeskWindow, desk: Workplace) -> None:
+        os.environ["JIESU_MODELS"] = str(desk.data_dir / "models")
         self.window, self.desk = window, desk
         self.sample = resource_path("calls", CASES[0])
 
@@ -71,11 +81,11 @@ class Stage:
             QApplication.processEvents()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
-    def scene(self, name: str, window: QWidget | None = None) -> Scene:
+    def scene(self, name: str, window: QWidget | None = None, part: QWidget | None = None) -> Scene:
         """What stands now."""
         self.settle()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-        return Scene(name, window or self.window)
+        return Scene(name, window or self.window, part)
 
     def show(self, page: str) -> None:
         """Go to a page and let it load."""

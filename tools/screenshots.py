@@ -108,7 +108,6 @@ def walk(out: Path, dress: str, names: Sequence[str] = ()) -> list[str]:
     found: dict[tuple[str, str], str] = {}
     with tempfile.TemporaryDirectory(prefix="jiesu-pictures-", ignore_cleanup_errors=True) as folder:
         data_dir = Path(folder)
-        os.environ["JIESU_MODELS"] = str(data_dir / "models")  # none, whatever this machine has
         save_settings(data_dir, Settings.read({"theme": theme, "language": language}))
         desk = Workplace(data_dir)
         window = open_window(desk, application, data_dir / "reports")

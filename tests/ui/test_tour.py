@@ -51,6 +51,9 @@ def test_arrows_lead_over_every_panel_of_a_practice_call(qtbot: QtBot, window: D
             press(qtbot, Qt.Key.Key_Right)
             qtbot.waitUntil(lambda name=name: tour.step == name)
         press(qtbot, Qt.Key.Key_Return, CONTROL)  # submits nothing
+        for key in (Qt.Key.Key_Tab, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            press(qtbot, key)
+            assert tour.view.card.isAncestorOf(QApplication.focusWidget())
         if name != STEPS[-1]:
             press(qtbot, Qt.Key.Key_Right)
             qtbot.waitUntil(lambda name=name: tour.step != name)

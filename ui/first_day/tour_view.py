@@ -60,6 +60,9 @@ class TourView(QWidget):
         self.back.clicked.connect(lambda: self.stepped.emit(-1))
         self.next.clicked.connect(lambda: self.stepped.emit(1))
         over.installEventFilter(self)
+        for button in (self.leave, self.back, self.next):
+            button.installEventFilter(self)
+        appearance.application.focusChanged.connect(self._on_focus_changed)
         wear(self)
         self.setGeometry(over.rect())
 
@@ -150,7 +153,25 @@ class TourView(QWidget):
                 return True
         return super().event(event)
 
+    def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
+        """The form below takes the keys as its call begins; they stay here."""
+        below = now is not None and self._over.isAncestorOf(now) and not self.isAncestorOf(now)
+        if below and self.isVisible():
+            self.next.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _step_focus(self, by: int) -> None:
+        """Tab stays among the buttons of the card: nothing below it can be used now."""
+        usable = [one for one in (self.leave, self.back, self.next) if one.isEnabled()]
+        at = next((n for n, one in enumerate(usable) if one.hasFocus()), 0)
+        reason = Qt.FocusReason.TabFocusReason if by > 0 else Qt.FocusReason.BacktabFocusReason
+        usable[(at + by) % len(usable)].setFocus(reason)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            steps = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
+            if event.key() in steps:
+                self._step_focus(steps[Qt.Key(event.key())])
+                return True
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
             if watched is self._over:
                 self.setGeometry(self._over.rect())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import shiboken6
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollBar,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -56,8 +58,13 @@ def keep_bar(area: QAbstractScrollArea) -> None:
     """Keep the room of the vertical scroll bar also while there is nothing to scroll."""
     bar = area.verticalScrollBar()
     area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-    bar.rangeChanged.connect(lambda least, most: tone(bar, idle=least == most))
-    tone(bar, idle=bar.minimum() == bar.maximum())
+    bar.rangeChanged.connect(lambda: _show_idle(bar))
+    _show_idle(bar)
+
+
+def _show_idle(bar: QScrollBar) -> None:
+    if shiboken6.isValid(bar):  # a list that ends tells once more of its range
+        tone(bar, idle=bar.minimum() == bar.maximum())
 
 
 class _Reach(QHBoxLayout):
@@ -322,6 +329,7 @@ class ChipRow(QWidget):
         self.setAccessibleName(name)
         for value, chip in zip(self.values, self.chips, strict=True):
             chip.set_label(label(value))
+            chip.setAccessibleDescription(name)
 
     def show_value(self, value: object, *, suggested: bool) -> None:
         """Show which choice holds; ``None`` = none."""

@@ -85,6 +85,7 @@ class QuestionRow(QFrame):
         self.name.setText(self.question.zh if self._language.code == "zh" else self.question.en)
         for value, chip in zip(self.values, self.chips, strict=True):
             chip.set_label(self._words(value))
+            chip.setAccessibleDescription(self.name.text())
             held = given is not None and given.value == value
             by_rule = given is not None and given.by == RULE
             chip.set_state("off" if not held else "suggested" if by_rule else "on")
@@ -101,6 +102,7 @@ class QuestionRow(QFrame):
         if given is not None and given.reason:
             words += " · " + say("review.because", reason=given.reason)
         self.cited.setText(words or say("review.waiting"))
+        self.cited.setAccessibleDescription(self.name.text())
         self.cited.setToolTip(given.quote or "" if given is not None else "")
         tone(self.cited, tone="" if words else "warn")
         self.cited.setEnabled(self._second is not None)
