@@ -194,7 +194,8 @@ class TabWalk:
             if stayed > STAYS and len(self.wanted) > 1:
                 self.trapped.append(named(before))
                 break
-            if lit is not None and focused is not before and lit == self._picture(place):
+            gone = lit is not None and focused is not before
+            if gone and lit == self._picture(self._place(before)):  # where it has been scrolled to
                 self.unseen.append(named(before))
 
     def jumps(self) -> list[str]:
