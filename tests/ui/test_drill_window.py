@@ -359,3 +359,16 @@ def test_progress_is_shown_for_each_trainee(qtbot: QtBot, page: DrillPage, desk:
         page.views.chosen.emit("coverage")
     qtbot.keyClick(page.coverage, Qt.Key.Key_Left)
     assert page.coverage.current == len(tiles) - 2
+
+
+def test_no_window_can_be_closed_before_its_drill_has_begun(qtbot: QtBot, page: DrillPage) -> None:
+    shown = list[bool]()
+    page.director.begun.connect(lambda: shown.append(page.director.running.desk.isVisible()))
+    page.table.selectRow(0)
+    page.setup.trainee.setText("王晓")
+    page.setup.start.click()
+    qtbot.waitUntil(lambda: page.director.running is not None, timeout=WAIT_MS)
+    if page.director.running.drill is None:
+        assert not page.director.running.desk.isVisible()
+    qtbot.waitUntil(lambda: shown == [True], timeout=WAIT_MS)
+    page.director.abort()

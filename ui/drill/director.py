@@ -143,8 +143,6 @@ class DrillDirector(QObject):
         window.drill_bar.said.connect(self._on_said)
         window.drill_bar.ended.connect(self.end)
         window.closed.connect(self.end)
-        fit_on_screen(window)
-        window.show()
         self._background.run(
             lambda: LiveDrill(place, setup, self._moved.emit), self._on_begun, self._on_failed
         )
@@ -160,6 +158,8 @@ class DrillDirector(QObject):
         trainer = TrainerWindow(drill, self._language, self._appearance, aloud=aloud)
         trainer.ended.connect(self.end)
         running.trainer = trainer
+        fit_on_screen(running.desk)  # not before: closed too early it would end what is being begun
+        running.desk.show()
         if drill.setup.style is not Style.EXAM:
             fit_on_screen(trainer, beside=running.desk)
             trainer.show()
