@@ -18,14 +18,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
-    QStackedWidget,
     QTableView,
     QTextEdit,
     QWidget,
 )
 
 from bench.looks import named
-from ui.desk_window import DeskWindow
 from ui.look.controls import ChipRow, Panel
 from ui.window.palette import Palette
 
@@ -108,8 +106,7 @@ def undressed(window: QWidget) -> list[str]:
     return [
         named(part)
         for part in window.findChildren(QWidget)
-        if part.isVisible()
-        if not isinstance(part, DeskWindow | QStackedWidget) and part.objectName() != "desk"
+        if part.isVisible() and not part.findChildren(QWidget)  # the rest only holds them
         if part.style().metaObject().className() != SHEET_STYLE
     ]
 

@@ -38,6 +38,7 @@ from ui.window.message_bar import MessageBar
 from ui.window.notices import Notices
 from ui.window.placement import Placement
 from ui.window.reports import save_report
+from ui.window.room import give_room
 from ui.window.status_line import StatusLine
 from ui.window.text_size import TextSizeKeys
 from ui.window.top_bar import PAGES, TopBar
@@ -182,9 +183,8 @@ class DeskWindow(QMainWindow):
         wear(*bars, self.status, self.desk_page, self.lock_page)
         self.locking = Locking(self, body, self.lock_page, self._desk, self.background, self.language)
         self._ends.append(self.locking.close)
-        self.setCentralWidget(self.locking.stack)
+        give_room(self, self.locking.stack)
         self.resize(1600, 900)
-        self.setMinimumSize(1180, 680)
         self.placement = Placement(self._desk.data_dir)
         self.placement.restore(self)
         self.placement.divide(self.desk_page)

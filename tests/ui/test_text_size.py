@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QInputMethodEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.workplace import Workplace
+from bench.controls import controls
+from bench.looks import named
 from ui.desk_window import DeskWindow
 from ui.look.controls import ElidedLabel, SpareLabel
 from ui.look.sizes import STEPS, grown, text_size, use_text_size
@@ -96,6 +98,29 @@ def test_the_steps_end_where_the_setting_does(window: DeskWindow, qtbot: QtBot) 
         qtbot.keyClick(window, key, CONTROL)
         assert text_size() == last
         assert str(last) in window.message.text
+
+
+def test_on_a_screen_too_small_for_the_text_everything_is_scrolled_to(
+    qtbot: QtBot, heard_call: DeskWindow
+) -> None:
+    window = heard_call
+    window.appearance.use("light", 200)
+    window.resize(1366, 768)
+    for name in ("desk", "settings"):
+        window.show_page(name)
+        qtbot.waitUntil(lambda: not window.background.busy, timeout=WAIT_MS)
+        stack = window.locking.stack
+        qtbot.waitUntil(lambda: _holds(stack.size(), stack.minimumSizeHint()), timeout=WAIT_MS)
+        assert window.size() == QSize(1366, 768)
+        for control in controls(window):
+            if control.isEnabled():
+                control.setFocus(Qt.FocusReason.TabFocusReason)
+                assert not control.visibleRegion().isEmpty(), named(control)
+    assert stack.width() > 1366
+
+
+def _holds(size: QSize, needs: QSize) -> bool:
+    return size.width() >= needs.width() and size.height() >= needs.height()
 
 
 def test_no_change_while_an_input_method_composes(window: DeskWindow, qtbot: QtBot) -> None:
