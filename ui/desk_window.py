@@ -165,7 +165,6 @@ class DeskWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         body = QWidget()
-        body.setObjectName("desk")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.desk_page)
         parts = (self.stack, self.top, self.status, self.control, self.language, self.appearance)
@@ -183,13 +182,13 @@ class DeskWindow(QMainWindow):
         wear(*bars, self.status, self.desk_page, self.lock_page)
         self.locking = Locking(self, body, self.lock_page, self._desk, self.background, self.language)
         self._ends.append(self.locking.close)
-        give_room(self, self.locking.stack)
         self.resize(1600, 900)
         self.placement = Placement(self._desk.data_dir)
         self.placement.restore(self)
         self.placement.divide(self.desk_page)
-        title = "drill.window_title" if self._desk.drill else "window_title"
-        self.language.bind(self, self.setWindowTitle, title)
+        give_room(self, self.locking.stack)
+        drill = "drill." if self._desk.drill else ""
+        self.language.bind(self, self.setWindowTitle, f"{drill}window_title")
 
     def _connect(self) -> None:
         self.top.page_requested.connect(self.show_page)
@@ -216,8 +215,8 @@ class DeskWindow(QMainWindow):
         self.top.hang_up_requested.connect(self.control.hang_up)
         for failed in (self.control.failed, desk.failed, self.background.user_error_raised):
             failed.connect(self.show_error)
-        self.desk_page.article_opened.connect(self._on_article_opened)
-        self.desk_page.marks.told.connect(self._on_told)
+        desk.article_opened.connect(self._on_article_opened)
+        desk.marks.told.connect(self._on_told)
         self.background.bug_found.connect(self.show_bug)
         self.notices = Notices(self, self._desk, self.bridge, self.message, self.language)
         self.bridge.centre_changed.connect(self._on_centre_changed)

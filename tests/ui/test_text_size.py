@@ -106,10 +106,10 @@ def test_on_a_screen_too_small_for_the_text_everything_is_scrolled_to(
     window = heard_call
     window.appearance.use("light", 200)
     window.resize(1366, 768)
+    stack = window.locking.stack
     for name in ("desk", "settings"):
         window.show_page(name)
         qtbot.waitUntil(lambda: not window.background.busy, timeout=WAIT_MS)
-        stack = window.locking.stack
         qtbot.waitUntil(lambda: _holds(stack.size(), stack.minimumSizeHint()), timeout=WAIT_MS)
         assert window.size() == QSize(1366, 768)
         for control in controls(window):

@@ -20,6 +20,7 @@ from ui.desk.ready_row import ReadyRow
 from ui.look.controls import Chip, KeyButton, Panel, note, tone
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
+from ui.look.sizes import grow
 from ui.look.spoken import announce
 from ui.look.style import GRID
 from ui.look.wording import DOT, moment
@@ -71,6 +72,7 @@ class TicketPanel(Panel):
         self.tabs = QHBoxLayout()
         self.tabs.setSpacing(GRID * 2)
         self.add = Chip()
+        grow(self.add, setMinimumWidth=GRID * 7)  # round at every text size
         add_key = NamedKey("Ctrl+T", "add_request", self.add, self.add.click)
         add_key.setContext(Qt.ShortcutContext.WindowShortcut)
         add_key.told_at(self.add, language)

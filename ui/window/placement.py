@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
 
 log = logging.getLogger(__name__)
 FILE_NAME = "window.json"
@@ -61,12 +61,14 @@ class Placement:
 
 
 def fit_on_screen(window: QWidget, beside: QWidget | None = None) -> None:
-    """Make a window that is not shown yet no larger than its screen; where there are several, it comes
-    to another one than ``beside`` stands on."""
+    """Make a window that is not shown yet no larger than its screen: the one that is worked on; or,
+    where there are several, another one than ``beside`` stands on."""
     others = [one for one in QGuiApplication.screens() if beside and one is not beside.screen()]
-    if others:
-        window.setScreen(others[0])
-        window.move(others[0].availableGeometry().topLeft())
+    used = QApplication.activeWindow()
+    if others or used:
+        screen = others[0] if others or not used else used.screen()
+        window.setScreen(screen)
+        window.move(screen.availableGeometry().topLeft())
     window.resize(window.size().boundedTo(window.screen().availableSize()))
 
 

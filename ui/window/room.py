@@ -19,6 +19,8 @@ def give_room(window: QMainWindow, content: QWidget) -> None:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidgetResizable(True)
     area.setWidget(content)
+    for part in (area.viewport(), content):
+        part.setAutoFillBackground(False)  # the window has painted it already
     wear(area.verticalScrollBar(), area.horizontalScrollBar())
     window.setCentralWidget(area)
     window.setMinimumSize(SMALLEST)
