@@ -42,7 +42,8 @@ def test_keys_change_the_text_size_and_it_is_kept(
     assert "125" in window.message.text
     assert window.top.height() > before
     assert label.sizeHint().width() > wide
-    qtbot.waitUntil(lambda: desk.settings.text_size == 125, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.background.busy, timeout=WAIT_MS)
+    assert desk.settings.text_size == 125
     later = Workplace(data_dir)
     assert later.settings.text_size == 125
     later.close()
