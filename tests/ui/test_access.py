@@ -7,8 +7,11 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
+    QLineEdit,
     QMessageBox,
+    QPlainTextEdit,
     QPushButton,
+    QTextBrowser,
     QToolButton,
 )
 from pytestqt.qtbot import QtBot
@@ -132,3 +135,17 @@ def test_dialogs_of_qt_speak_the_language(
         assert "Cancel" not in words
         assert "File name" not in words
         assert "Look in" not in words
+
+
+@pytest.mark.parametrize(("code", "words"), [("zh", "复制"), ("en", "Copy")])
+def test_the_menus_of_texts_speak_the_language(
+    qtbot: QtBot, language: Language, code: str, words: str
+) -> None:
+    language.use(code)  # type: ignore[arg-type]
+    for field in (QLineEdit(), QPlainTextEdit(), QTextBrowser()):
+        qtbot.addWidget(field)
+        menu = field.createStandardContextMenu()
+        said = [action.text() for action in menu.actions() if action.text()]
+        assert any(words in one for one in said), said
+        assert code == "en" or not any("Paste" in one or "Select All" in one for one in said)
+        menu.deleteLater()
