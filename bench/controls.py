@@ -173,7 +173,7 @@ class TabWalk:
         met: set[QWidget] = set()
         stayed = 0
         for _ in range(MOST):
-            if focused is None or (focused in met and focused is self.order[0]):
+            if focused is None or (not stayed and met and focused is self.order[0]):
                 break
             fresh = focused not in met
             met.add(focused)
