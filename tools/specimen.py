@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt
@@ -28,7 +27,7 @@ class Swatches(QWidget):
     def __init__(self, roles: Roles) -> None:
         super().__init__()
         self._roles = roles
-        self._names = [field.name for field in fields(roles)]
+        self._names = list(roles._fields)
         self.setFixedHeight(-(-len(self._names) // 2) * (SWATCH + GRID))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desk import Article, CallSource, Desk, FileCall
@@ -44,6 +43,8 @@ from ui.window.text_size import TextSizeKeys
 from ui.window.top_bar import PAGES, TopBar
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent
+
     from app.events import CentreChanged
     from app.people import Operator
     from app.settings import Settings

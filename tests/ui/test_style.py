@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from resources.loader import read_text
+from resources.loader import read_text, read_yaml
 from ui.look.appearance import Appearance
 from ui.look.style import AA, AAA, PARTS, TEXT_PAIRS, THEMES, Roles, contrast, load_roles, style_sheet
 
@@ -50,7 +50,8 @@ def test_sheet_has_no_open_placeholder(theme: str) -> None:
 
 def test_colours_are_written_in_the_themes_only() -> None:
     assert re.findall(r"#[0-9a-fA-F]{6}", read_text("themes", "desk.qss")) == []
-    assert set(Roles.__slots__) == set(Roles.__dataclass_fields__)
+    for theme in THEMES:
+        assert set(read_yaml("themes", f"{theme}.yaml")) == set(Roles._fields)
 
 
 def test_theme_switches_and_follows_the_system(qapp: QApplication) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from app.domain.city import city_time
 from ui.desk.banners import Banner
@@ -13,6 +12,8 @@ from ui.look.controls import KeyButton
 from ui.look.wording import DOT, shortened
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from app.dispatch.duplicates import TicketRow
     from app.domain.draft import Draft
     from app.events import AlikeFound

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
 
 from app.domain.city import city_time
 from app.telephone.line import Phase
@@ -17,6 +16,8 @@ from ui.look.style import GRID
 from ui.look.wording import DOT, masked, place, shortened
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from app.dispatch.duplicates import TicketRow
     from app.domain.ticket import Ticket
     from app.telephone.history import CallerHistory, CallerTicket

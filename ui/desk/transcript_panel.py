@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
 
 from app.domain.call import Transcript
 from app.events import (
@@ -23,6 +23,10 @@ from ui.look.controls import EmptyNote, KeyButton, Panel
 from ui.look.language import Language
 from ui.look.style import GRID
 from ui.look.wording import DOT
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtWidgets import QWidget
 
 SILENCING = frozenset({"NO_SPEECH_MODEL", "SPEECH_ENGINE_FAILED"})
 """After these nothing is written down, and the panel says why."""

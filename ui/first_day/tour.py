@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.desk import Desk, ScriptCall
 from app.domain.call import CallState
@@ -21,6 +20,8 @@ from ui.first_day.tour_view import TourView
 from ui.look.named_key import NamedKey
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStackedWidget, QWidget
+
     from app.workplace import Workplace
     from resources.errors import UserError
     from ui.background import Background

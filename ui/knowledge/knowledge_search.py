@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app.desk import EVERYTHING, Only
@@ -18,6 +17,8 @@ from ui.look.controls import EmptyNote, KeyButton, with_bar
 from ui.look.style import GRID
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
     from app.desk import Article, SearchHit
     from app.knowledge_desk import Found
     from resources.errors import UserError

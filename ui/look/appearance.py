@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QApplication
 
 from ui.look.dress import dress_all
 from ui.look.sizes import text_size, use_text_size
 from ui.look.style import BODY, Roles, load_roles, palette, sans, style_sheet
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 STYLE = "Fusion"
 STYLED = "styled"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QListView, QPlainTextEdit, QWidget
 
 from ui.desk.undo import UndoneByDesk
@@ -14,6 +13,9 @@ from ui.look.composition import ComposeSafe
 from ui.look.controls import tone
 from ui.look.dress import wear
 from ui.look.style import GRID
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 
 
 class _HoldsSuggestion(UndoneByDesk, ComposeSafe):

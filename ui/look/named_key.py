@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
 
 from ui.look.controls import tell_key
 from ui.look.language import Language
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
 
 
 class NamedKey(QShortcut):

@@ -5,9 +5,9 @@ Roles come from ``resources/themes/<name>.yaml``, the style sheet from ``desk.qs
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from functools import cache
 from string import Template
+from typing import NamedTuple
 
 from PySide6.QtGui import QColor, QFont, QPalette
 
@@ -70,8 +70,7 @@ TEXT_PAIRS = (
 """(text, ground): every combination the desk paints; ``faint`` is what disabled parts say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Roles:
+class Roles(NamedTuple):
     """What a colour means; the values are ``#rrggbb``."""
 
     window: str
@@ -123,7 +122,7 @@ def _luminance(color: str) -> float:
 def style_sheet(theme: str) -> str:
     """The style sheet with every ``$role`` and size filled in, at the text size in force."""
     roles = load_roles(theme)
-    values: dict[str, object] = {field.name: getattr(roles, field.name) for field in fields(roles)}
+    values: dict[str, object] = dict(roles._asdict())
     sizes = {"body": BODY, "head": HEAD, "note": NOTE, "title": TITLE, "clock": CLOCK}
     values.update({name: grown(pixels) for name, pixels in sizes.items()})
     mono = ", ".join(f'"{family}"' for family in MONO)

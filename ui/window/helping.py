@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QStackedWidget
 
 from app.domain.call import CallState
 from ui.desk.call_control import CallControl
@@ -17,6 +16,8 @@ from ui.window.status_line import StatusLine
 from ui.window.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStackedWidget
+
     from ui.window.help_page import HelpPage
 
 PAGE_TOPICS = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain.call import CallState
@@ -17,6 +18,9 @@ from ui.look.sizes import grow
 from ui.look.spoken import announce
 from ui.look.style import GRID
 from ui.look.wording import DOT, clock
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
 
 CARD_WIDTH = GRID * 100
 

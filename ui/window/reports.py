@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import platform
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +19,8 @@ def save_report(folder: Path, error: BaseException) -> Path | None:
 
     The report holds places in the code, never ticket or call content; it stays on this machine.
     """
+    import platform
+
     now = datetime.now()
     lines = [
         f"{now:%Y-%m-%d %H:%M:%S}",
