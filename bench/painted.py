@@ -70,7 +70,7 @@ def ratios(pairs: Mapping[tuple[str, str], int], roles: Roles) -> dict[str, floa
 def foreign(window: QWidget, roles: Roles) -> list[str]:
     """Flat colours, larger than a letter's core, that are not of the theme."""
     pixels = _pixels(window)
-    known = [int(getattr(roles, role)[1:], 16) for role in roles.__dataclass_fields__]
+    known = [int(getattr(roles, role)[1:], 16) for role in roles._fields]
     flat = pixels[:-8:2, :-8:2]
     same = np.ones(flat.shape, dtype=bool)
     for down, right in ((0, 8), (8, 0), (8, 8), (4, 4)):
