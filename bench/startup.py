@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-STARTS = 7
+STARTS = 15
 USABLE = "usable"
 
 

@@ -27,7 +27,7 @@ class _Dress(QObject):
         """Put on the sheet in force, now or when the part is shown. A window of its own never waits:
         how large it must be is measured before it is shown."""
         part = self.parent()
-        if isinstance(part, QWidget) and (part.isWindow() or not part.isHidden()):
+        if isinstance(part, QWidget) and (part.isWindow() or part.isVisibleTo(part.window())):
             self.put_on()
 
     def put_on(self) -> None:
