@@ -91,6 +91,7 @@ class ReadyRow(QWidget):
             for call in shown.missed[:3]
         )
         self.missed.setText(say("missed_calls", n=len(shown.missed), calls=calls))
+        self.seen.setAccessibleName(f"{say('dismiss')}{DOT}{self.missed.text()}")
         for widget in (self.missed, self.seen):
             widget.setVisible(bool(shown.missed))
         self.shift.setText(shift_words(shown.shift, self._language))

@@ -37,7 +37,7 @@ from ui.look.style import GRID
 from ui.statistics.behind_list import BehindList
 from ui.statistics.centre_reports import CentreReports
 from ui.statistics.number_card import NumberCard
-from ui.statistics.statistics_words import PageWords, Row
+from ui.statistics.statistics_words import NUMBERS, PageWords, Row
 
 LENGTHS: tuple[tuple[str, int], ...] = (
     ("day", 1),
@@ -61,7 +61,6 @@ CANDIDATES_OF = range(28, 93)
 REPORTS = ((1, Kind.DAILY), (7, Kind.WEEKLY))
 """A shown time of at most so many days is reported as this kind; a longer one as its last month."""
 CARDS_IN_A_ROW = 6
-CARDS = 12
 
 
 def _page_of(source: StatisticsSource, end: date, days: int) -> Dashboard:
@@ -94,7 +93,7 @@ class StatisticsPage(QWidget):
         self.source_name = note()
         self.made = CentreReports("F7", background, language)
         self.login = StatisticsLogin(language)
-        self.cards = [NumberCard() for _ in range(CARDS)]
+        self.cards = [NumberCard() for _ in NUMBERS]
         self.days, self.hours = ColumnChart(appearance), ColumnChart(appearance)
         self.legend = note()
         self.legend.setWordWrap(True)
@@ -271,9 +270,9 @@ class StatisticsPage(QWidget):
             bars = self.lists.get(name)
             panel.set_title(self._say(f"chart_{name}" if bars is None else f"list_{name}"))
             (getattr(self, name) if bars is None else bars).setAccessibleName(panel.title.text())
-        for card in self.cards:
+        for name, card in zip(NUMBERS, self.cards, strict=True):
             if card.number is None:
-                card.setAccessibleName(self._say("loading"))
+                card.setAccessibleName(f"{self._say(f'number_{name}')} {self._say('loading')}")
         self._show()
 
     def _show(self) -> None:

@@ -35,6 +35,22 @@ TYPE_ROLES = {
 }
 """Colours of the types of request; a legend names them."""
 
+NUMBERS = (
+    "tickets",
+    "direct",
+    "met",
+    "overdue",
+    "contacted",
+    "solved",
+    "satisfied",
+    "gaps",
+    "risky",
+    "talk",
+    "wrap",
+    "heard",
+)
+"""The cards in their order: each is named before its number has come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
