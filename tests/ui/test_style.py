@@ -20,6 +20,17 @@ def test_text_meets_wcag_aa(theme: str, text: str, ground: str) -> None:
     assert contrast(getattr(roles, text), getattr(roles, ground)) >= AA
 
 
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("ground", ["panel", "window"])
+def test_edges_of_fields_and_the_ring_of_the_focus_stand_out(theme: str, ground: str) -> None:
+    roles = load_roles(theme)
+    assert contrast(roles.edge, getattr(roles, ground)) >= PARTS
+    assert contrast(roles.accent, getattr(roles, ground)) >= PARTS
+    sheet = read_text("themes", "desk.qss")
+    for part in ("QLineEdit, QPlainTextEdit, QComboBox", "QCheckBox::indicator"):
+        assert re.search(rf"^{re.escape(part)} \{{[^}}]*border: 1px solid \$edge;", sheet, re.M)
+
+
 @pytest.mark.parametrize(("text", "ground"), TEXT_PAIRS)
 def test_high_contrast_is_higher(text: str, ground: str) -> None:
     roles = load_roles("contrast")

@@ -77,6 +77,7 @@ class Roles(NamedTuple):
     panel: str
     line: str
     frame: str
+    edge: str
     ink: str
     muted: str
     faint: str
