@@ -71,6 +71,8 @@ class AlikeWatch:
         if isinstance(event, TicketSubmitted):
             self.remember([event.ticket])
         elif isinstance(event, DraftChanged) and event.saved_at is None:
+            with self._lock:
+                self._rows.pop(event.draft.id, None)  # it was taken back
             self._look(event.draft)
 
     def _look(self, draft: Draft) -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.domain.city import city_time
 from resources.errors import UserError
 from resources.texts import text
 
@@ -194,7 +195,7 @@ def _copies(data_dir: Path) -> tuple[Mark, Values]:
         return Mark.LOOK, {}
     taken = datetime.fromtimestamp(copies[0].stat().st_mtime, UTC)
     old = (datetime.now(UTC) - taken).days >= OLD_COPY_DAYS
-    newest = f"{taken.astimezone():%Y-%m-%d %H:%M}"
+    newest = f"{city_time(taken):%Y-%m-%d %H:%M}"
     return Mark.BAD if old else Mark.GOOD, {"count": len(copies), "newest": newest}
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.desk import OutboxState
+from app.domain.city import city_time
 from app.security.keys import DATABASE_FILE, MasterKey, open_master_key
 from app.security.recovery import make_recovery_key, open_recovery, recover
 from app.storage import snapshots
@@ -119,7 +120,7 @@ def outbox(desk: Workplace, terminal: Terminal, action: str, file: Path | None) 
                 "outbox_row",
                 id=row.ticket_id,
                 state=row.state,
-                created=f"{row.created_at.astimezone():%Y-%m-%d %H:%M}",
+                created=f"{city_time(row.created_at):%Y-%m-%d %H:%M}",
                 reason=row.reason or "",
             )
         return EXIT_OK

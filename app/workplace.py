@@ -235,6 +235,7 @@ class Workplace(Pickers, CentreDesk):
         """Make a ticket that is kept back the draft it was. Raises ``UserError``."""
         assert self._session is not None  # whoever leaves the call lets go first
         self.parts.store().recall(self._session.draft(ticket_id))
+        self.parts.lessons().forget(ticket_id)
         self.centre.tell_outbox()
         return self._session.recalled(ticket_id)
 

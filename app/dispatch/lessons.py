@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from app.dispatch.voting import Case, Vote
 from app.domain.ticket import Handling, Ticket, UnitRole
@@ -29,20 +29,27 @@ class SeatLessons:
     """Votes by the seat's own corrections, in force with the next request; nothing is trained."""
 
     def __init__(self) -> None:
-        self._lessons: tuple[Lesson, ...] = ()
+        self._lessons: Mapping[str, Lesson] = {}
 
     def learn(self, tickets: Iterable[Ticket]) -> int:
-        """Take in submitted tickets; how many of them taught something."""
-        found = tuple(lesson for ticket in tickets if (lesson := lesson_of(ticket)))
-        self._lessons = (*self._lessons, *found)[-_MOST:]  # one assignment: readers need no lock
+        """Take in submitted tickets, of each what it taught last; how many taught something."""
+        found = {ticket.id: lesson for ticket in tickets if (lesson := lesson_of(ticket))}
+        others = [one for one in self._lessons.items() if one[0] not in found]
+        newest = [*others, *found.items()][-_MOST:]
+        self._lessons = dict(newest)  # one assignment: readers need no lock
         return len(found)
+
+    def forget(self, ticket_id: str) -> None:
+        """Leave out a ticket that was taken back."""
+        self._lessons = {name: one for name, one in self._lessons.items() if name != ticket_id}
 
     def votes(self, case: Case) -> Iterator[Vote]:
         """For the units to which operators moved requests of this item in this district."""
         if case.item is None or case.is_group or case.handling in _LAW:
             return
         here = (case.item.code, case.district)
-        chosen = Counter(unit for code, district, unit in self._lessons if (code, district) == here)
+        known = self._lessons.values()
+        chosen = Counter(unit for code, district, unit in known if (code, district) == here)
         for unit, times in chosen.most_common(2):
             words = sentence("dispatch.corrected", "zh", times=times, unit=unit)
             yield Vote(unit, UnitRole.LEAD, _ONCE if times == 1 else _OFTEN, words)

@@ -166,11 +166,11 @@ class RuleVoter:
         if STREET not in kinds:
             kinds.append(STREET)
         words = sentence("dispatch.emergency", "zh", line=case.emergency_line or "—")
-        for rank, kind in enumerate(kinds):
-            unit, _ = self._unit(kind, case)
-            if unit is not None:
-                role = UnitRole.LEAD if rank == 0 else UnitRole.ASSIST
-                yield Vote(unit.name, role, 0.92 * 0.9**rank, words)
+        units = (self._unit(kind, case)[0] for kind in kinds)
+        names = dict.fromkeys(unit.name for unit in units if unit is not None)
+        for rank, name in enumerate(names):  # one unit may stand for two kinds: it has one vote
+            role = UnitRole.LEAD if rank == 0 else UnitRole.ASSIST
+            yield Vote(name, role, 0.92 * 0.9**rank, words)
 
 
 @cache

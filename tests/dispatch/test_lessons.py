@@ -19,17 +19,17 @@ OTHER = "朝阳区城市管理综合行政执法局"
 TALK = parse_dialogue("朝阳区望京街道花家地西里楼下的烧烤店每天晚上油烟很大，麻烦管一管。")
 
 
-def suggested() -> Draft:
-    return Draft("d", "c").suggest(RuleAnalyst().analyse(TALK).tickets[0])
+def suggested(name: str = "d") -> Draft:
+    return Draft(name, "c").suggest(RuleAnalyst().analyse(TALK).tickets[0])
 
 
 def sent(draft: Draft) -> Ticket:
     return Ticket(draft.id, "c", "seat-1", draft.accept_all().content, datetime.now(UTC))
 
 
-def corrected() -> Ticket:
+def corrected(name: str = "d") -> Ticket:
     unit = UnitSuggestion(OTHER, UnitRole.LEAD, 1.0, ())
-    return sent(suggested().type("units", (unit,)))
+    return sent(suggested(name).type("units", (unit,)))
 
 
 def test_a_confirmed_unit_teaches_nothing_and_a_changed_one_does() -> None:
@@ -48,7 +48,10 @@ def test_corrections_are_in_force_with_the_next_request() -> None:
     assert lessons.learn([corrected()]) == 1
     once = {u.name: u for u in RuleAnalyst(voters=(lessons,)).analyse(TALK).tickets[0].units}
     assert any("改派" in reason for reason in once[OTHER].reasons)
-    lessons.learn([corrected()])
+    lessons.learn([corrected()])  # taken back and submitted again: still one correction
+    again = {u.name: u for u in RuleAnalyst(voters=(lessons,)).analyse(TALK).tickets[0].units}
+    assert again[OTHER].reasons == once[OTHER].reasons
+    lessons.learn([corrected("e")])
     often = RuleAnalyst(voters=(lessons,)).analyse(TALK).tickets[0].units
     assert often[0].name == OTHER
     elsewhere = parse_dialogue("海淀区中关村街道科育小区楼下的烧烤店每天晚上油烟很大。")
@@ -56,9 +59,17 @@ def test_corrections_are_in_force_with_the_next_request() -> None:
     assert OTHER not in {unit.name for unit in units}
 
 
+def test_what_was_taken_back_teaches_nothing() -> None:
+    lessons = SeatLessons()
+    lessons.learn([corrected()])
+    lessons.forget("d")
+    plain = RuleAnalyst().analyse(TALK).tickets[0].units
+    assert RuleAnalyst(voters=(lessons,)).analyse(TALK).tickets[0].units == plain
+
+
 def test_lessons_are_silent_in_danger() -> None:
     lessons = SeatLessons()
-    lessons.learn([corrected(), corrected()])
+    lessons.learn([corrected(), corrected("e")])
     plain = suggest_units(ITEM, "朝阳区", "望京街道", Handling.EMERGENCY, emergency_line="119")
     taught = suggest_units(
         ITEM, "朝阳区", "望京街道", Handling.EMERGENCY, emergency_line="119", voters=[lessons]

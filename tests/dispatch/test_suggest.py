@@ -125,6 +125,14 @@ def test_practice_can_overrule_the_rules_and_gives_its_reason() -> None:
 PLACES = st.sampled_from([(s.district, s.name) for s in bundled_gazetteer().streets])
 
 
+def test_a_government_that_stands_in_for_its_street_is_named_once_in_danger() -> None:
+    """Resettlement: the government assists, and also stands for a street that is not known."""
+    item = bundled_catalogue().by_code["020403"]
+    units = suggest_units(item, "东城区", None, Handling.EMERGENCY)
+    assert [unit.role for unit in units] == [LEAD, UnitRole.ASSIST]
+    assert units[1].name == "东城区人民政府"
+
+
 @given(
     st.sampled_from(CATALOGUE.items),
     PLACES,

@@ -211,7 +211,7 @@ def test_corrections_are_traced_and_teach_the_next_suggestion(
         ("unit", "昌平区水务局"),
         ("text", "龙泽苑东区，对"),
     ]
-    lesson = place.parts.lessons()._lessons[-1]
+    lesson = [*place.parts.lessons()._lessons.values()][-1]
     assert lesson[2] == "昌平区水务局"
     assert [one.content.units[0].name for one in place.review.taught()] == ["昌平区水务局"]
     other = find_categories("路灯")[0]

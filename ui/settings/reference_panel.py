@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QTableView
 
 from app.desk import Desk
+from app.domain.city import city_time
 from app.reference.seat import ReferenceRow
 from ui.look.appearance import Appearance
 from ui.look.controls import Panel, with_bar
@@ -53,7 +54,7 @@ class ReferenceModel(RowsModel[ReferenceRow]):
         if row.update is not None:
             return row.update.words[self._language.code]
         if row.since is not None:
-            return f"{row.since.astimezone():%Y-%m-%d %H:%M}"
+            return f"{city_time(row.since):%Y-%m-%d %H:%M}"
         return self.text(row, column)
 
 
