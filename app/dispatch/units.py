@@ -21,6 +21,8 @@ from resources.loader import read_csv, read_yaml
 from resources.places import District, Gazetteer, Street, bundled_gazetteer
 
 _MAX_BYTES = 20_000_000
+_LONGEST = 2_000
+"""Characters of one value; the limit of ``csv`` is one for the whole process, and others move it."""
 
 
 class UnitLevel(StrEnum):
@@ -184,7 +186,8 @@ def units_on_top(directory: UnitDirectory, data: bytes, path: Path) -> UnitDirec
             raise UserError("UNITS_COLUMNS", path=path, missing=", ".join(missing))
         for row in reader:
             kind = directory.kinds.get(row["kind"] or "")
-            if None in row or None in row.values() or not row["name"].strip() or kind is None:
+            whole = None not in row and None not in row.values() and row["name"].strip()
+            if kind is None or not whole or max(map(len, row.values())) > _LONGEST:
                 raise UserError("UNITS_ROW", path=path, line=reader.line_num)
             old = directory.by_name(row["name"].strip())
             aliases = tuple(row["aliases"].split()) or (old.aliases if old else ())

@@ -235,10 +235,10 @@ def test_another_address_holds_at_once_and_a_broken_file_changes_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     configure()
+    submit(database, datetime.now(UTC))  # the centre's own clock runs in what follows
     with TestClient(make_app(database)):  # runs on while the file changes
-        submit(database)
         configure(webhooks={STREET: unit.url})
-        submit(database)
+        submit(database, datetime.now(UTC))
         assert unit.arrived.wait(30)
     assert unit.kinds == ["new"], "nobody is told of what came before there was an address"
     for broken in ("webhooks: [", "nonsense: 1", ""):

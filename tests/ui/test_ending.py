@@ -92,7 +92,7 @@ def test_a_signal_in_a_call_leaves_draft_and_recording_whole(
     with desk_in_a_call(data_dir) as process:
         process.send_signal(getattr(signal, name))
         process.send_signal(getattr(signal, then))  # does not break into the ending
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=100)  # models that are being read are read to their end
     assert process.returncode == EXIT_INTERRUPTED
     assert [line for line in said.splitlines() if not line.startswith("This plugin")] == []
     with closing(Workplace(data_dir)) as after:
