@@ -76,6 +76,8 @@ class WhooshSnapshot:
         for leaf, _ in self._leaves:
             column = leaf.column_reader("facts", translate=False)
             found += [column[number] for number in range(leaf.doc_count_all())]
+            if leaf.doc_count_all():
+                leaf.stored_fields(0)  # open them now: a newer state's writer may sweep the file away
         return found
 
     @property

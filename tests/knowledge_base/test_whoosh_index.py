@@ -204,6 +204,18 @@ def test_searches_go_on_while_the_index_is_rewritten(store: FolderStore, tmp_pat
     assert wrong == []
 
 
+def test_a_search_under_way_reads_articles_whose_files_a_writer_has_swept_away(
+    store: FolderStore, tmp_path: Path
+) -> None:
+    with closing(index.WhooshIndex(store, tmp_path / "index")) as kept:
+        kept.refresh()
+        with kept.reading() as before:
+            store.put([replace(article(n), spoken="后来") for n in range(300)])
+            kept.refresh()
+            found = before.article(before.numbers["a1"])
+        assert (found.id, found.spoken) == ("a1", article(1).spoken)
+
+
 def test_only_one_program_writes_and_the_other_says_so(
     store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

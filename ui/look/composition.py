@@ -5,10 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
+    from PySide6.QtGui import QDropEvent, QFocusEvent, QKeyEvent, QMouseEvent
+
+_MOVES = frozenset(
+    (
+        *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down),
+        *(Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
+        *(Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Return, Qt.Key.Key_Enter),
+    )
+)
+_COMMANDS = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
 
 
 class ComposeSafe:
@@ -30,7 +44,8 @@ class ComposeSafe:
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Leaving ends the composition."""
-        self.composing = False
+        if self.composing:
+            self.inputMethodEvent(QInputMethodEvent())
         super().focusOutEvent(event)  # type: ignore[misc]
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
@@ -50,4 +65,53 @@ class Line(ComposeSafe, QLineEdit):
 
 
 class Text(ComposeSafe, QPlainTextEdit):
-    """Several lines to write in."""
+    """Several lines to write in.
+
+    Qt measures a line with the half-typed text in it, and forgets that text when the cursor goes to
+    another line: steps up and down would put the cursor behind the end of the text, and the next
+    insertion would end the program. So whatever moves the cursor ends the composition first.
+    """
+
+    def end_composition(self) -> None:
+        """Have the input method commit what it can; what is still half-typed then is dropped."""
+        if self.composing:
+            QGuiApplication.inputMethod().commit()
+        if self.composing:
+            self.inputMethodEvent(QInputMethodEvent())
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        was_composing = self.composing
+        super().inputMethodEvent(event)
+        if was_composing and not self.composing:
+            self._forget_half_typed()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        command = bool(event.modifiers() & _COMMANDS)
+        if self.composing and command:
+            event.accept()  # as no shortcut fires
+            return
+        if event.key() in _MOVES:
+            self.end_composition()
+        super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.end_composition()
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.end_composition()
+        super().mouseDoubleClickEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.end_composition()
+        super().dropEvent(event)
+
+    def _forget_half_typed(self) -> None:
+        """Take half-typed text out of every line."""
+        block = self.document().begin()
+        while block.isValid():
+            layout = block.layout()
+            if layout.preeditAreaText():
+                layout.setPreeditArea(-1, "")
+                self.document().markContentsDirty(block.position(), block.length())
+            block = block.next()

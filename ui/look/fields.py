@@ -6,25 +6,41 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
-from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QListView, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QListView, QWidget
 
 from ui.desk.undo import UndoneByDesk
-from ui.look.composition import ComposeSafe
+from ui.look.composition import ComposeSafe, Text
 from ui.look.controls import tone
 from ui.look.dress import wear
 from ui.look.style import GRID
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+    from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
 
 
 class _HoldsSuggestion(UndoneByDesk, ComposeSafe):
     """Mix-in before a Qt text widget with the signals ``accepted`` and ``rejected``: Tab and Esc, and
-    the hint that says so."""
+    the hint that says so. What came in during a composition is shown after it."""
 
     suggested = False
     accepted: Any
     rejected: Any
+    _waiting: tuple[str | None, bool] | None = None
+
+    def show_value(self, value: str | None, *, suggested: bool) -> None:
+        """Show the draft's value, unless the operator is composing right now: then afterwards."""
+        self._waiting = (value, suggested) if self.composing else None
+        if not self.composing:
+            self._show_now(value, suggested=suggested)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        if self._waiting is not None and not self.composing:
+            value, suggested = self._waiting
+            self.show_value(value, suggested=suggested)
+
+    def _show_now(self, value: str | None, *, suggested: bool) -> None:
+        raise NotImplementedError
 
     def _place_hint(self) -> None:
         raise NotImplementedError
@@ -61,10 +77,7 @@ class FieldLine(_HoldsSuggestion, QLineEdit):
         self.hint.hide()
         self.textEdited.connect(self._on_text_edited)
 
-    def show_value(self, value: str | None, *, suggested: bool) -> None:
-        """Show the draft's value, unless the operator is composing right now."""
-        if self.composing:
-            return
+    def _show_now(self, value: str | None, *, suggested: bool) -> None:
         self.suggested = suggested and bool(value)
         if self.text() != (value or ""):
             at = self.cursorPosition()
@@ -95,7 +108,7 @@ class FieldLine(_HoldsSuggestion, QLineEdit):
         self.typed.emit(text or None)
 
 
-class FieldText(_HoldsSuggestion, QPlainTextEdit):
+class FieldText(_HoldsSuggestion, Text):
     """Several lines, otherwise like ``FieldLine``. Tab leaves the field."""
 
     typed = Signal(object)
@@ -110,19 +123,16 @@ class FieldText(_HoldsSuggestion, QPlainTextEdit):
         self.hint.setObjectName("tabHint")
         self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hint.hide()
-        self._showing = False
+        self._showing, self._said = False, ""
         self.textChanged.connect(self._on_text_changed)
 
-    def show_value(self, value: str | None, *, suggested: bool) -> None:
-        """Show the draft's value, unless the operator is composing right now."""
-        if self.composing:
-            return
+    def _show_now(self, value: str | None, *, suggested: bool) -> None:
         self.suggested = suggested and bool(value)
         if self.toPlainText() != (value or ""):
             cursor_at = self.textCursor().position()
             self._showing = True
             self.setPlainText(value or "")
-            self._showing = False
+            self._showing, self._said = False, self.toPlainText()
             self.put_cursor(cursor_at)
         tone(self, suggested=self.suggested)
         self.hint.setVisible(self.suggested)
@@ -134,6 +144,7 @@ class FieldText(_HoldsSuggestion, QPlainTextEdit):
 
     def put_cursor(self, position: int) -> None:
         """Put the cursor behind so many characters, or as near to that as there is text."""
+        self.end_composition()
         cursor = self.textCursor()
         cursor.setPosition(max(0, min(position, self.document().characterCount() - 1)))
         self.setTextCursor(cursor)
@@ -145,8 +156,10 @@ class FieldText(_HoldsSuggestion, QPlainTextEdit):
         )
 
     def _on_text_changed(self) -> None:
-        if not self._showing and not self.composing:
-            self.typed.emit(self.toPlainText() or None)
+        text = self.toPlainText()
+        if not self._showing and not self.composing and text != self._said:
+            self._said = text  # Qt also calls half-typed text that is given up a change
+            self.typed.emit(text or None)
 
 
 Find = Callable[[str], Sequence[tuple[str, Any]]]
