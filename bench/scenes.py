@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.desk import FileCall, ScriptCall
@@ -31,6 +32,7 @@ from resources.loader import resource_path
 from ui.background import WORKERS
 from ui.desk.desk_page import DeskPage
 from ui.desk_window import DeskWindow
+from ui.window.key_tips import KeyTips
 
 WITHIN_S = 180.0
 PACE = 40.0
@@ -286,3 +288,9 @@ def _pickers(stage: Stage) -> Scenes:
     yield stage.scene("text-modules")
     window.hands.palette.close_up()
     window.desk_page.form.summary.setFocus()
+    tips = window.findChild(KeyTips)
+    assert tips is not None
+    QTest.keyPress(page.form.subject, Qt.Key.Key_Alt)
+    stage.until(lambda: tips.shown)
+    yield stage.scene("key-tips")
+    QTest.keyRelease(page.form.subject, Qt.Key.Key_Alt)

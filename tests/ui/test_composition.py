@@ -56,6 +56,7 @@ def test_a_click_into_another_line_ends_the_composition(
     at = QPoint(text.cursorRect().left(), 8)
     press = qtbot.mouseDClick if twice else qtbot.mouseClick
     press(text.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseRelease(text.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert not text.composing
     assert text.document().findBlockByNumber(1).layout().preeditAreaText() == ""
 

@@ -17,7 +17,7 @@ from ui.window.helping import CALL_TOPICS, DRILL_TOPIC, PAGE_TOPICS
 from ui.window.top_bar import PAGES
 
 LANGUAGES = ("zh", "en")
-BY_HAND = {"Tab", "Esc", "Enter", "Space", "Del", "Up", "Down", "Left", "Right"} | {
+BY_HAND = {"Tab", "Esc", "Enter", "Space", "Del", "Up", "Down", "Left", "Right", "Alt"} | {
     *("Ctrl+Left", "Ctrl+Right", "Shift+Enter")
 }
 """Keys that widgets themselves understand, without a shortcut."""

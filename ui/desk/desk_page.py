@@ -214,6 +214,7 @@ class DeskPage(QWidget):
             ("Ctrl+5", "key_caller", self.caller.list.setFocus, self.caller.title),
             ("Ctrl+K", "search", self.search.focus_line, self.search.line),
         )
+        self.form.add_keys(self)
         for key, name, act, place in leads:
             NamedKey(key, name, self, act).told_at(place, self._language)
         keys: tuple[tuple[str, str, Callable[[], object]], ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
@@ -14,9 +15,10 @@ from ui.desk.banners import Banner, HandlingBanner
 from ui.desk.facts_row import FACTS, FactsRow
 from ui.desk.form_rows import FormRows, ProofLine
 from ui.look.appearance import Appearance
-from ui.look.controls import BAR, Chip, ChipRow, ElidedLabel, keep_bar, note
+from ui.look.controls import BAR, Chip, ChipRow, ElidedLabel, keep_bar, note, tell_key
 from ui.look.fields import FieldLine, FieldText, Find, PickerLine
 from ui.look.language import Language
+from ui.look.named_key import NamedKey
 from ui.look.sizes import grow
 from ui.look.style import GRID
 from ui.look.wording import DOT, category, due, limit, region
@@ -26,6 +28,28 @@ LIMITS = (2, 24, 168, 360)
 REGION = ("district", "street")
 """One field on screen, two of the ticket."""
 EditorNames = tuple[str, ...]
+RULED = ("limit_hours", "handling")
+"""Fields whose value a rule gives; their tooltips say which."""
+LETTERS = {
+    "type": "T",
+    "subject": "S",
+    "district": "R",
+    "place": "P",
+    "category": "C",
+    "caller.name": "N",
+    "caller.phone": "H",
+    "summary": "M",
+    "handling": "D",
+    "limit_hours": "L",
+}
+"""Where Alt and a letter go."""
+
+
+class FieldKey(NamedKey):
+    """Goes to a field of the form, from anywhere on the page."""
+
+    def said(self, language: Language) -> str:
+        return language.say("go_to_field", name=super().said(language))
 
 
 class TicketForm(QScrollArea):
@@ -54,6 +78,7 @@ class TicketForm(QScrollArea):
         self._proofs: dict[ProofLine, EditorNames] = {}
         self._labels: dict[str, ElidedLabel] = {}
         self._owners: dict[QWidget, EditorNames] = {}
+        self._keys: dict[str, FieldKey] = {}
         self.ask_back = Banner("warn")
         self.handling_banner = HandlingBanner(language)
         self.risks = Banner("bad")
@@ -101,9 +126,7 @@ class TicketForm(QScrollArea):
         self.facts.show_draft(draft)
         self.limit.show_value(content.limit_hours, suggested="limit_hours" in suggested)
         self.due.setText(due(due_at, self._language))
-        for row, name in ((self.limit, "limit_hours"), (self.handling, "handling")):
-            proof = content.proof.get(name)
-            row.setToolTip(proof.rule if proof else "")
+        self._tell_keys()
         self.handling.show_value(content.handling, suggested="handling" in suggested)
         for line, names in self._proofs.items():
             line.show_proofs(tuple(content.proof[name] for name in names if name in content.proof))
@@ -139,8 +162,7 @@ class TicketForm(QScrollArea):
             "emergency_line": self.handling_banner.lines,
             "channel": self.handling_banner.channels,
         }
-        owners = (widget for widget, names in self._owners.items() if name in names)
-        widget = banner.get(name) or next(owners, None)
+        widget = banner.get(name) or self._editor(name)
         if widget is None:
             return False
         widget.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -151,11 +173,18 @@ class TicketForm(QScrollArea):
         """Go on where the operator was writing; False when that field is not in this form."""
         if not self.focus_field(cursor.field):
             return False
-        owners = (widget for widget, names in self._owners.items() if cursor.field in names)
-        widget = next(owners, None)
+        widget = self._editor(cursor.field)
         if isinstance(widget, FieldLine | FieldText):
             widget.put_cursor(cursor.position)
         return True
+
+    def add_keys(self, page: QWidget) -> None:
+        """Let Alt and a letter go to each field, from anywhere on the page."""
+        for name, letter in LETTERS.items():
+            words = "field_region" if name in REGION else f"field_{name.replace('.', '_')}"
+            go = partial(self.focus_field, name)
+            self._keys[name] = FieldKey(f"Alt+{letter}", words, page, go)
+        self._tell_keys()
 
     def tell_cursor(self) -> None:
         """Say where the operator is writing, if that is in this form."""
@@ -196,6 +225,7 @@ class TicketForm(QScrollArea):
             row.hint.setText(say("tab_accepts"))
         self.setAccessibleName(say("ticket"))
         self.show_ask_back(self._questions)
+        self._tell_keys()
         if self._draft is not None:
             self.show_draft(self._draft, self._due)
 
@@ -284,6 +314,19 @@ class TicketForm(QScrollArea):
             source.rejected.connect(self.rejected)
         self.facts.typed.connect(self.typed)
         self.handling_banner.chosen.connect(self.typed)
+
+    def _editor(self, name: str) -> QWidget | None:
+        """The widget of a ticket field."""
+        return next((widget for widget, names in self._owners.items() if name in names), None)
+
+    def _tell_keys(self) -> None:
+        for name, key in self._keys.items():
+            editor = self._editor(name)
+            proof = self._draft.content.proof.get(name) if self._draft and name in RULED else None
+            if editor is not None:
+                words = proof.rule if proof else self._language.say(key.name)
+                tell_key(editor, words, key.key())
+            key.setEnabled(self._draft is not None)
 
     def _each(self, emit: Callable[[str], None], names: EditorNames) -> Callable[[], None]:
         def on_signal() -> None:

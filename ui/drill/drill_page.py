@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -40,7 +40,7 @@ from ui.look.appearance import Appearance
 from ui.look.controls import ChipRow, EmptyNote, Panel
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
-from ui.look.rows import dress_table
+from ui.look.rows import FilteredRows, dress_table
 from ui.look.style import GRID
 
 WIDTHS = {"case": 0, "level": 80, "category": 128, "emotion": 88, "events": 128, "best": 56}
@@ -87,10 +87,7 @@ class DrillPage(QWidget):
         self._attempts: tuple[Attempt, ...] = ()
         self.director = DrillDirector(desk, background, language, appearance, open_desk, self)
         self.model, self.held = CasesModel(language, appearance), HeldModel(language, appearance)
-        self.filtered = QSortFilterProxyModel(self)
-        self.filtered.setSourceModel(self.model)
-        self.filtered.setFilterKeyColumn(-1)
-        self.filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.filtered = FilteredRows(self.model, self)
         self.views, self.levels = ChipRow(VIEWS), ChipRow(LEVELS)
         self.line = SearchLine()
         self.table = QTableView()
@@ -267,7 +264,7 @@ class DrillPage(QWidget):
         self.who.setCurrentIndex(max(0, self.who.findData(self.setup.trainee.text().strip())))
 
     def _on_loaded(self, found: tuple[tuple[Scenario, ...], tuple[Attempt, ...]]) -> None:
-        chosen = self.model.at(self.filtered.mapToSource(self.table.currentIndex()).row())
+        chosen = self.filtered.at(self.table.currentIndex())
         self._cases, self._attempts = found
         self.model.show_rows(self._shown())
         best: dict[str, float] = {}
@@ -279,12 +276,12 @@ class DrillPage(QWidget):
         self._fill_trainees()
         self._show_trainee()
         rows = [number for number, case in enumerate(self._shown()) if case == chosen]
-        source = self.model.index(rows[0] if rows else 0, 0)
-        self.table.selectRow(max(0, self.filtered.mapFromSource(source).row()))
+        index = self.filtered.index_of(rows[0] if rows else 0)
+        self.table.selectRow(max(0, index.row()))
         self._show()
 
     def _on_row(self, current: QModelIndex) -> None:
-        case = self.model.at(self.filtered.mapToSource(current).row())
+        case = self.filtered.at(current)
         folders = (self._desk.data_dir / OWN_CASES, resource_path("calls"))
         self.setup.show_case(case, recorded_sound(case, folders) if case is not None else None)
         self._show()

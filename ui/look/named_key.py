@@ -24,6 +24,10 @@ class NamedKey(QShortcut):
         self.name, self.act = name, act
         self.activated.connect(act)
 
+    def said(self, language: Language) -> str:
+        """What it does, for the palette."""
+        return language.say(self.name)
+
     def told_at(self, widget: QWidget, language: Language) -> NamedKey:
         """Let the tooltip of what it leads to say it, in either language."""
         language.bind(self, lambda words: tell_key(widget, words, self.key()), self.name)

@@ -9,7 +9,9 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractTableModel,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
+    QSortFilterProxyModel,
     Qt,
 )
 from PySide6.QtGui import QColor
@@ -97,6 +99,27 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         if role == Qt.ItemDataRole.ForegroundRole and (tone := self.tone(row, column)) is not None:
             return QColor(self._appearance.roles.color(tone))
         return None
+
+
+class FilteredRows(QSortFilterProxyModel, Generic[Row]):
+    """The rows of a model that hold some words in any column, in its text or in what it says to who
+    asks for more."""
+
+    def __init__(self, rows: RowsModel[Row], parent: QObject) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self.setSourceModel(rows)
+        self.setFilterKeyColumn(-1)
+        self.setFilterRole(Qt.ItemDataRole.ToolTipRole)
+        self.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+
+    def at(self, index: Index) -> Row | None:
+        """What stands in a row of the table."""
+        return self._rows.at(self.mapToSource(index).row())
+
+    def index_of(self, row: int) -> QModelIndex:
+        """Where a row of the model stands in the table; invalid when it is left out."""
+        return self.mapFromSource(self._rows.index(row, 0))
 
 
 def dress_table(table: QTableView, model: QAbstractItemModel, widths: Mapping[str, int]) -> None:

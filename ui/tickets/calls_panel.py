@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QTableView, QVBoxLayout
 
 from app.desk import Desk
@@ -18,7 +18,7 @@ from ui.look.appearance import Appearance
 from ui.look.controls import EmptyNote, KeyButton, Panel, with_bar
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
-from ui.look.rows import RowsModel, dress_table
+from ui.look.rows import FilteredRows, RowsModel, dress_table
 from ui.look.style import GRID
 from ui.look.wording import clock, masked
 
@@ -90,10 +90,7 @@ class CallsPanel(Panel):
         self._language, self._deeds = language, deeds
         self._known = False
         self.model = CallsModel(language, appearance)
-        self.filtered = QSortFilterProxyModel(self)
-        self.filtered.setSourceModel(self.model)
-        self.filtered.setFilterKeyColumn(-1)
-        self.filtered.setFilterRole(Qt.ItemDataRole.ToolTipRole)
+        self.filtered = FilteredRows(self.model, self)
         self.line, self.table, self.empty = SearchLine(), QTableView(), EmptyNote()
         dress_table(self.table, self.filtered, WIDTHS)
         self.back, self.all_back = KeyButton("F6"), KeyButton()
@@ -124,7 +121,7 @@ class CallsPanel(Panel):
     @property
     def current(self) -> LoggedCall | None:
         """The chosen call."""
-        return self.model.at(self.filtered.mapToSource(self.table.currentIndex()).row())
+        return self.filtered.at(self.table.currentIndex())
 
     def _lay_out(self) -> None:
         inner, row = QVBoxLayout(), QHBoxLayout()
@@ -150,7 +147,7 @@ class CallsPanel(Panel):
         keys = [one.key for one in calls]
         row = keys.index(key) if key in keys else 0
         if calls:
-            self.table.setCurrentIndex(self.filtered.mapFromSource(self.model.index(row, 0)))
+            self.table.setCurrentIndex(self.filtered.index_of(row))
         self._show_counts()
 
     def _show_counts(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QSplitter,
@@ -23,7 +23,7 @@ from ui.look.appearance import Appearance
 from ui.look.controls import ChipRow, EmptyNote, KeyButton, Panel, with_bar
 from ui.look.language import Language
 from ui.look.named_key import NamedKey
-from ui.look.rows import dress_table
+from ui.look.rows import FilteredRows, dress_table
 from ui.look.style import GRID
 from ui.tickets.calls_panel import CallsPanel
 from ui.tickets.outbox_actions import OutboxActions
@@ -62,11 +62,7 @@ class TicketsPage(QWidget):
         self._background = background
         self._language = language
         self.model = TicketsModel(language, appearance)
-        self.filtered = QSortFilterProxyModel(self)
-        self.filtered.setSourceModel(self.model)
-        self.filtered.setFilterKeyColumn(-1)
-        self.filtered.setFilterRole(Qt.ItemDataRole.ToolTipRole)
-        self.filtered.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.filtered = FilteredRows(self.model, self)
         self._wanted, self._known = "", False
         self.line = SearchLine()
         self.table = QTableView()
@@ -137,7 +133,7 @@ class TicketsPage(QWidget):
         row = self.model.row_of(self._wanted) if self._wanted else -1
         if row >= 0:
             self._wanted = ""
-            index = self.filtered.mapFromSource(self.model.index(row, 0))
+            index = self.filtered.index_of(row)
             self.table.setCurrentIndex(index)
             self.table.scrollTo(index)
 
@@ -218,8 +214,7 @@ class TicketsPage(QWidget):
         self.list_panel.note.setText(self._language.say("ticket_count", n=count) if count else "")
 
     def _show_ticket(self, _current: QModelIndex | None = None) -> None:
-        row = self.filtered.mapToSource(self.table.currentIndex()).row()
-        ticket = self.model.at(row)
+        ticket = self.filtered.at(self.table.currentIndex())
         operation = self.model.operation(ticket.id) if ticket else None
         self.view.note.setText(self.model.sync_words(ticket) if ticket else "")
         if self.shown.currentWidget() is self.list_panel:

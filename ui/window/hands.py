@@ -17,6 +17,7 @@ from ui.look.dress import wear
 from ui.look.named_key import NamedKey
 from ui.look.wording import place, shortened
 from ui.window.in_sight import FocusInSight
+from ui.window.key_tips import KeyTips
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 
 PALETTE_KEY, MODULES_KEY = "Alt+Q", "Ctrl+M"
 Field = QLineEdit | QPlainTextEdit
-FIELDS_TO_GO_TO = (
-    *("type", "subject", "district", "place", "category", "caller.name", "caller.phone"),
-    *("summary", "handling", "limit_hours"),
-)
 
 
 class Hands(QObject):
@@ -56,6 +53,7 @@ class Hands(QObject):
         self._background, self._language, self._appearance = background, language, appearance
         self._made: Palette | None = None
         FocusInSight(self)
+        KeyTips(window)
         NamedKey(PALETTE_KEY, "key_palette", window, self.ask_action)
         for key, name, act in (
             (MODULES_KEY, "key_modules", self.ask_module),
@@ -99,12 +97,8 @@ class Hands(QObject):
         for key in self._window.findChildren(NamedKey):
             parent = key.parent()
             if key.isEnabled() and getattr(parent, "isVisible", bool)() and key.name != "key_palette":
-                name = say(key.name)
+                name = key.said(self._language)
                 found.setdefault(name, Choice(name, key.act, key.key().toString()))
-        form = self._page.form
-        for name in FIELDS_TO_GO_TO if self._page.isVisible() and self._page.draft else ():
-            words = say("go_to_field", name=say(f"field_{name.replace('.', '_')}"))
-            found.setdefault(words, Choice(words, partial(form.focus_field, name), ""))
         for page in self._top.pages.values():
             words = say("go_to", page=page.text())
             found.setdefault(words, Choice(words, page.click, page.property(KEY)))
