@@ -13,13 +13,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from knowledge_base.article import Article as Article
-from knowledge_base.article import SearchHit as SearchHit
-from knowledge_base.article import Validity as Validity
-from knowledge_base.only import EVERYTHING as EVERYTHING
-from knowledge_base.only import Choices as Choices
-from knowledge_base.only import Only as Only
-
 if TYPE_CHECKING:
     from app.diagnosis import Checkup
     from app.domain.amending import Conflict
@@ -39,6 +32,23 @@ if TYPE_CHECKING:
     from app.sync.cases import CallerRevealed, CaseLine, CaseShown, StepRequest
     from app.telephone.opening import Telephone
     from app.text_modules import TextModules
+    from knowledge_base.article import Article as Article
+    from knowledge_base.article import SearchHit as SearchHit
+    from knowledge_base.article import Validity as Validity
+    from knowledge_base.only import EVERYTHING as EVERYTHING
+    from knowledge_base.only import Choices as Choices
+    from knowledge_base.only import Only as Only
+else:
+
+    def __getattr__(name: str) -> object:
+        """Of articles: comes with its first use, for a start needs none of it (ADR 0180)."""
+        if name in ("Article", "SearchHit", "Validity"):
+            from knowledge_base import article as room
+        elif name in ("EVERYTHING", "Choices", "Only"):
+            from knowledge_base import only as room
+        else:
+            raise AttributeError(f"app.desk has no {name}")
+        return getattr(room, name)
 
 
 @dataclass(frozen=True, slots=True)

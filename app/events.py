@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from knowledge_base.article import SearchHit as SearchHit
 from speech.events import (
     ON_HOLD as ON_HOLD,
 )
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
     from app.domain.ticket import Ticket
     from app.telephone.history import CallerHistory
     from app.telephone.line import LineShown
+    from knowledge_base.article import SearchHit
 
 log = logging.getLogger(__name__)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from resources.loader import resource_path
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 SAMPLE_CALL = ("calls", "03-bbq-fumes.flac")
 
 
-@dataclass(frozen=True, slots=True)
-class SampleCounts:
+class SampleCounts(NamedTuple):
     """How many articles, handling units and recorded calls come with the program."""
 
     articles: int

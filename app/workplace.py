@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.centre_desk import CentreDesk
 from app.centre_link import CentreLink
 from app.choice import learn_choice
-from app.desk import Article, CallSource, DeviceCall, SearchHit, caller_line, source_name
+from app.desk import CallSource, DeviceCall, caller_line, source_name
 from app.domain.call import Call, CallState
 from app.domain.draft import Cursor, Draft
 from app.domain.required import missing_fields
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from app.after_dispatch import AfterDispatch
     from app.alike import AlikeWatch
     from app.analysis import Analyst
+    from app.desk import Article, SearchHit
     from app.diagnosis import Checkup
     from app.domain.call import Speaker, Transcript
     from app.knowledge_desk import KnowledgeDesk

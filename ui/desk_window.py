@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.desk import Article, CallSource, Desk, FileCall
+from app.desk import CallSource, Desk, FileCall
 from app.domain.call import CallState
 from app.sample_data import SAMPLE_CALL
 from app.telephone.line import PAUSES
@@ -45,6 +45,7 @@ from ui.window.top_bar import PAGES, TopBar
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
+    from app.desk import Article
     from app.events import CentreChanged
     from app.people import Operator
     from app.settings import Settings

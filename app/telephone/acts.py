@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MOST = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """``kind``: a ``LineKind``, ``paused``, ``ready``; ``to``: where, or why; ``n`` counts from 1."""
 
     n: int

@@ -13,7 +13,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -209,7 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not (after.isascii() and after.isdigit()) or len(after) > 9:
             return self._answer(422, "LINE_EVENT", "after")
         acts = self.server.acts.after(int(after), WAIT_FOR_ACTS_S)
-        return self._send(200, {"acts": [asdict(act) for act in acts]})
+        return self._send(200, {"acts": [act._asdict() for act in acts]})
 
     def _let_in(self, path: str) -> bool:
         """Whether who asks may; the answer where not."""

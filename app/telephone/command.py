@@ -6,7 +6,6 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from app.security.desk_lock import DeskLock
@@ -47,7 +46,7 @@ def follow(data_dir: Path, terminal: Terminal) -> int:
     while True:
         for act in ask_acts(data_dir, newest):
             newest = act.n
-            terminal.show([json.dumps(asdict(act), ensure_ascii=False)])
+            terminal.show([json.dumps(act._asdict(), ensure_ascii=False)])
 
 
 def show_door(data_dir: Path, terminal: Terminal) -> int:

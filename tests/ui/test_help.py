@@ -78,6 +78,7 @@ def test_f1_opens_the_topic_of_the_page_and_named_keys_exist(qtbot: QtBot, windo
 
 def assert_named_keys_exist(window: DeskWindow) -> None:
     """Of every guide, in a window whose pages are all built."""
+    assert window.desk_page.form is not None  # built when it is first asked for
     known = {QKeySequence(key).toString() for key in BY_HAND}
     for shortcut in window.findChildren(QShortcut):
         known.add(shortcut.key().toString().replace("Return", "Enter"))

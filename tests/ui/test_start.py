@@ -11,6 +11,7 @@ HEAVY = (
     "numpy", "rjieba", "whoosh", "cn2an", "sqlalchemy", "vosk", "faster_whisper", "onnxruntime",
     "pydantic", "argon2", "cryptography", "pypinyin", "asyncio", "app.training", "app.review",
     "yaml", "app.intake", "app.session", "app.hearing", "app.reference.seat", "app.dispatch.catalogue",
+    "knowledge_base.article", "knowledge_base.only",
 )  # fmt: skip
 
 

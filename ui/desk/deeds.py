@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,8 +12,7 @@ LASTS_S = 300.0
 """So long a deed can be taken back, unless it says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What to do to take it back, and when it was done and holds for good (monotonic seconds)."""
 
     back: Callable[[], None]

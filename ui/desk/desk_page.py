@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.desk import Article, Desk, Validity
+from app.desk import Desk
 from app.domain.draft import Cursor, Draft
 from app.domain.ticket import FIELDS, Citation, TicketContent
 from app.knowledge_use import Deed
@@ -35,7 +35,7 @@ from ui.look.controls import Panel
 from ui.look.named_key import NamedKey
 
 if TYPE_CHECKING:
-    from app.desk import Only
+    from app.desk import Article, Only
     from app.domain.call import Transcript
     from app.events import AlikeFound, DraftChanged, Heard, Suggested
     from app.knowledge_desk import Found
@@ -125,6 +125,8 @@ class DeskPage(QWidget):
         draft = self.draft
         if article is None or draft is None:
             return
+        from app.desk import Validity
+
         cited = [c for c in draft.content.citations if c.article_id == article.id]
         validity = article.validity(date.today())
         if not cited and validity is not Validity.VALID:
@@ -193,6 +195,7 @@ class DeskPage(QWidget):
         form.play_requested.connect(self.playing.proof)
         form.proof_pointed.connect(self.transcript.view.point_at)
         form.cursor_moved.connect(self._on_cursor_moved)
+        form.add_keys(self)
         return form
 
     def _follow(self, editor: TicketForm | UnitsPanel) -> None:
@@ -214,7 +217,6 @@ class DeskPage(QWidget):
             ("Ctrl+5", "key_caller", self.caller.list.setFocus, self.caller.title),
             ("Ctrl+K", "search", self.search.focus_line, self.search.line),
         )
-        self.form.add_keys(self)
         for key, name, act, place in leads:
             NamedKey(key, name, self, act).told_at(place, self._language)
         keys: tuple[tuple[str, str, Callable[[], object]], ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.domain.call import Speaker, Utterance
 from app.domain.ticket import Proof
@@ -15,8 +15,7 @@ LONGEST_UTTERANCE_S = 120.0
 """How far back an utterance may begin that still goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One stretch of speech on screen, or with a ``gap`` a stretch without sound, of no speaker.
 
     ``utterance`` is ``None`` while it is being spoken.

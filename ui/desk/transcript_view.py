@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
@@ -144,7 +143,7 @@ class TranscriptView(QTextBrowser):
         for number, entry in enumerate(self._entries):
             if entry.utterance is not None and entry.utterance.id == utterance.id:
                 self._note_changes(entry.text, utterance)
-                self._entries[number] = replace(entry, text=utterance.text, utterance=utterance)
+                self._entries[number] = entry._replace(text=utterance.text, utterance=utterance)
                 self._rewrite_body(number)
                 self._mark()
                 self._keep_up()

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from app.desk import Article, SearchHit, Validity
 from ui.look.cards import Card, CardRole, Passage
 from ui.look.wording import DOT
 
 if TYPE_CHECKING:
+    from app.desk import Article, SearchHit
     from ui.look.language import Language
 
 Index = QModelIndex | QPersistentModelIndex
-TONES = {Validity.VALID: "ok", Validity.NOT_YET: "warn", Validity.EXPIRED: "bad"}
+TONES = {"valid": "ok", "not_yet": "warn", "expired": "bad"}
 ROOT = QModelIndex()
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from app.desk import EVERYTHING, Only
 from ui.knowledge.hits_model import HitsModel
 from ui.look.cards import CardList
 from ui.look.composition import ComposeSafe
@@ -19,7 +18,7 @@ from ui.look.style import GRID
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
-    from app.desk import Article, SearchHit
+    from app.desk import Article, Only, SearchHit
     from app.knowledge_desk import Found
     from resources.errors import UserError
     from ui.background import Background
@@ -33,7 +32,7 @@ SLOW_MS = 200
 """Whoever waits longer is told that it is being looked for."""
 IN_VAIN_MS = 1_500
 """What found nothing for so long was meant so, and is told."""
-Search = Callable[[str, Only], "Found"]
+Search = Callable[[str, "Only"], "Found"]
 """Asked on another thread, with what is typed and what it is limited to."""
 
 
@@ -205,10 +204,12 @@ class KnowledgeSearch(QWidget):
     @property
     def _asking(self) -> bool:
         """Whether there is anything to search by."""
-        return bool(self.query or self._only)
+        return bool(self.query or (self._filters is not None and self._only))
 
     @property
     def _only(self) -> Only:
+        from app.desk import EVERYTHING
+
         return self._filters.only() if self._filters is not None else EVERYTHING
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from PySide6.QtCore import (
     QEvent,
@@ -50,8 +51,7 @@ class CardRole(IntEnum):
     ITEM = Qt.ItemDataRole.UserRole.value + 2
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A paragraph of a card. ``boxed`` = on a soft ground; ``marks`` = (start, end) highlighted."""
 
     text: str

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QDropEvent, QFocusEvent, QKeyEvent, QMouseEvent
+    from PySide6.QtGui import QDropEvent, QFocusEvent, QInputMethodEvent, QKeyEvent, QMouseEvent
 
 _MOVES = frozenset(
     (
@@ -45,8 +44,14 @@ class ComposeSafe:
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Leaving ends the composition."""
         if self.composing:
-            self.inputMethodEvent(QInputMethodEvent())
+            self.drop_half_typed()
         super().focusOutEvent(event)  # type: ignore[misc]
+
+    def drop_half_typed(self) -> None:
+        """End the composition; nothing of it becomes text."""
+        from PySide6.QtGui import QInputMethodEvent
+
+        self.inputMethodEvent(QInputMethodEvent())
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Note whether text is being composed."""
@@ -75,9 +80,11 @@ class Text(ComposeSafe, QPlainTextEdit):
     def end_composition(self) -> None:
         """Have the input method commit what it can; what is still half-typed then is dropped."""
         if self.composing:
+            from PySide6.QtGui import QGuiApplication
+
             QGuiApplication.inputMethod().commit()
         if self.composing:
-            self.inputMethodEvent(QInputMethodEvent())
+            self.drop_half_typed()
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         was_composing = self.composing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.domain.call import Utterance
 
@@ -11,8 +11,7 @@ DOUBTED, DOUBTED_WORD = 0.6, 0.5
 """Less than this sure, and a sentence or a word is marked as perhaps misheard."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(NamedTuple):
     """Characters ``start`` to ``end`` of the shown text, and what the engine had heard there."""
 
     start: int
