@@ -20,7 +20,7 @@ def in_columns(
     right = QSplitter(Qt.Orientation.Vertical)
     right.addWidget(units)
     right.addWidget(knowledge)
-    right.setSizes([400, 400])
+    right.setSizes([440, 360])  # three units whole on a screen of 768 pixels
     columns = QSplitter(Qt.Orientation.Horizontal)
     left = QWidget()
     heard = QVBoxLayout(left)
