@@ -14,7 +14,10 @@ from ui.look.sizes import grow, grown
 from ui.look.style import GRID
 from ui.look.wording import DOT, clock, rule_words, shortened
 
-LONGEST_QUOTE = 48
+LONGEST_QUOTE, SHORTEST_QUOTE = 48, 6
+"""Signs of a quotation: as many as there is room for, and no fewer than these."""
+MORE = " …"
+"""There are more proofs than there is room for; the tooltip has them all."""
 
 
 class ProofLine(QLabel):
@@ -58,15 +61,20 @@ class ProofLine(QLabel):
         self.setToolTip(spoken)
         self.setAccessibleName(self._language.say("proof"))
         self.setAccessibleDescription(spoken)
-        metrics, longest = QFontMetrics(self.font()), LONGEST_QUOTE
-        while longest > 6 and self._width(metrics, longest) > self.width():
-            longest -= 2
-        self.setText(DOT.join(self._rich(number, longest) for number in range(len(self._proofs))))
+        metrics, room = QFontMetrics(self.font()), self.width()
+        longest, shown = LONGEST_QUOTE, len(self._proofs)
+        while longest > 2 and self._width(metrics, shown, longest) > room:
+            if longest <= SHORTEST_QUOTE and shown > 1:
+                shown -= 1
+            else:
+                longest -= 2
+        more = "" if shown == len(self._proofs) else MORE
+        self.setText(DOT.join(self._rich(number, longest) for number in range(shown)) + more)
 
-    def _width(self, metrics: QFontMetrics, longest: int) -> int:
-        return metrics.horizontalAdvance(
-            DOT.join(self._plain(proof, longest) for proof in self._proofs)
-        )
+    def _width(self, metrics: QFontMetrics, shown: int, longest: int) -> int:
+        more = "" if shown == len(self._proofs) else MORE
+        words = DOT.join(self._plain(proof, longest) for proof in self._proofs[:shown])
+        return metrics.horizontalAdvance(words + more)
 
     def _plain(self, proof: Proof, longest: int) -> str:
         time = "" if proof.start is None else f"▶ {clock(proof.start)} "
