@@ -17,7 +17,7 @@ from typing import Protocol
 from app.analysis import Analysis, Analyst
 from app.domain.call import Call, CallState, Transcript, Utterance
 from app.domain.draft import Cursor, Draft
-from app.domain.ticket import Proof, Ticket, TicketContent
+from app.domain.ticket import LINE_RULE, Proof, Ticket, TicketContent
 from app.events import (
     AudioEnded,
     AudioSafe,
@@ -36,8 +36,6 @@ from resources.errors import UserError
 
 log = logging.getLogger(__name__)
 AUTOSAVE_DELAY_S = 0.2
-LINE_RULE = "来电号码"
-"""The rule that proves a telephone number nobody had to say."""
 
 
 class Hearing(Protocol):

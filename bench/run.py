@@ -30,6 +30,7 @@ NAMES = (
     "path",
     "privacy",
     "prompts",
+    "reader",
     "repair",
     "review",
     "rising",

@@ -26,6 +26,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 AXE = VENV / "axe-core" / "package" / "axe.min.js"
 AXE_VERSION = "4.14.1"
 DEFAULT_MODEL = "whisper-base"
+A11Y_BUS = Path("/usr/share/dbus-1/services/org.a11y.Bus.service")
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ TEST_NEEDS = (
         lambda: bool(glob.glob("/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so")),
     ),
     _program("Xvfb", "xvfb"),
+    _program("dbus-run-session", "dbus"),
+    Need("the accessibility bus", "at-spi2-core", A11Y_BUS.exists),
     _program("postgres", "postgresql", "/usr/lib/postgresql/*/bin/postgres"),
     _program("chromium", "chromium"),
     Need("npm", "npm", lambda: AXE.exists() or bool(shutil.which("npm"))),

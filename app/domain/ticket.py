@@ -42,6 +42,10 @@ class UnitRole(StrEnum):
     ASSIST = "assist"
 
 
+LINE_RULE = "来电号码"
+"""The rule that proves a telephone number nobody had to say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Where a field's value comes from: whose words, when (seconds of the call), by which rule.

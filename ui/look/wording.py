@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.domain.city import city_time
-from app.domain.ticket import Category, TicketContent
+from app.domain.ticket import LINE_RULE, Category, TicketContent
 from ui.look.language import Language
 
 DOT = " · "
@@ -69,4 +69,6 @@ def rule_words(rule: str, language: Language) -> str:
     """A rule as the operator may read it; a bare rule name says nothing and is left out."""
     if rule.startswith("catalogue."):
         return language.say("rule_catalogue", code=rule.removeprefix("catalogue."))
+    if rule == LINE_RULE:
+        return language.say("rule_line")
     return "" if rule.isascii() else rule

@@ -162,7 +162,8 @@ class TopBar(QFrame):
         pause = line.shown.pause
         if pause is not None and state is CallState.READY and not ringing:
             words = f"pause_{pause.reason}"
-        parts = [say("starting" if control.starting else words)]
+        answered = state is CallState.READY and phase is Phase.TALKING  # its sound is being opened
+        parts = [say("starting" if control.starting or answered else words)]
         number = line.call.number if ringing and line.call else self._caller_line()
         narrow = self.width() < grown(WIDE)
         if (number or ringing) and not narrow:
