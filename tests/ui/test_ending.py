@@ -27,7 +27,7 @@ TYPED = "油烟呛人"
 WAIT_MS = 20_000
 CALL_AT_THE_DESK = f"""
 import signal, sys
-for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # whoever runs the tests may ignore them, as nohup and & do
+for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # who runs the tests may ignore them, as nohup does
     signal.signal(getattr(signal, name), signal.SIG_DFL)
 from pathlib import Path
 from PySide6.QtCore import QTimer
