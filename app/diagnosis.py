@@ -164,9 +164,9 @@ def _machine() -> tuple[Mark, Values]:
 
 
 def _memory_gb() -> float | None:
-    from speech.models import machine_memory_mb
+    from speech.machine import memory_mb
 
-    total = machine_memory_mb()
+    total = memory_mb()
     return None if total is None else total / 1000
 
 

@@ -89,10 +89,12 @@ class Bus:
                     yield from self.all_in(child, depth + 1)
 
     def press(self, node: Node) -> None:
-        """What a reader does to a button."""
-        [names] = self._ask(node, "Action", "GetActions")
-        wanted = [n for n, (name, *_) in enumerate(names) if name in ("Press", "Toggle", "press")]
-        self._ask(node, "Action", "DoAction", "i", (wanted[0] if wanted else 0,))
+        """What a reader does to a button. Raises ``LookupError`` where it cannot be pressed."""
+        [actions] = self._ask(node, "Action", "GetActions")
+        names = [name for name, *_ in actions]
+        if "Press" not in names:
+            raise LookupError(f"{node.name} can only {', '.join(names) or 'be read'}")
+        self._ask(node, "Action", "DoAction", "i", (names.index("Press"),))
 
     def text(self, node: Node) -> str:
         """What stands in a field."""

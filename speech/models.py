@@ -23,6 +23,7 @@ from resources.errors import UserError
 from resources.loader import read_yaml
 from speech.archives import Progress, download, replace_folder, sha256_of, unpack
 from speech.engines.base import StreamingEngine, UtteranceEngine
+from speech.machine import memory_mb as of_this_machine
 
 if TYPE_CHECKING:
     from speech.engines.sherpa import SherpaLiveEngine
@@ -274,7 +275,7 @@ def streams(name: str) -> bool:
 def recommended(use: str, cores: int | None = None, memory_mb: float | None = None) -> str | None:
     """The most demanding model of a use that a machine keeps up with; default: this machine."""
     cores = cores or os.cpu_count() or 1
-    memory_mb = memory_mb or machine_memory_mb() or UNKNOWN_MEMORY_MB
+    memory_mb = memory_mb or of_this_machine() or UNKNOWN_MEMORY_MB
     able = [
         (entry["cores"], entry["memory_mb"], name)
         for name, entry in _catalogue().items()
@@ -285,14 +286,6 @@ def recommended(use: str, cores: int | None = None, memory_mb: float | None = No
         and not entry["engine"].startswith("sherpa")
     ]
     return max(able)[2] if able else None
-
-
-def machine_memory_mb() -> float | None:
-    """Memory of this machine; ``None`` where the system does not say."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return None
 
 
 def _streaming(folder: Path, name: str, engine: str) -> VoskEngine | SherpaLiveEngine:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from ui.desk.ticket_form import LETTERS
 from ui.desk_window import DeskWindow
 from ui.look.controls import KEY
+from ui.look.language import Code
 from ui.window.key_tips import HELD_MS, KeyTips
 from ui.window.top_bar import PAGES
 
@@ -91,8 +92,8 @@ def test_who_knows_the_key_sees_no_tips(qtbot: QtBot, heard_call: DeskWindow) ->
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_letter_stands_for_two_things_on_a_page(heard_call: DeskWindow, language: str) -> None:
-    heard_call.language.use(language)  # type: ignore[arg-type]
+def test_no_letter_stands_for_two_things_on_a_page(heard_call: DeskWindow, language: Code) -> None:
+    heard_call.language.use(language)
     told = [
         str(widget.property(KEY))
         for widget in heard_call.findChildren(QWidget)

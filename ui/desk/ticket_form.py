@@ -79,6 +79,7 @@ class TicketForm(QScrollArea):
         self._labels: dict[str, ElidedLabel] = {}
         self._owners: dict[QWidget, EditorNames] = {}
         self._keys: dict[str, FieldKey] = {}
+        self._told: dict[str, str] = {}
         self.ask_back = Banner("warn")
         self.handling_banner = HandlingBanner(language)
         self.risks = Banner("bad")
@@ -323,8 +324,9 @@ class TicketForm(QScrollArea):
         for name, key in self._keys.items():
             editor = self._editor(name)
             proof = self._draft.content.proof.get(name) if self._draft and name in RULED else None
-            if editor is not None:
-                words = proof.rule if proof else self._language.say(key.name)
+            words = proof.rule if proof else self._language.say(key.name)
+            if editor is not None and self._told.get(name) != words:  # at every word of a call
+                self._told[name] = words
                 tell_key(editor, words, key.key())
             key.setEnabled(self._draft is not None)
 
