@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import field, fields
+from typing import Any, NamedTuple
 
 _RULE = "rule"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What a value may be. Numbers lie between ``least`` and ``most``, texts have such a length.
 
     For whoever changes it: the ``section`` it stands in (empty = nobody does by hand), its ``unit``,

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from app.telephone.events import LineEvent, LineKind
 
@@ -72,8 +73,7 @@ class LineCall:
         return self.spent.get(phase, 0.0) + running
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """A break 小休: no calls are expected; ``reason`` is one of ``PAUSES``."""
 
     reason: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.telephone.line import LineCall, Phase
 from app.worker import NewestWorker
@@ -19,8 +18,7 @@ MOST = 1000
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedCall:
+class LoggedCall(NamedTuple):
     """A call that is over, with the ``tickets`` that were written in it. ``key`` 0 = not kept yet.
 
     ``called_back``: the operator said so; ``came_again``: the number was answered later.
@@ -86,7 +84,7 @@ def with_later(calls: Sequence[LoggedCall]) -> tuple[LoggedCall, ...]:
     found = []
     for one in calls:
         number = one.line.number
-        found.append(replace(one, came_again=number is not None and number in answered))
+        found.append(one._replace(came_again=number is not None and number in answered))
         if number is not None and one.line.phase is not Phase.MISSED:
             answered.add(number)
     return tuple(found)
